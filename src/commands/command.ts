@@ -1,0 +1,59 @@
+// What a command is: a record of its names, flags and help, and a thin `run`.
+
+import type { Invocation } from './invocation.ts'
+
+export type FlagKind = 'boolean' | 'string' | 'integer' | 'list' | 'count'
+
+export interface Flag {
+  /** Long name without dashes; the key in `Arguments.flags`. */
+  name: string
+  /** One letter. */
+  short?: string
+  /** Other long names with the same meaning. */
+  aliases?: readonly string[]
+  /** `list` may be given several times; `count` counts how often. Default `boolean`. */
+  kind?: FlagKind
+  /** Name of the value in help, for instance `DIR`. */
+  value?: string
+  choices?: readonly string[]
+  help: string
+}
+
+export interface Arguments {
+  flags: Readonly<Record<string, boolean | string | number | readonly string[] | undefined>>
+  positional: readonly string[]
+  /** What stood after `--`. */
+  rest: readonly string[]
+}
+
+export interface Command {
+  name: string
+  aliases?: readonly string[]
+  /** One line, for lists of commands. */
+  summary: string
+  description?: string
+  /** What follows the flags in the usage line, for instance `[spec ...]`. */
+  positional?: string
+  flags?: readonly Flag[]
+  subcommands?: readonly Command[]
+  /** Returns the exit code. Commands with `subcommands` may leave it out. */
+  run?: (invocation: Invocation, args: Arguments) => Promise<number> | number
+}
+
+export const flagOn = (args: Arguments, name: string): boolean => args.flags[name] === true
+export const flagCount = (args: Arguments, name: string): number => {
+  const value = args.flags[name]
+  return typeof value === 'number' ? value : value === true ? 1 : 0
+}
+export const flagText = (args: Arguments, name: string): string | undefined => {
+  const value = args.flags[name]
+  return typeof value === 'string' ? value : undefined
+}
+export const flagInteger = (args: Arguments, name: string): number | undefined => {
+  const value = args.flags[name]
+  return typeof value === 'number' ? value : undefined
+}
+export const flagList = (args: Arguments, name: string): readonly string[] => {
+  const value = args.flags[name]
+  return Array.isArray(value) ? value : []
+}

@@ -1,0 +1,17 @@
+// All commands, by name. A command's file is read only when it is called: start-up must not grow with their number.
+
+import type { Command } from './command.ts'
+
+export interface CommandEntry {
+  summary: string
+  load: () => Promise<Command>
+}
+
+export const commands: Readonly<Record<string, CommandEntry>> = {}
+
+/** Other names for a command. */
+export const commandAliases: Readonly<Record<string, string>> = {
+  concretise: 'concretize',
+  containerise: 'containerize',
+  rm: 'remove',
+}

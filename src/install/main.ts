@@ -1,0 +1,3 @@
+#!/usr/bin/env node
+// The per-spec installer that make starts.
+process.exitCode = 2

@@ -1,0 +1,138 @@
+#!/usr/bin/env node
+// The `spack` command: global flags, then one command from the registry.
+
+import { parseArguments } from './commands/arguments.ts'
+import type { Arguments, Command, Flag } from './commands/command.ts'
+import { flagList, flagOn, flagText } from './commands/command.ts'
+import { commandHelp, twoColumns } from './commands/help.ts'
+import { type GlobalOptions, processInvocation } from './commands/invocation.ts'
+import { commandAliases, commands } from './commands/registry.ts'
+import { renderError, SpackError } from './ui/error.ts'
+import { didYouMean } from './ui/suggestion.ts'
+import { type ColourMode, wantsColour } from './ui/terminal.ts'
+import { version } from './version.ts'
+
+const helpFlag: Flag = { name: 'help', short: 'h', help: 'show this help message and exit' }
+
+const globalFlags: readonly Flag[] = [
+  helpFlag,
+  { name: 'version', short: 'V', help: 'show version number and exit' },
+  { name: 'env', short: 'e', kind: 'string', value: 'ENV', help: 'run with an environment (name or folder)' },
+  { name: 'env-dir', short: 'D', kind: 'string', value: 'DIR', help: 'run with the environment in DIR' },
+  { name: 'no-env', short: 'E', help: 'run without any environment activated' },
+  {
+    name: 'config-scope',
+    short: 'C',
+    kind: 'list',
+    value: 'DIR',
+    help: 'add a folder or environment as configuration scope',
+  },
+  { name: 'config', short: 'c', kind: 'list', value: 'PATH:VALUE', help: 'set one configuration value' },
+  { name: 'color', kind: 'string', choices: ['always', 'never', 'auto'], help: 'when to colorize output' },
+  { name: 'debug', short: 'd', kind: 'count', help: 'show stack traces and more output' },
+  { name: 'verbose', short: 'v', help: 'print additional output during builds' },
+  { name: 'insecure', short: 'k', help: 'do not check TLS certificates when downloading' },
+  { name: 'enable-locks', short: 'l', help: 'use file locking' },
+  { name: 'disable-locks', short: 'L', help: 'do not use file locking (unsafe)' },
+  { name: 'use-env-repo', help: 'accepted for compatibility; an environment’s repositories are always used' },
+  { name: 'timestamp', help: 'accepted for compatibility' },
+  { name: 'stacktrace', help: 'add a stack trace to errors' },
+]
+
+function globalOptions(args: Arguments): GlobalOptions {
+  const locks = flagOn(args, 'enable-locks') ? true : flagOn(args, 'disable-locks') ? false : undefined
+  return {
+    environment: flagText(args, 'env'),
+    environmentDir: flagText(args, 'env-dir'),
+    noEnvironment: flagOn(args, 'no-env'),
+    configScopes: flagList(args, 'config-scope'),
+    configSettings: flagList(args, 'config'),
+    colour: flagText(args, 'color') as ColourMode | undefined,
+    debug: args.flags.debug !== 0 || flagOn(args, 'stacktrace'),
+    verbose: flagOn(args, 'verbose'),
+    insecure: flagOn(args, 'insecure'),
+    locks,
+  }
+}
+
+function overview(): string {
+  const lines = ['usage: spack [-hVdvk] [-e ENV | -D DIR | -E] [-C DIR] [-c PATH:VALUE] COMMAND ...', '', 'commands:']
+  for (const [name, entry] of Object.entries(commands)) lines.push(twoColumns(name, entry.summary))
+  lines.push('', 'options:')
+  for (const flag of globalFlags)
+    lines.push(twoColumns(`${flag.short ? `-${flag.short}, ` : ''}--${flag.name}`, flag.help))
+  return `${lines.join('\n')}\n`
+}
+
+/** Finds the command, or the subcommand below it, that `words` name, and what is left of them. */
+function descend(
+  command: Command,
+  path: string,
+  words: readonly string[],
+): { command: Command; path: string; words: readonly string[] } {
+  if (!command.subcommands) return { command, path, words }
+  const [first, ...rest] = words
+  const sub = command.subcommands.find(
+    (candidate) => candidate.name === first || candidate.aliases?.includes(first ?? ''),
+  )
+  if (sub) return descend(sub, `${path} ${sub.name}`, rest)
+  if (command.run || first === '-h' || first === '--help') return { command, path, words }
+  const names = command.subcommands.map((candidate) => candidate.name)
+  const message =
+    first === undefined
+      ? `\`${path}\` needs a subcommand: ${names.join(', ')}`
+      : `\`${path}\` has no subcommand \`${first}\``
+  throw new SpackError('usage', message, {
+    exitCode: 2,
+    hint: didYouMean(first ?? '', names) ?? `see \`${path} --help\``,
+  })
+}
+
+async function runCommand(options: GlobalOptions, words: readonly string[]): Promise<number> {
+  const name = commandAliases[words[0]!] ?? words[0]!
+  const entry = commands[name]
+  if (!entry) {
+    const hint = didYouMean(name, Object.keys(commands)) ?? '`spack --help` lists the commands'
+    throw new SpackError('usage', `\`${name}\` is not a spack command`, { exitCode: 2, hint })
+  }
+  const found = descend(await entry.load(), `spack ${name}`, words.slice(1))
+  const args = parseArguments(found.words, [helpFlag, ...(found.command.flags ?? [])], { path: found.path })
+  if (flagOn(args, 'help') || !found.command.run) {
+    process.stdout.write(`${commandHelp(found.command, found.path)}\n`)
+    return 0
+  }
+  return await found.command.run(processInvocation(options), args)
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  let debug = argv.includes('-d') || argv.includes('--debug') || argv.includes('--stacktrace')
+  try {
+    const args = parseArguments(argv, globalFlags, { path: 'spack', stopEarly: true })
+    const options = globalOptions(args)
+    debug = options.debug
+    if (flagOn(args, 'version')) {
+      process.stdout.write(`${version}\n`)
+      return 0
+    }
+    const words = [...args.positional, ...(args.rest.length ? ['--', ...args.rest] : [])]
+    if (flagOn(args, 'help') || words.length === 0 || words[0] === 'help') {
+      if (words[0] === 'help' && words[1]) return await runCommand(options, [...words.slice(1), '--help'])
+      process.stdout.write(overview())
+      return words.length === 0 && !flagOn(args, 'help') ? 1 : 0
+    }
+    return await runCommand(options, words)
+  } catch (error) {
+    process.stderr.write(
+      `${renderError(error, { debug, colour: wantsColour(undefined, process.env, process.stderr) })}\n`,
+    )
+    return error instanceof SpackError ? error.exitCode : 1
+  }
+}
+
+// A reader that went away (`spack find | head`) is no error of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+
+// exitCode and not exit(): output to a pipe is still being written.
+main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code
+})

@@ -1,0 +1,13 @@
+// Which vector files of the kit the project answers, and by which code.
+
+import type { Tally } from './tally.ts'
+
+export interface Area {
+  /** `spec/parse`: what is printed, and what may be asked for. */
+  name: string
+  /** The file or folder, relative to the kit, without which the area is passed over. */
+  needs: string
+  load: () => Promise<(folder: string, tally: Tally) => void | Promise<void>>
+}
+
+export const areas: readonly Area[] = []
