@@ -1,0 +1,88 @@
+// A spec: constraints on a package and on what it depends on. Abstract specs leave some open; a concrete one none.
+
+import type { VersionList } from './version-list.ts'
+
+declare const dagHashBrand: unique symbol
+/** 32 characters of lower-case base32: the identity of a concrete spec. */
+export type DagHash = string & { readonly [dagHashBrand]: true }
+
+/** Deptypes as bits of a mask, in the order in which they are written; the bits are those of Spack's own masks. */
+export const deptypeBits = { build: 4, link: 1, run: 2, test: 8 } as const
+export type Deptype = keyof typeof deptypeBits
+/** A sum of `deptypeBits`. */
+export type DeptypeMask = number
+
+export const flagKinds = ['cflags', 'cppflags', 'cxxflags', 'fflags', 'ldflags', 'ldlibs'] as const
+export type FlagKind = (typeof flagKinds)[number]
+
+export interface CompilerFlag {
+  flag: string
+  propagate: boolean
+  /** The whole value in which the flag was written: flags of one group keep their order. */
+  group: string
+}
+
+export interface Variant {
+  kind: 'bool' | 'single' | 'multi'
+  /** Sorted and distinct; booleans for kind `bool`. */
+  values: readonly (string | boolean)[]
+  /** The values are exactly these (`:=`), not at least these. */
+  isExact: boolean
+  propagate: boolean
+}
+
+export interface Arch {
+  platform: string | null
+  os: string | null
+  /** A target's name, or the text of a range or list of targets. */
+  target: string | null
+}
+
+export interface Edge {
+  child: Spec
+  deptypes: DeptypeMask
+  /** Sorted and distinct. */
+  virtuals: readonly string[]
+  /** A direct dependency (`%`), not just somewhere below (`^`). */
+  direct: boolean
+  /** `%%`: also for the children. */
+  propagate: boolean
+  when: Spec | null
+}
+
+export interface External {
+  path: string | null
+  modules: readonly string[] | null
+  /** As written in `packages.yaml`; keys sorted at every level when hashed. */
+  extraAttributes: Readonly<Record<string, unknown>>
+}
+
+/** What only a concrete spec has. */
+export interface Concrete {
+  hash: DagHash
+  packageHash: string | null
+  external: External | null
+  /** sha256 digests in order of application. */
+  patches: readonly string[]
+  /** What a spliced spec was built as. */
+  buildSpec: Spec | null
+  /** Version of the file format that the node was first read from (5 today). */
+  originalSpecfileVersion: number
+  /** The compiler of a node that was read from a format before 5, where it was no dependency. */
+  legacyCompiler: { name: string; version: string } | null
+}
+
+export interface Spec {
+  /** null: anonymous. */
+  name: string | null
+  namespace: string | null
+  versions: VersionList
+  variants: Map<string, Variant>
+  flags: Map<FlagKind, readonly CompilerFlag[]>
+  arch: Arch | null
+  /** A hash as typed, without the slash; possibly only its beginning. */
+  abstractHash: string | null
+  edges: Edge[]
+  /** null while anything is open. */
+  concrete: Concrete | null
+}
