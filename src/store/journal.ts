@@ -1,0 +1,145 @@
+// Registering an installed spec in constant time. The database is one file, so adding to it costs its whole size, under a
+// lock that all wait for. An installer writes a small file to `.spack-db/journal/` instead, the intent, BEFORE it
+// publishes the prefix; later one process folds all intents into `index.json` (fold.ts).
+//
+// A spec counts as installed when its prefix is published (its `.spack/spec.json` is there) and a record or an intent
+// exists. Killed before the intent: nothing happened. Killed between intent and publishing: the fold drops the intent
+// once nobody holds the prefix lock. Killed later: the fold finds both. No file is ever appended to or changed, and names are
+// unique, so this needs nothing of the file system but that rename is atomic; NFS does that.
+//
+// Format: HASH-RANDOM.json, one object: version (1), hash, name, prefix, explicit, time (seconds), host, pid, and, only for
+// specs without a prefix of their own, nodes (node dictionaries, as in spec.json).
+
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import type { SpecNode } from '../spec/node.ts'
+import type { DagHash } from '../spec/spec.ts'
+import { SpackError, systemErrorCode } from '../ui/error.ts'
+import type { Store } from './store.ts'
+
+export interface Intent {
+  hash: DagHash
+  name: string
+  /** Where the spec will be: absolute. For an external, the path that `packages.yaml` gives, or null. */
+  prefix: string | null
+  /** A root of the environment, or asked for by name. */
+  isExplicit: boolean
+  /** Seconds since the epoch. */
+  timeSeconds: number
+  /** For externals: the spec's node and those of all that it depends on, hashes included. Others have their spec.json. */
+  nodes?: readonly SpecNode[]
+}
+
+/** An intent as read back, with the file that it stands in. */
+export interface JournalEntry extends Intent {
+  file: string
+  host: string
+  pid: number
+}
+
+const formatVersion = 1
+
+export const journalDir = (store: Store): string => join(store.databaseDir, 'journal')
+
+/**
+ * Writes down that a spec is about to be installed. To be called with the prefix lock held, before the prefix is published.
+ * Costs the same however many specs are installed; takes no lock.
+ */
+export function recordIntent(store: Store, intent: Intent): void {
+  const folder = journalDir(store)
+  const unique = randomBytes(6).toString('hex')
+  const text = JSON.stringify({
+    version: formatVersion,
+    hash: intent.hash,
+    name: intent.name,
+    prefix: intent.prefix,
+    explicit: intent.isExplicit,
+    time: intent.timeSeconds,
+    host: hostname(),
+    pid: process.pid,
+    nodes: intent.nodes,
+  })
+  const temporary = join(folder, `.${intent.hash}-${unique}.tmp`)
+  try {
+    writeFileSync(temporary, text, { flag: 'wx' })
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') throw error
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(temporary, text, { flag: 'wx' })
+  }
+  renameSync(temporary, join(folder, `${intent.hash}-${unique}.json`))
+}
+
+/** All intents that are in the journal now. Those that are gone before they can be read have been folded. */
+export function readJournal(store: Store): JournalEntry[] {
+  const folder = journalDir(store)
+  const entries: JournalEntry[] = []
+  for (const name of journalFiles(folder)) {
+    const file = join(folder, name)
+    const text = readIfThere(file)
+    if (text !== undefined) entries.push(readEntry(file, text))
+  }
+  return entries
+}
+
+/** Whether there is anything to fold: one `readdir`. */
+export const journalIsEmpty = (store: Store): boolean => journalFiles(journalDir(store)).length === 0
+
+/** Removes entries that are in the database now, or that nothing came of. */
+export function dropEntries(entries: Iterable<JournalEntry>): void {
+  for (const entry of entries) rmSync(entry.file, { force: true })
+}
+
+function journalFiles(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => name.endsWith('.json') && !name.startsWith('.'))
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return []
+    throw error
+  }
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function readEntry(file: string, text: string): JournalEntry {
+  let entry: Record<string, unknown>
+  try {
+    entry = JSON.parse(text)
+  } catch (cause) {
+    throw damaged(file, 'it is no JSON (did the machine go down?)', cause)
+  }
+  if (typeof entry !== 'object' || entry === null) throw damaged(file, 'it is no object')
+  if (entry.version !== formatVersion) throw damaged(file, `its version is ${entry.version}, not ${formatVersion}`)
+  const { hash, name, prefix, explicit, time, host, pid, nodes } = entry
+  const isWhole =
+    typeof hash === 'string' &&
+    typeof name === 'string' &&
+    (typeof prefix === 'string' || prefix === null) &&
+    typeof explicit === 'boolean' &&
+    typeof time === 'number' &&
+    typeof host === 'string' &&
+    typeof pid === 'number' &&
+    (nodes === undefined || Array.isArray(nodes))
+  if (!isWhole) throw damaged(file, 'members are missing')
+  return {
+    ...{ file, host, pid, name, prefix, nodes },
+    hash: hash as DagHash,
+    isExplicit: explicit,
+    timeSeconds: time,
+  }
+}
+
+const damaged = (file: string, reason: string, cause?: unknown): SpackError =>
+  new SpackError('journal-damaged', `cannot read the journal entry \`${file}\`: ${reason}`, {
+    hint: '`spack reindex` registers all prefixes of the store anew and empties the journal',
+    cause,
+  })

@@ -1,0 +1,58 @@
+// Another process that takes and gives back locks when told to. Also a program of its own: `node --import tsx THIS`.
+
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { type Lock, type LockRequest, tryLock } from '../../src/store/lock.ts'
+
+export interface LockHolderProcess {
+  pid: number
+  /** Whether the process got the lock. */
+  take: (request: LockRequest) => Promise<boolean>
+  /** Gives back all its locks. */
+  releaseAll: () => Promise<boolean>
+  /** Ends it as the kernel would: without a word. */
+  kill: () => Promise<void>
+}
+
+const program = fileURLToPath(import.meta.url)
+
+/** Starts a process that holds no lock yet. */
+export async function startLockHolder(): Promise<LockHolderProcess> {
+  const child = spawn(process.execPath, ['--import', 'tsx', program, 'hold'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const ask = async (command: unknown): Promise<boolean> => {
+    child.stdin.write(`${JSON.stringify(command, (_, value) => (typeof value === 'bigint' ? `${value}n` : value))}\n`)
+    const answer = await lines.next()
+    return answer.value === 'true'
+  }
+  const exited = new Promise<void>((resolve) => void child.on('exit', () => resolve()))
+  return {
+    pid: child.pid!,
+    take: async (request) => await ask(request),
+    releaseAll: async () => await ask('release'),
+    kill: async () => {
+      child.kill('SIGKILL')
+      await exited
+    },
+  }
+}
+
+async function serve(): Promise<void> {
+  const locks: Lock[] = []
+  for await (const line of createInterface({ input: process.stdin })) {
+    const command = JSON.parse(line, (_, value) =>
+      typeof value === 'string' && /^\d+n$/.test(value) ? BigInt(value.slice(0, -1)) : value,
+    )
+    if (command === 'release') {
+      for (const lock of locks.splice(0)) lock.release()
+      console.log('true')
+      continue
+    }
+    const lock = tryLock(command)
+    if (lock) locks.push(lock)
+    console.log(String(lock !== undefined))
+  }
+}
+
+if (process.argv[1] === program && process.argv[2] === 'hold') await serve()
