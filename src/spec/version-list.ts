@@ -192,6 +192,7 @@ function isInRange(version: ConcreteVersion, range: VersionRange): boolean {
 
 /** Whether some version may be in both lists. */
 export function intersectsVersions(a: VersionList, b: VersionList): boolean {
+  if (a.length === 1 && b.length === 1) return itemsIntersect(a[0]!, b[0]!)
   let i = 0
   let j = 0
   while (i < a.length && j < b.length) {
@@ -223,9 +224,10 @@ export function unionVersions(a: VersionList, b: VersionList): VersionList {
 
 /** The versions that are in both lists; empty when there are none. */
 export function intersectVersions(a: VersionList, b: VersionList): VersionList {
-  if (a.length === 1 && b.length === 1) {
-    const overlap = intersectItems(a[0]!, b[0]!)
-    if (overlap === a[0]) return a
+  const [only, otherOnly] = [a[0], b[0]]
+  if (a.length === 1 && b.length === 1 && only?.kind === 'range' && otherOnly?.kind === 'range') {
+    const overlap = intersectItems(only, otherOnly)
+    if (overlap === only) return a
     return overlap ? [overlap] : []
   }
   const list: VersionItem[] = []
@@ -245,7 +247,8 @@ function addOverlaps(list: VersionItem[], a: VersionList, b: VersionList): void 
   }
 }
 
-function intersectItems(a: VersionItem, b: VersionItem): VersionItem | null {
+/** What two items share, or null. */
+export function intersectItems(a: VersionItem, b: VersionItem): VersionItem | null {
   if (a.kind !== 'range' || b.kind !== 'range') {
     if (!itemsIntersect(a, b)) return null
     return a.kind === 'range' ? b : a

@@ -10,4 +10,7 @@ export interface Area {
   load: () => Promise<(folder: string, tally: Tally) => void | Promise<void>>
 }
 
-export const areas: readonly Area[] = []
+export const areas: readonly Area[] = [
+  { name: 'spec/arch', needs: 'spec/arch.json', load: async () => (await import('./spec-arch.ts')).run },
+  { name: 'spec/versions', needs: 'spec/versions.json', load: async () => (await import('./spec-versions.ts')).run },
+]
