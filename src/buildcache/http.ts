@@ -1,0 +1,343 @@
+// Reading from web servers: redirects, retries with growing waits, resumed downloads, conditional requests, and servers
+// that are given up.
+
+import type { IncomingMessage } from 'node:http'
+import { gunzipSync } from 'node:zlib'
+import { SpackError, systemErrorCode } from '../ui/error.ts'
+import { type Connections, openConnections, silence, TimeoutError } from './http-connection.ts'
+import { shownUrl } from './location.ts'
+import type { Credentials } from './mirror.ts'
+import {
+  type Fetched,
+  type FetchOptions,
+  type NetworkSettings,
+  notFound,
+  type StreamOptions,
+  type Transport,
+  type TransportOptions,
+  tooLarge,
+  type Validators,
+} from './transport.ts'
+import { type UnreachableNotes, unreachableNotes } from './unreachable.ts'
+
+type Headers = Readonly<Record<string, string>>
+
+/** A failed attempt, and what it means for the next one. */
+interface Trouble {
+  kind: 'silent' | 'no-connection' | 'cut-off' | 'busy' | 'final'
+  reason: string
+  /** Asked for by the server (`Retry-After`). */
+  waitMs?: number
+  cause?: unknown
+}
+
+/** Waits before the next attempts, by kind of trouble. A silent server has cost a whole time-out already. */
+const waitsMs: Readonly<Record<Trouble['kind'], readonly number[]>> = {
+  silent: [250],
+  'no-connection': [250, 1000],
+  'cut-off': [250, 1000, 3000],
+  busy: [500, 1500, 4000],
+  final: [],
+}
+const busyStatuses = [408, 425, 429, 500, 502, 503, 504]
+const redirectStatuses = [301, 302, 303, 307, 308]
+const maxRedirects = 10
+const maxRetryAfterMs = 20_000
+/** A resumed download that goes on getting something may be cut off this often. */
+const maxResumes = 50
+
+interface Session {
+  network: NetworkSettings
+  environ: NodeJS.ProcessEnv
+  connections: Connections
+  notes: UnreachableNotes
+  say: (line: string) => void
+  sleep: (milliseconds: number) => Promise<void>
+}
+
+export function openWebTransport(network: NetworkSettings, options: TransportOptions): Transport {
+  const session: Session = {
+    network,
+    environ: options.environ,
+    connections: openConnections(network, options.environ),
+    notes: unreachableNotes(network.notesFolder),
+    say: options.say ?? (() => {}),
+    sleep: options.sleep ?? ((milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))),
+  }
+  return {
+    fetchBytes: (url, request) => fetchBytes(session, url, request),
+    openStream: (url, request) => openStream(session, url, request),
+  }
+}
+
+async function fetchBytes(session: Session, url: string, options: FetchOptions): Promise<Fetched> {
+  const conditions = conditionalHeaders(options.known)
+  return persevere(session, url, async () => {
+    const response = await follow(session, url, { ...login(url, options, session.environ), ...conditions })
+    const status = response.statusCode ?? 0
+    if (status === 304) {
+      response.resume()
+      return { kind: 'unchanged' }
+    }
+    if (status === 404 || status === 410) {
+      response.resume()
+      return { kind: 'absent' }
+    }
+    refuseStatus(response)
+    const bytes = decoded(await readBody(session, url, response, options.limitBytes), response, url, options.limitBytes)
+    return { kind: 'content', bytes, validators: validatorsOf(response) }
+  })
+}
+
+/**
+ * The bytes at `url`. When the connection breaks, the rest is asked for; a server that cannot send ranges sends all again,
+ * and what has been delivered is passed over.
+ */
+async function* openStream(session: Session, url: string, options: StreamOptions): AsyncGenerator<Buffer> {
+  let delivered = 0
+  let etag: string | undefined
+  for (let resumes = 0; ; resumes++) {
+    const before = delivered
+    const response = await persevere(session, url, async () => {
+      const range = delivered > 0 ? { range: `bytes=${delivered}-`, ...(etag ? { 'if-range': etag } : {}) } : {}
+      const answer = await follow(session, url, { ...login(url, options, session.environ), ...range })
+      if (answer.statusCode === 404 || answer.statusCode === 410) throw notFound(url)
+      refuseStatus(answer)
+      return answer
+    })
+    etag ??= strongEtag(response)
+    let toSkip = response.statusCode === 206 ? delivered - rangeStart(response, delivered, url) : delivered
+    try {
+      for await (const piece of pieces(response, session.network.timeoutMs)) {
+        const fresh = piece.subarray(Math.min(toSkip, piece.length))
+        toSkip -= piece.length - fresh.length
+        delivered += fresh.length
+        if (fresh.length > 0) yield fresh
+      }
+      if (options.sizeBytes === undefined || delivered >= options.sizeBytes) return
+      throw cutOff(`it ended after ${delivered} of ${options.sizeBytes} bytes`)
+    } catch (error) {
+      const trouble = troubleOf(error)
+      if (trouble.kind === 'final' || delivered === before || resumes >= maxResumes)
+        throw failure(session, url, trouble)
+    }
+  }
+}
+
+/** Runs one attempt after the other until one works, or the kind of trouble allows no more. */
+async function persevere<Value>(session: Session, url: string, attempt: () => Promise<Value>): Promise<Value> {
+  const origin = new URL(url).origin
+  const noted = session.notes.find(origin)
+  if (noted) throw unreachable(url, `it was noted a moment ago that it does not answer (${shownUrl(noted)})`)
+  const startedMs = Date.now()
+  for (let failures = 0; ; failures++) {
+    try {
+      const value = await attempt()
+      session.notes.erase(origin)
+      return value
+    } catch (error) {
+      const trouble = troubleOf(error)
+      const waitMs = waitsMs[trouble.kind][failures]
+      if (waitMs === undefined) throw failure(session, url, trouble)
+      const chosenMs = trouble.waitMs ?? waitMs * (0.75 + Math.random() / 2)
+      if (Date.now() - startedMs > 5000) session.say(`\`${shownUrl(url)}\`: ${trouble.reason}; trying again`)
+      await session.sleep(chosenMs)
+    }
+  }
+}
+
+/** Sends the request, and again to where it is redirected. */
+async function follow(session: Session, url: string, headers: Headers): Promise<IncomingMessage> {
+  const seen = new Set<string>()
+  let at = new URL(url)
+  let sent = headers
+  for (let redirects = 0; redirects <= maxRedirects; redirects++) {
+    const response = await session.connections.send(at, sent)
+    const target = response.headers.location
+    if (!redirectStatuses.includes(response.statusCode ?? 0) || !target) return response
+    response.resume()
+    const next = redirectTarget(target, at, url)
+    if (seen.has(next.href)) throw final(`it redirects in a circle, by \`${shownUrl(next.href)}\``)
+    seen.add(next.href)
+    // A login is for the server that it was given for.
+    if (next.origin !== at.origin) sent = without(sent, 'authorization')
+    at = next
+  }
+  throw final(`it redirects more than ${maxRedirects} times`)
+}
+
+function redirectTarget(target: string, from: URL, url: string): URL {
+  if (!URL.canParse(target, from.href)) throw final(`it redirects to \`${target}\`, which is no URL`)
+  const next = new URL(target, from)
+  if (next.protocol !== 'https:' && next.protocol !== 'http:') {
+    throw final(`it redirects to \`${shownUrl(next.href)}\`, which is no web address`)
+  }
+  if (new URL(url).protocol === 'https:' && next.protocol === 'http:') {
+    throw final(`it redirects to \`${shownUrl(next.href)}\`, which is not secured`)
+  }
+  return next
+}
+
+const without = (headers: Headers, name: string): Headers =>
+  Object.fromEntries(Object.entries(headers).filter(([key]) => key !== name))
+
+/** Throws for every status that is no content. */
+function refuseStatus(response: IncomingMessage): void {
+  const status = response.statusCode ?? 0
+  if (status === 200 || status === 206) return
+  response.resume()
+  const reason = `it answers ${status} ${response.statusMessage ?? ''}`.trimEnd()
+  if (!busyStatuses.includes(status)) throw final(reason)
+  const seconds = Number(response.headers['retry-after'])
+  const waitMs = seconds > 0 ? { waitMs: Math.min(seconds * 1000, maxRetryAfterMs) } : {}
+  throw new Attempt({ kind: 'busy', reason, ...waitMs })
+}
+
+async function readBody(session: Session, url: string, response: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  const collected: Buffer[] = []
+  let total = 0
+  for await (const piece of pieces(response, session.network.timeoutMs)) {
+    total += piece.length
+    if (total > limitBytes) throw tooLarge(url, limitBytes)
+    collected.push(piece)
+  }
+  return Buffer.concat(collected)
+}
+
+/** The pieces of an answer as they come. The time-out runs only while we wait, not while the reader is busy. */
+async function* pieces(response: IncomingMessage, timeoutMs: number): AsyncGenerator<Buffer> {
+  const iterator = response[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+  try {
+    for (;;) {
+      const timer = timeoutMs > 0 ? setTimeout(() => response.destroy(silence(timeoutMs)), timeoutMs) : undefined
+      const step = await iterator.next().finally(() => clearTimeout(timer))
+      if (step.done) break
+      yield step.value
+    }
+    // A connection that is closed too early ends the stream without an error when no length was announced.
+    if (!response.complete) throw cutOff('the connection was closed in the middle')
+  } finally {
+    if (!response.complete) response.destroy()
+  }
+}
+
+/** Some servers compress small texts although they were asked not to. Archives keep the form that has the digest. */
+function decoded(bytes: Buffer, response: IncomingMessage, url: string, limitBytes: number): Buffer {
+  const encoding = response.headers['content-encoding']
+  if ((encoding !== 'gzip' && encoding !== 'x-gzip') || bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes
+  try {
+    return gunzipSync(bytes, { maxOutputLength: limitBytes })
+  } catch (error) {
+    if (systemErrorCode(error) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(url, limitBytes)
+    throw final('its gzip encoding is broken')
+  }
+}
+
+/** Where the range that was sent starts; one that starts after `asked` would leave a gap. */
+function rangeStart(response: IncomingMessage, asked: number, url: string): number {
+  const start = Number(/^bytes (\d+)-/.exec(response.headers['content-range'] ?? '')?.[1] ?? Number.NaN)
+  if (start >= 0 && start <= asked) return start
+  response.destroy()
+  throw new SpackError('download-failed', `\`${shownUrl(url)}\` answered with another range than was asked for`)
+}
+
+const strongEtag = (response: IncomingMessage): string | undefined => {
+  const etag = response.headers.etag
+  return etag && !etag.startsWith('W/') ? etag : undefined
+}
+
+function validatorsOf(response: IncomingMessage): Validators {
+  const { etag, 'last-modified': lastModified } = response.headers
+  return { ...(etag ? { etag } : {}), ...(lastModified ? { lastModified } : {}) }
+}
+
+function conditionalHeaders(known: Validators | undefined): Headers {
+  return {
+    ...(known?.etag ? { 'if-none-match': known.etag } : {}),
+    ...(known?.lastModified ? { 'if-modified-since': known.lastModified } : {}),
+  }
+}
+
+/** Who we are: from the URL, or by the variables that the mirror's entry names. */
+function login(url: string, options: { credentials?: Credentials }, environ: NodeJS.ProcessEnv): Headers {
+  const { username, password } = new URL(url)
+  if (username) return basic(decodeURIComponent(username), decodeURIComponent(password))
+  const { id, idVariable, secretVariable, tokenVariable } = options.credentials ?? {}
+  const user = id ?? (idVariable ? environ[idVariable] : undefined)
+  const secret = secretVariable ? environ[secretVariable] : undefined
+  if (user && secret) return basic(user, secret)
+  const token = tokenVariable ? environ[tokenVariable] : undefined
+  return token ? { authorization: `Bearer ${token}` } : {}
+}
+
+const basic = (user: string, secret: string): Headers => ({
+  authorization: `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}`,
+})
+
+/** Carries a Trouble from where it is seen to where it is decided what follows. */
+class Attempt extends Error {
+  readonly trouble: Trouble
+  constructor(trouble: Trouble) {
+    super(trouble.reason)
+    this.trouble = trouble
+  }
+}
+
+const final = (reason: string): Attempt => new Attempt({ kind: 'final', reason })
+const cutOff = (reason: string): Attempt => new Attempt({ kind: 'cut-off', reason })
+
+const connectionCodes = [
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EHOSTDOWN',
+  'ENETDOWN',
+]
+const interruptionCodes = ['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE']
+
+/** What an error of an attempt means. Rethrows what is no error of the network. */
+function troubleOf(error: unknown): Trouble {
+  if (error instanceof Attempt) return error.trouble
+  if (error instanceof SpackError || !(error instanceof Error)) throw error
+  const code = systemErrorCode(error) ?? ''
+  if (error instanceof TimeoutError || code === 'ETIMEDOUT') {
+    return {
+      kind: 'silent',
+      reason: error instanceof TimeoutError ? error.message : 'no connection in time',
+      cause: error,
+    }
+  }
+  if (connectionCodes.includes(code)) return { kind: 'no-connection', reason: error.message, cause: error }
+  if (interruptionCodes.includes(code) || error.message === 'aborted') {
+    return { kind: 'cut-off', reason: 'the connection was closed in the middle', cause: error }
+  }
+  // Certificates, malformed answers, a proxy that refuses: trying again does not help.
+  return { kind: 'final', reason: error.message, cause: error }
+}
+
+function failure(session: Session, url: string, trouble: Trouble): SpackError {
+  if (trouble.kind === 'silent' || trouble.kind === 'no-connection') {
+    const origin = new URL(url).origin
+    if (session.notes.write(origin, trouble.reason) && session.network.notesFolder) {
+      session.say(`${origin} does not answer (${trouble.reason}); other mirrors are used for the next minute`)
+    }
+    return unreachable(url, trouble.reason, trouble.cause)
+  }
+  const code = trouble.cause instanceof Error ? (systemErrorCode(trouble.cause) ?? '') : ''
+  const hint = /CERT|SELF_SIGNED|LEAF_SIGNATURE/.test(code)
+    ? 'name the file with its certificate authority in `config:ssl_certs` or `SSL_CERT_FILE`, or use `spack --insecure`'
+    : undefined
+  return new SpackError('download-failed', `cannot read \`${shownUrl(url)}\`: ${trouble.reason}`, {
+    cause: trouble.cause,
+    ...(hint ? { hint } : {}),
+  })
+}
+
+function unreachable(url: string, reason: string, cause?: unknown): SpackError {
+  return new SpackError('mirror-unreachable', `no answer from \`${shownUrl(url)}\`: ${reason}`, {
+    hint: 'look at the address (`spack mirror list`), the network and the proxy variables',
+    cause,
+  })
+}

@@ -1,0 +1,90 @@
+// The keys that are trusted: where they lie, and the table that makes checking a signature cheap.
+//
+//   FOLDER/trusted/FINGERPRINT.asc   one armoured public key each; the truth
+//   FOLDER/secret/FINGERPRINT.asc    keys to sign with, not protected by a password, readable for the owner only
+//   FOLDER/trusted.json              derived from the former: rows of TrustedKey, with the stamps of what they came from
+//
+// FOLDER is Spack's: SPACK_GNUPGHOME or opt/spack/gpg below SPACK_ROOT. What GnuPG keeps there is read too.
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { systemErrorCode } from '../ui/error.ts'
+import type { Keyring, TrustedKey } from './trusted-key.ts'
+
+export const trustedFolder = 'trusted'
+export const secretFolder = 'secret'
+const tableName = 'trusted.json'
+const tableVersion = 1
+
+interface KeyTable {
+  version: number
+  stamp: string
+  keys: TrustedKey[]
+}
+
+/** Where keys lie. `spackRoot` is SPACK_ROOT. */
+export const keyringFolder = (environ: NodeJS.ProcessEnv, spackRoot: string): string =>
+  environ.SPACK_GNUPGHOME || join(spackRoot, 'opt', 'spack', 'gpg')
+
+/** GnuPG's own files, if any: both are read by gpg when both are there. */
+export const gnupgKeyrings = (folder: string): string[] =>
+  ['pubring.kbx', 'pubring.gpg'].map((name) => join(folder, name)).filter((file) => existsSync(file))
+
+/** What the table depends on: when one of them changes, or comes or goes, so does the keyring. */
+export const keyringInputs = (folder: string): string[] => [
+  join(folder, trustedFolder),
+  join(folder, 'pubring.kbx'),
+  join(folder, 'pubring.gpg'),
+]
+
+/** The trusted keys. The table is made anew (with OpenPGP.js) when a key file was added, changed or removed. */
+export async function loadKeyring(folder: string): Promise<Keyring> {
+  const stamp = keyringStamp(folder)
+  if (stamp === '') return { folder, keys: [] }
+  const table = readTable(folder)
+  if (table?.version === tableVersion && table.stamp === stamp) return { folder, keys: table.keys }
+  const { deriveTable } = await import('./key-table.ts')
+  const keys = await deriveTable(folder)
+  writeTable(folder, { version: tableVersion, stamp, keys })
+  return { folder, keys }
+}
+
+/** Sizes and times of all key files; empty when there are none. */
+function keyringStamp(folder: string): string {
+  const trusted = join(folder, trustedFolder)
+  let names: string[] = []
+  try {
+    names = readdirSync(trusted).filter((name) => name.endsWith('.asc'))
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') throw error
+  }
+  const files = [...names.sort().map((name) => join(trusted, name)), ...gnupgKeyrings(folder)]
+  return files.map((file) => fileStamp(file)).join('\n')
+}
+
+function fileStamp(file: string): string {
+  const stat = statSync(file, { bigint: true })
+  return `${file} ${stat.size} ${stat.mtimeNs} ${stat.ino}`
+}
+
+function readTable(folder: string): KeyTable | undefined {
+  try {
+    return JSON.parse(readFileSync(join(folder, tableName), 'utf8'))
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT' || error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+/** A store that may not be written to keeps no table; it is then made in memory each time. */
+function writeTable(folder: string, table: KeyTable): void {
+  const file = join(folder, tableName)
+  const fresh = `${file}.${process.pid}`
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    writeFileSync(fresh, JSON.stringify(table))
+    renameSync(fresh, file)
+  } catch (error) {
+    if (!['EACCES', 'EROFS', 'EPERM', 'ENOSPC', 'EDQUOT'].includes(systemErrorCode(error) ?? '')) throw error
+  }
+}
