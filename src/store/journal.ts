@@ -72,16 +72,27 @@ export function recordIntent(store: Store, intent: Intent): void {
   renameSync(temporary, join(folder, `${intent.hash}-${unique}.json`))
 }
 
+export interface Journal {
+  entries: JournalEntry[]
+  /** What is wrong with files that cannot be read; they stay where they are. */
+  problems: SpackError[]
+}
+
 /** All intents that are in the journal now. Those that are gone before they can be read have been folded. */
-export function readJournal(store: Store): JournalEntry[] {
+export function readJournal(store: Store): Journal {
   const folder = journalDir(store)
-  const entries: JournalEntry[] = []
+  const journal: Journal = { entries: [], problems: [] }
   for (const name of journalFiles(folder)) {
     const file = join(folder, name)
-    const text = readIfThere(file)
-    if (text !== undefined) entries.push(readEntry(file, text))
+    try {
+      const text = readIfThere(file)
+      if (text !== undefined) journal.entries.push(readEntry(file, text))
+    } catch (error) {
+      if (!(error instanceof SpackError)) throw error
+      journal.problems.push(error)
+    }
   }
-  return entries
+  return journal
 }
 
 /** Whether there is anything to fold: one `readdir`. */

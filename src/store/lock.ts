@@ -116,7 +116,7 @@ function timeout(request: LockRequest, options: WaitOptions, waitedMs: number): 
   })
 }
 
-/** Whether a process of this number exists here, also one of another user. */
+/** Whether a process of this number exists on this machine, also one of another user. */
 export function isRunningHere(pid: number): boolean {
   try {
     process.kill(pid, 0)

@@ -1,0 +1,128 @@
+// Adding a spec to the database and taking it out, by Spack's rules: what is installed has a record, and so has all that it
+// depends on, build dependencies included, installed or not; `refCount` counts the records that depend on one; a record
+// that nothing refers to and that is not installed goes.
+
+import type { SpecNode } from '../spec/node.ts'
+import type { DagHash } from '../spec/spec.ts'
+import { SpackError } from '../ui/error.ts'
+import type { Database } from './database.ts'
+
+/** A node as it stands in a file: as text, so that it is recorded unchanged, and parsed. */
+export interface NodeSource {
+  node: SpecNode
+  text: string
+}
+
+export interface Registration {
+  hash: DagHash
+  prefix: string | null
+  isExplicit: boolean
+  timeSeconds: number
+}
+
+/** What registering must know of the world around the database. */
+export interface RegistrationWorld {
+  /** The prefix that a spec of this hash has by the store's projections. */
+  prefixOf: (hash: DagHash) => string | null
+  /** Whether `prefix` holds this very spec. */
+  isPublished: (prefix: string, hash: DagHash) => boolean
+  /** Whether another, read-only store has it: then no record is made here. */
+  isUpstream: (hash: DagHash) => boolean
+}
+
+/**
+ * Records that a spec is installed at `registration.prefix`, and what it depends on. `nodes` holds the spec and all that it
+ * depends on. A spec that was explicit and installed before stays explicit. Throws SpackError `spec-incomplete` when a
+ * node is missing, or depends on itself.
+ */
+export function registerSpec(
+  database: Database,
+  nodes: ReadonlyMap<DagHash, NodeSource>,
+  registration: Registration,
+  world: RegistrationWorld,
+): void {
+  const { hash, prefix, isExplicit, timeSeconds } = registration
+  const known = database.record(hash)
+  if (known) {
+    const staysExplicit = known.isInstalled && known.isExplicit
+    const changes = { isInstalled: true, path: prefix, timeSeconds, isExplicit: isExplicit || staysExplicit }
+    database.change(hash, changes)
+    return
+  }
+  addRecord(database, nodes, hash, timeSeconds, world, new Set())
+  database.change(hash, { isInstalled: true, path: prefix, isExplicit })
+}
+
+/** Adds the record of a node after those of its children, as whatever it is found to be. */
+export function addRecord(
+  database: Database,
+  nodes: ReadonlyMap<DagHash, NodeSource>,
+  hash: DagHash,
+  timeSeconds: number,
+  world: RegistrationWorld,
+  above: Set<DagHash> = new Set(),
+): void {
+  const source = nodes.get(hash)
+  if (!source || above.has(hash)) {
+    const what = source ? 'depends on itself' : 'is missing among the nodes of what depends on it'
+    throw new SpackError('spec-incomplete', `the spec \`/${hash}\` ${what}`)
+  }
+  above.add(hash)
+  const children = childHashes(source.node)
+  for (const child of children) {
+    if (!database.has(child) && !world.isUpstream(child)) {
+      addRecord(database, nodes, child, timeSeconds, world, above)
+    }
+  }
+  above.delete(hash)
+  const { external } = source.node
+  const path = external ? external.path : world.prefixOf(hash)
+  const isInstalled = external !== undefined || (path !== null && world.isPublished(path, hash))
+  const fields = { path, isInstalled, timeSeconds, refCount: 0, isExplicit: false, deprecatedFor: null }
+  database.insert(hash, source.text, fields)
+  for (const child of children) addReferences(database, child, 1)
+}
+
+/**
+ * Takes an installed spec out: its record goes, and with it those of dependencies that nothing else needs and that are not
+ * installed. While other records refer to it, its own stays, as not installed.
+ */
+export function unregisterSpec(database: Database, hash: DagHash): void {
+  const record = database.record(hash)
+  if (!record) return
+  if (record.refCount > 0) {
+    database.change(hash, { isInstalled: false })
+    return
+  }
+  removeRecord(database, hash)
+}
+
+function removeRecord(database: Database, hash: DagHash): void {
+  const record = database.record(hash)!
+  database.delete(hash)
+  const referred = [...childHashes(record.node), ...(record.deprecatedFor ? [record.deprecatedFor] : [])]
+  for (const child of referred) {
+    addReferences(database, child, -1)
+    const left = database.record(child)
+    if (left && left.refCount <= 0 && !left.isInstalled) removeRecord(database, child)
+  }
+}
+
+/** Counts all references anew. */
+export function recount(database: Database): void {
+  const counts = new Map<DagHash, number>()
+  for (const record of database.records()) {
+    const referred = [...childHashes(record.node), ...(record.deprecatedFor ? [record.deprecatedFor] : [])]
+    for (const child of referred) counts.set(child, (counts.get(child) ?? 0) + 1)
+  }
+  for (const hash of database.hashes()) database.change(hash, { refCount: counts.get(hash) ?? 0 })
+}
+
+/** The hashes of a node's direct dependencies, by any deptype. */
+export const childHashes = (node: SpecNode): DagHash[] =>
+  (node.dependencies ?? []).map((dependency) => dependency.hash as DagHash)
+
+function addReferences(database: Database, hash: DagHash, count: number): void {
+  const record = database.record(hash)
+  if (record) database.change(hash, { refCount: record.refCount + count })
+}
