@@ -1,6 +1,6 @@
 // A spec: constraints on a package and on what it depends on. Abstract specs leave some open; a concrete one none.
 
-import type { VersionList } from './version-list.ts'
+import { anyVersion, type VersionList } from './version-list.ts'
 
 declare const dagHashBrand: unique symbol
 /** 32 characters of lower-case base32: the identity of a concrete spec. */
@@ -85,4 +85,34 @@ export interface Spec {
   edges: Edge[]
   /** null while anything is open. */
   concrete: Concrete | null
+}
+
+/** A spec that constrains nothing. */
+export function emptySpec(): Spec {
+  return {
+    name: null,
+    namespace: null,
+    versions: anyVersion,
+    variants: new Map(),
+    flags: new Map(),
+    arch: null,
+    abstractHash: null,
+    edges: [],
+    concrete: null,
+  }
+}
+
+/** A copy that can be changed without changing the original. Concrete specs never change and are shared. */
+export function copySpec(spec: Spec): Spec {
+  const copies = new Map<Spec, Spec>()
+  const copy = (original: Spec): Spec => {
+    if (original.concrete) return original
+    const made = copies.get(original)
+    if (made) return made
+    const clone = { ...original, variants: new Map(original.variants), flags: new Map(original.flags) }
+    copies.set(original, clone)
+    clone.edges = original.edges.map((edge) => ({ ...edge, child: copy(edge.child) }))
+    return clone
+  }
+  return copy(spec)
 }

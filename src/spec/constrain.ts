@@ -1,0 +1,152 @@
+// Putting the constraints of one spec on another. What both say is kept; what excludes the other is refused.
+
+import { SpackError } from '../ui/error.ts'
+import { constrainArch } from './arch.ts'
+import { haveSameWhen } from './compare.ts'
+import { constrainFlags } from './flags.ts'
+import { dependenciesIntersect, type RelationOptions, satisfies } from './satisfies.ts'
+import { copySpec, type Edge, type Spec } from './spec.ts'
+import { reachableNodes } from './traverse-edges.ts'
+import { constrainVariants } from './variants.ts'
+import { equalVersionLists, intersectsVersions, intersectVersions, printVersionList } from './version-list.ts'
+
+/**
+ * Constrains `spec` by `other` in place; returns whether that changed it. As in Spack a longer abstract hash is no
+ * change. A concrete spec only passes what it satisfies already, and an abstract one that a concrete one satisfies
+ * becomes that. Throws SpackError `unsatisfiable`, after which `spec` may be constrained in part: use `constrained` to
+ * keep it whole. Throws as `satisfies` besides.
+ */
+export function constrain(spec: Spec, other: Spec, options: RelationOptions = {}): boolean {
+  const { facts } = options
+  if (spec.concrete) {
+    if (satisfies(spec, other, { facts })) return false
+    throw unsatisfiable(`the concrete \`${describe(spec)}\` does not satisfy \`${describe(other)}\``)
+  }
+  if (other.concrete) {
+    if (!satisfies(other, spec, { facts })) {
+      throw unsatisfiable(`the concrete \`${describe(other)}\` does not satisfy \`${describe(spec)}\``)
+    }
+    Object.assign(spec, { ...other, edges: [...other.edges] })
+    return true
+  }
+  checkNodes(spec, other)
+  const changed = constrainNode(spec, other)
+  return (!options.nodeOnly && constrainDependencies(spec, other, options)) || changed
+}
+
+/** A copy of `spec` constrained by `other`, both of which stay as they are. Throws as `constrain`. */
+export function constrained(spec: Spec, other: Spec, options: RelationOptions = {}): Spec {
+  const copy = copySpec(spec)
+  constrain(copy, other, options)
+  return copy
+}
+
+const unsatisfiable = (message: string): SpackError => new SpackError('unsatisfiable', message)
+
+/** Enough of a spec to find it again. */
+function describe({ name, versions, concrete }: Spec): string {
+  const hash = concrete ? `/${concrete.hash.slice(0, 7)}` : ''
+  const version = versions.length ? `@${printVersionList(versions)}` : ''
+  return `${name ?? ''}${version}${hash}`
+}
+
+function checkNodes(spec: Spec, other: Spec): void {
+  const [name, otherName] = [fullName(spec), fullName(other)]
+  if (spec.name && other.name && spec.name !== other.name) {
+    throw unsatisfiable(`\`${name}\` and \`${otherName}\` are different packages`)
+  }
+  if (spec.namespace !== null && other.namespace !== null && spec.namespace !== other.namespace) {
+    throw unsatisfiable(`\`${name}\` and \`${otherName}\` are in different namespaces`)
+  }
+  const [hash, otherHash] = [spec.abstractHash ?? '', other.abstractHash ?? '']
+  if (!hash.startsWith(otherHash) && !otherHash.startsWith(hash)) {
+    throw unsatisfiable(`${subject(spec)} cannot have the hashes \`/${hash}\` and \`/${otherHash}\` at once`)
+  }
+  if (!intersectsVersions(spec.versions, other.versions)) {
+    const [versions, otherVersions] = [spec, other].map((each) => `\`@${printVersionList(each.versions)}\``)
+    throw unsatisfiable(`no version of ${subject(spec)} is in both ${versions} and ${otherVersions}`)
+  }
+}
+
+const fullName = ({ namespace, name }: Spec): string => (namespace ? `${namespace}.${name ?? ''}` : (name ?? ''))
+
+const subject = ({ name }: Spec): string => (name ? `\`${name}\`` : 'the package')
+
+function constrainNode(spec: Spec, other: Spec): boolean {
+  const before = { ...spec }
+  if (other.abstractHash && other.abstractHash.length > (spec.abstractHash ?? '').length) {
+    spec.abstractHash = other.abstractHash
+  }
+  spec.name ||= other.name
+  spec.namespace ??= other.namespace
+  const versions = intersectVersions(spec.versions, other.versions)
+  const variantsChanged = constrainVariants(spec.variants, other.variants)
+  const flagsChanged = constrainFlags(spec.flags, other.flags)
+  spec.arch = constrainArch(spec.arch, other.arch)
+  spec.versions = versions
+  return (
+    variantsChanged ||
+    flagsChanged ||
+    spec.name !== before.name ||
+    spec.namespace !== before.namespace ||
+    spec.arch !== before.arch ||
+    !equalVersionLists(versions, before.versions)
+  )
+}
+
+function constrainDependencies(spec: Spec, other: Spec, options: RelationOptions): boolean {
+  if (!other.edges.length) return false
+  if (!dependenciesIntersect(other, spec, options.facts)) {
+    throw unsatisfiable(`the dependencies of ${subject(spec)} and ${subject(other)} exclude each other`)
+  }
+  if (reachableNodes(other).some((node) => node !== other && !node.name)) {
+    throw unsatisfiable(`${subject(spec)} cannot be constrained by a dependency without a name`)
+  }
+  let changed = false
+  for (const edge of other.edges) {
+    const existing = spec.edges.find((own) => own.child.name === edge.child.name && haveSameWhen(own, edge))
+    if (existing) changed = constrainEdge(existing, edge, options) || changed
+    else {
+      addEdge(spec, { ...edge, child: copySpec(edge.child) })
+      changed = true
+    }
+  }
+  return changed
+}
+
+function constrainEdge(own: Edge, other: Edge, options: RelationOptions): boolean {
+  const { deptypes, virtuals, direct } = own
+  const { abstractHash } = own.child
+  const childChanged = constrain(own.child, other.child, { facts: options.facts })
+  own.deptypes |= other.deptypes
+  own.direct ||= other.direct
+  if (!other.virtuals.every((virtual) => virtuals.includes(virtual))) {
+    own.virtuals = [...new Set([...virtuals, ...other.virtuals])].sort()
+  }
+  return (
+    childChanged ||
+    own.child.abstractHash !== abstractHash ||
+    own.deptypes !== deptypes ||
+    own.direct !== direct ||
+    own.virtuals !== virtuals
+  )
+}
+
+/**
+ * Adds an edge behind those to the same child name, which stand together in the order of their deptypes. Throws
+ * SpackError `unsatisfiable` when it differs from one of these in propagation alone, since nothing could then tell
+ * which of the two is meant.
+ */
+export function addEdge(spec: Spec, edge: Edge): void {
+  const siblings = spec.edges.filter(({ child }) => child.name === edge.child.name)
+  if (siblings.some((own) => own.propagate !== edge.propagate && haveSameAttributes(own, edge))) {
+    throw unsatisfiable(`\`${edge.child.name}\` cannot be both propagated and not by ${subject(spec)}`)
+  }
+  const before = siblings.findLast((own) => own.deptypes <= edge.deptypes)
+  if (before) spec.edges.splice(spec.edges.indexOf(before) + 1, 0, edge)
+  else if (siblings[0]) spec.edges.splice(spec.edges.indexOf(siblings[0]), 0, edge)
+  else spec.edges.push(edge)
+}
+
+const haveSameAttributes = (a: Edge, b: Edge): boolean =>
+  a.deptypes === b.deptypes && a.direct === b.direct && a.virtuals.join() === b.virtuals.join()
