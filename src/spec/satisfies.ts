@@ -7,7 +7,6 @@ import { flagsSatisfy } from './flags.ts'
 import { type Concrete, type DeptypeMask, deptypeBits, type Edge, emptySpec, type Spec } from './spec.ts'
 import { findDependency, hasDeptype, linkRun, reachableNodes, walkEdges } from './traverse-edges.ts'
 import { variantsIntersect, variantsSatisfy } from './variants.ts'
-import { parseVersion } from './version.ts'
 import { intersectsVersions, satisfiesVersions } from './version-list.ts'
 
 export interface RelationOptions {
@@ -136,7 +135,7 @@ function hasDirect(a: Spec, { edge, isVirtual, parent }: AskedEdge, facts: Packa
   const node = isRoot ? a : findDependency(a, parent.name!)
   if (!node) return false
   if (node.concrete && hidesCompiler(node, node.concrete)) {
-    const compiler = legacyCompilerSpec(node.concrete)
+    const compiler = node.concrete.legacyCompiler
     return compiler !== null && satisfies(compiler, child, { facts })
   }
   const askedVirtuals = isVirtual ? [...virtuals, child.name!] : virtuals
@@ -157,11 +156,6 @@ function hasDirect(a: Spec, { edge, isVirtual, parent }: AskedEdge, facts: Packa
 /** Nodes from formats before 5, and externals without dependencies, name their compiler instead of having an edge. */
 const hidesCompiler = (node: Spec, concrete: Concrete): boolean =>
   concrete.originalSpecfileVersion < 5 || (concrete.external !== null && !node.edges.length)
-
-function legacyCompilerSpec({ legacyCompiler }: Concrete): Spec | null {
-  if (!legacyCompiler) return null
-  return { ...emptySpec(), name: legacyCompiler.name, versions: [parseVersion(legacyCompiler.version)] }
-}
 
 /** `^zlib`: a link or run dependency at any depth, or a build dependency of the root. */
 function hasSomewhere(index: EdgeIndex, { edge, isVirtual }: AskedEdge, facts: PackageFacts | undefined): boolean {

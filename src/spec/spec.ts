@@ -15,27 +15,30 @@ export type DeptypeMask = number
 export const flagKinds = ['cflags', 'cppflags', 'cxxflags', 'fflags', 'ldflags', 'ldlibs'] as const
 export type FlagKind = (typeof flagKinds)[number]
 
+/** A value: specs share it. */
 export interface CompilerFlag {
-  flag: string
-  propagate: boolean
+  readonly flag: string
+  readonly propagate: boolean
   /** The whole value in which the flag was written: flags of one group keep their order. */
-  group: string
+  readonly group: string
 }
 
+/** A value: specs share it. */
 export interface Variant {
-  kind: 'bool' | 'single' | 'multi'
-  /** Sorted and distinct; booleans for kind `bool`. */
-  values: readonly (string | boolean)[]
-  /** The values are exactly these (`:=`), not at least these. */
-  isExact: boolean
-  propagate: boolean
+  readonly kind: 'bool' | 'single' | 'multi'
+  /** Sorted and distinct; booleans for kind `bool`; none for `name=*`. */
+  readonly values: readonly (string | boolean)[]
+  /** The values are exactly these (`:=`), not at least these. Always so for kinds `bool` and `single`. */
+  readonly isExact: boolean
+  readonly propagate: boolean
 }
 
+/** A value: specs share it. */
 export interface Arch {
-  platform: string | null
-  os: string | null
+  readonly platform: string | null
+  readonly os: string | null
   /** A target's name, or the text of a range or list of targets. */
-  target: string | null
+  readonly target: string | null
 }
 
 export interface Edge {
@@ -68,8 +71,8 @@ export interface Concrete {
   buildSpec: Spec | null
   /** Version of the file format that the node was first read from (5 today). */
   originalSpecfileVersion: number
-  /** The compiler of a node that was read from a format before 5, where it was no dependency. */
-  legacyCompiler: { name: string; version: string } | null
+  /** `gcc@=11.4.0`: the compiler of a node that was first read from a format before 5, where it was no dependency. */
+  legacyCompiler: Spec | null
 }
 
 export interface Spec {
@@ -82,6 +85,7 @@ export interface Spec {
   arch: Arch | null
   /** A hash as typed, without the slash; possibly only its beginning. */
   abstractHash: string | null
+  /** Grouped by the child's name in order of first appearance; inside a name by deptype mask. */
   edges: Edge[]
   /** null while anything is open. */
   concrete: Concrete | null
