@@ -1,0 +1,94 @@
+// Relocation of files on disk, in place: inode, mode and hard links stay. After a refusal nothing has been written to the
+// refused file; after an error the file is in no defined state, and its whole prefix is to be removed.
+
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readlinkSync,
+  readSync,
+  symlinkSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
+import { type BinaryRelocation, type Refusal, relocateBinary } from './binary.ts'
+import type { ByteSource } from './byte-source.ts'
+import { relocateLinkTarget } from './links.ts'
+import type { PrefixMap } from './prefix-map.ts'
+import { relocateText } from './text.ts'
+
+const windowBytes = 1 << 20
+
+export interface FileRelocation {
+  isChanged: boolean
+  refusals: readonly Refusal[]
+}
+
+/** Relocates a listed binary. Reads it in pieces, so that its size does not matter. */
+export function relocateBinaryFile(path: string, map: PrefixMap): FileRelocation {
+  return withFile(path, (descriptor) => {
+    const relocation: BinaryRelocation = relocateBinary(fileSource(descriptor), map)
+    if (relocation.kind === 'refused') return { isChanged: false, refusals: relocation.refusals }
+    for (const patch of relocation.patches) writeAll(descriptor, patch.bytes, patch.offset)
+    return { isChanged: relocation.patches.length > 0, refusals: [] }
+  })
+}
+
+/** Relocates a text file. */
+export function relocateTextFile(path: string, map: PrefixMap): FileRelocation {
+  return withFile(path, (descriptor) => {
+    const data = Buffer.allocUnsafe(fstatSync(descriptor).size)
+    readAll(descriptor, data, 0)
+    const relocated = relocateText(data, map)
+    if (relocated) {
+      writeAll(descriptor, relocated, 0)
+      ftruncateSync(descriptor, relocated.length)
+    }
+    return { isChanged: relocated !== undefined, refusals: [] }
+  })
+}
+
+/** Makes a symbolic link anew when its target begins with an old prefix. */
+export function relocateLink(path: string, map: PrefixMap): void {
+  const target = relocateLinkTarget(readlinkSync(path), map)
+  if (target === undefined) return
+  unlinkSync(path)
+  symlinkSync(target, path)
+}
+
+function withFile<Result>(path: string, use: (descriptor: number) => Result): Result {
+  const descriptor = openSync(path, 'r+')
+  try {
+    return use(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function fileSource(descriptor: number): ByteSource {
+  const sizeBytes = fstatSync(descriptor).size
+  let window = Buffer.alloc(0)
+  const read = (offset: number, length: number) => {
+    if (window.length < length) window = Buffer.allocUnsafe(Math.max(length, Math.min(sizeBytes, windowBytes)))
+    const data = window.subarray(0, length)
+    readAll(descriptor, data, offset)
+    return data
+  }
+  return { sizeBytes, read }
+}
+
+function readAll(descriptor: number, into: Buffer, offset: number): void {
+  for (let done = 0; done < into.length; ) {
+    const count = readSync(descriptor, into, done, into.length - done, offset + done)
+    if (count === 0) throw new Error(`a file became shorter while it was relocated (${offset + done} bytes left of it)`)
+    done += count
+  }
+}
+
+/** One call may write less than all, on a full disk for instance. */
+function writeAll(descriptor: number, bytes: Buffer, offset: number): void {
+  for (let done = 0; done < bytes.length; ) {
+    done += writeSync(descriptor, bytes, done, bytes.length - done, offset + done)
+  }
+}
