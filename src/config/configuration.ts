@@ -1,0 +1,273 @@
+// The configuration: all scopes, weakest first, and what they say together.
+
+import { dirname } from 'node:path'
+import { SpackError } from '../ui/error.ts'
+import { didYouMean } from '../ui/suggestion.ts'
+import { builtInDefaults, fallbackDefaults } from './defaults.ts'
+import { type IncludeWorld, includedScopes, lookAtHost } from './include.ts'
+import { modernize } from './legacy.ts'
+import { mergeEntry } from './merge.ts'
+import {
+  type ConfigEntry,
+  type ConfigMap,
+  type ConfigNode,
+  type ConfigValue,
+  copyNode,
+  emptyMap,
+  type Mark,
+  plainValue,
+} from './node.ts'
+import { type SpackPaths, spackPaths } from './paths.ts'
+import { internalScope, readScope, type Scope, type ScopeSource } from './scope.ts'
+import { isSectionName, type SectionName, sectionNames } from './sections.ts'
+import { addSetting } from './setting.ts'
+import { parseSettingPath } from './setting-path.ts'
+import { canonicalPath, spackVariables, substitutePath } from './substitution.ts'
+
+export interface ConfigurationOptions {
+  environ: NodeJS.ProcessEnv
+  cwd: string
+  /** Found from `environ` when left out. */
+  paths?: SpackPaths
+  /** Scopes of the active environment (its manifest), weakest first. */
+  environmentScopes?: readonly ScopeSource[]
+  /** Folder of the active environment, `$env`. */
+  environmentDir?: string
+  /** `-C`, weakest first. */
+  commandScopes?: readonly ScopeSource[]
+  /** `-c`, in order; also what other global flags set. */
+  commandSettings?: readonly string[]
+}
+
+export interface Configuration {
+  readonly paths: SpackPaths
+  /** Weakest first; those that an `include::` switched off are among them. */
+  readonly scopes: readonly Scope[]
+  /** The scopes that count. */
+  readonly activeScopes: readonly Scope[]
+  /** What a user should know and that is no error. */
+  readonly warnings: readonly string[]
+  /** The merged section; an empty map when no scope has it. */
+  section: (name: SectionName) => ConfigValue
+  /** A value by its path, `config:install_tree:root`, as it is written; undefined when it is not set. */
+  get: (path: string) => ConfigValue | undefined
+  /** Keys and values of a map in their order, which an object loses where keys look like numbers. */
+  entries: (path: string) => [key: string, value: ConfigValue][]
+  /** Where the value that counts is set. */
+  origin: (path: string) => Mark | undefined
+  /** Variables and `~` replaced; with a folder, the path is made absolute from there. */
+  substitute: (text: string, contextDir?: string) => string
+  /** A path from the settings: variables replaced, relative to the file that it is written in. */
+  path: (path: string) => string | undefined
+  /** As `path`, for lists of paths and for single ones. */
+  pathList: (path: string) => string[]
+  /** The merged tree of a section, or the tree of one scope. */
+  sectionNode: (name: SectionName, scope?: Scope) => ConfigNode | undefined
+  /** Throws SpackError `config-scope` when there is none of that name. */
+  scope: (name: string) => Scope
+}
+
+/**
+ * Reads all scopes. Throws SpackError for what is wrong with an `include` section or a setting of the command line; what
+ * is wrong elsewhere is thrown when that section is asked for.
+ */
+export async function loadConfiguration(options: ConfigurationOptions): Promise<Configuration> {
+  const paths = options.paths ?? spackPaths(options.environ)
+  const world: IncludeWorld = {
+    paths,
+    environ: options.environ,
+    environmentDir: options.environmentDir,
+    cwd: options.cwd,
+  }
+  const stack: ScopeStack = { scopes: new Map(), warnings: [], world }
+  for (const { scope, includes } of await standardScopes(paths)) await pushScope(stack, scope, [], includes)
+  for (const source of [...(options.environmentScopes ?? []), ...(options.commandScopes ?? [])]) {
+    await pushScope(stack, await readScope(source), [])
+  }
+  const commandLine: ConfigMap = emptyMap({ file: 'command_line', line: 0 })
+  for (const setting of options.commandSettings ?? []) await addSetting(commandLine, setting)
+  await pushScope(
+    stack,
+    internalScope('command_line', 'command line', (name) => commandLine.entries.get(name)),
+    [],
+  )
+  return await makeConfiguration(stack)
+}
+
+interface ScopeStack {
+  scopes: Map<string, Scope>
+  warnings: string[]
+  world: IncludeWorld
+}
+
+/** Adds what a scope includes, strongest last, and then the scope. `otherwise` is included when it has no such section. */
+async function pushScope(
+  stack: ScopeStack,
+  scope: Scope,
+  chain: readonly Scope[],
+  otherwise: readonly ScopeSource[] = [],
+): Promise<void> {
+  const includes = scope.exists ? scope.section('include') : undefined
+  const seen = new Set<string>()
+  for (const source of includes ? await includedScopes(scope, includes, stack.world) : otherwise) {
+    if (seen.has(source.name)) {
+      stack.warnings.push(`the scope \`${source.name}\` is included twice by \`${scope.name}\`; the second is ignored`)
+      continue
+    }
+    seen.add(source.name)
+    const isCircle = [...chain, scope].some((outer) => outer.path === source.path && outer.kind === source.kind)
+    if (isCircle && includes) {
+      const { file, line } = includes.mark
+      throw new SpackError('include-cycle', `\`${source.path}\` is included inside of itself`, {
+        where: `${file}:${line}`,
+      })
+    }
+    scope.includes.push(await readScope(source))
+  }
+  for (const included of scope.includes.toReversed()) await pushScope(stack, included, [...chain, scope])
+  stack.scopes.delete(scope.name)
+  stack.scopes.set(scope.name, scope)
+}
+
+/** Built-in or installed defaults, then the root's own settings, which include the system's, the site's and the user's. */
+async function standardScopes(paths: SpackPaths): Promise<{ scope: Scope; includes?: ScopeSource[] }[]> {
+  const folder = (
+    name: string,
+    level: ScopeSource['level'],
+    path: string,
+    rest: Partial<ScopeSource> = {},
+  ): ScopeSource => ({
+    name,
+    level,
+    kind: 'folder',
+    path,
+    isWritable: true,
+    ...rest,
+  })
+  const installed = await readScope(folder('defaults', 'defaults', paths.defaultsConfig))
+  const user = folder('user', 'files', paths.userConfig, { prefersEdits: true })
+  const site = folder('site', 'files', paths.siteConfig)
+  const system = folder('system', 'files', paths.systemConfig)
+  return [
+    { scope: installed.exists ? fallbackDefaults() : builtInDefaults() },
+    ...(installed.exists ? [{ scope: installed }] : []),
+    {
+      scope: await readScope(folder('spack', 'files', paths.etc)),
+      includes: paths.isLocalConfigDisabled ? [site] : [user, site, system],
+    },
+  ]
+}
+
+async function makeConfiguration(stack: ScopeStack): Promise<Configuration> {
+  const { world, warnings } = stack
+  const { paths } = world
+  const scopes = [...stack.scopes.values()]
+  if (!world.host && scopes.some((scope) => scope.mentionsHost)) world.host = await lookAtHost()
+  const activeScopes = withoutOverridden(scopes)
+  const merged = new Map<SectionName, ConfigEntry | undefined>()
+  const values = new Map<SectionName, ConfigValue>()
+  const variables = spackVariables(world)
+
+  const mergedEntry = (name: SectionName): ConfigEntry | undefined => {
+    if (!merged.has(name)) merged.set(name, mergeSection(name, activeScopes))
+    return merged.get(name)
+  }
+  const find = (path: string): ConfigEntry | undefined => {
+    const [section, ...keys] = pathKeys(path)
+    let entry = mergedEntry(section)
+    for (const key of keys) entry = entry?.value.kind === 'map' ? entry.value.entries.get(key) : undefined
+    return entry
+  }
+  const canonical = (node: ConfigNode): string => {
+    const text = String(node.kind === 'scalar' ? node.value : plainValue(node))
+    const base = node.mark.line > 0 ? dirname(node.mark.file) : world.cwd
+    return canonicalPath(text, variables, world.environ, base)
+  }
+
+  return {
+    paths,
+    scopes,
+    activeScopes,
+    warnings,
+    section: (name) => {
+      const known = values.get(name)
+      if (known !== undefined) return known
+      const entry = mergedEntry(name)
+      const value = entry ? plainValue(entry.value) : Object.freeze({})
+      values.set(name, value)
+      return value
+    },
+    get: (path) => {
+      const entry = find(path)
+      return entry && plainValue(entry.value)
+    },
+    entries: (path) => {
+      const node = find(path)?.value
+      return node?.kind === 'map' ? [...node.entries].map(([key, { value }]) => [key, plainValue(value)]) : []
+    },
+    origin: (path) => find(path)?.mark,
+    substitute: (text, contextDir) =>
+      contextDir === undefined
+        ? substitutePath(text, variables, world.environ)
+        : canonicalPath(text, variables, world.environ, contextDir),
+    path: (path) => {
+      const entry = find(path)
+      return entry?.value.kind === 'scalar' && entry.value.value !== null ? canonical(entry.value) : undefined
+    },
+    pathList: (path) => {
+      const node = find(path)?.value
+      if (!node || node.kind === 'map') return []
+      return (node.kind === 'list' ? node.items : [node]).map(canonical)
+    },
+    sectionNode: (name, scope) => {
+      const entry = scope ? mergeSection(name, [scope]) : mergedEntry(name)
+      return entry?.value
+    },
+    scope: (name) => findScope(scopes, name),
+  }
+}
+
+function mergeSection(name: SectionName, scopes: readonly Scope[]): ConfigEntry | undefined {
+  const root = emptyMap({ file: '', line: 0 })
+  for (const scope of scopes) {
+    const entry = scope.section(name)
+    if (!entry) continue
+    const copy = { ...entry, value: copyNode(entry.value) }
+    modernize(name, copy)
+    // `include::` has been heeded already, when the scopes were chosen.
+    mergeEntry(root, name === 'include' ? { ...copy, strategy: 'merge' } : copy)
+  }
+  return root.entries.get(name)
+}
+
+/** Leaves out what a scope with `include::` switches off: the weaker scopes, but for defaults and what it includes. */
+function withoutOverridden(scopes: readonly Scope[]): Scope[] {
+  const at = scopes.findLastIndex((scope) => scope.exists && overridesIncludes(scope))
+  if (at < 0) return [...scopes]
+  const kept = new Set(includedBy(scopes[at]!))
+  return scopes.filter((scope, i) => i >= at || scope.level === 'defaults' || kept.has(scope))
+}
+
+const overridesIncludes = (scope: Scope): boolean => scope.section('include')?.strategy === 'override'
+
+const includedBy = (scope: Scope): Scope[] => scope.includes.flatMap((included) => [included, ...includedBy(included)])
+
+function pathKeys(path: string): [SectionName, ...string[]] {
+  const [section, ...keys] = parseSettingPath(path).map(({ text }) => text)
+  return [requireSection(section!), ...keys]
+}
+
+/** Checks the name of a section. Throws SpackError `config-section`. */
+export function requireSection(name: string): SectionName {
+  if (isSectionName(name)) return name
+  const hint = didYouMean(name, sectionNames) ?? `the sections are ${sectionNames.join(', ')}`
+  throw new SpackError('config-section', `there is no section \`${name}\` in the configuration`, { hint })
+}
+
+function findScope(scopes: readonly Scope[], name: string): Scope {
+  const found = scopes.find((scope) => scope.name === name)
+  if (found) return found
+  const names = scopes.map((scope) => scope.name)
+  const hint = didYouMean(name, names) ?? `the scopes are ${names.toReversed().join(', ')}`
+  throw new SpackError('config-scope', `there is no scope \`${name}\``, { hint })
+}

@@ -1,0 +1,57 @@
+// One YAML file of settings, read and checked. The readers (YAML, schemas) are loaded only for a file that is there.
+
+import { readFileSync } from 'node:fs'
+import { SpackError, systemErrorCode } from '../ui/error.ts'
+import type { ConfigMap } from './node.ts'
+import type { SectionName } from './sections.ts'
+
+/** What a file may hold: one section (`config.yaml`), any sections (an included file), or `spack:` with an environment. */
+export type FileShape = SectionName | 'any section' | 'manifest'
+
+export interface SettingsFile {
+  path: string
+  /** The sections; for a manifest, what stands below `spack:`. */
+  content: ConfigMap
+  text: string
+}
+
+/**
+ * Reads a file of settings; undefined when there is none. Throws SpackError `config-file` (unreadable, a folder),
+ * `yaml-syntax` or `config-format`.
+ */
+export async function readSettingsFile(path: string, shape: FileShape): Promise<SettingsFile | undefined> {
+  const text = readText(path)
+  if (text === undefined) return undefined
+  const { readYaml } = await import('./yaml-reader.ts')
+  const root = readYaml(text, path)
+  const empty: ConfigMap = { kind: 'map', entries: new Map(), mark: { file: path, line: 1 } }
+  if (root === undefined) return { path, content: empty, text }
+  if (root.kind !== 'map') {
+    throw new SpackError('config-format', 'a file of settings must be a map, `section: …`', {
+      where: `${path}:${root.mark.line}`,
+    })
+  }
+  if (shape !== 'manifest') return { path, content: root, text }
+  const manifest = root.entries.get('spack')?.value
+  return { path, content: manifest?.kind === 'map' ? manifest : empty, text }
+}
+
+const fileProblems: Readonly<Record<string, string>> = {
+  EISDIR: 'is a folder, where a file of settings is expected',
+  EACCES: 'cannot be read: permission denied',
+  EPERM: 'cannot be read: permission denied',
+  ELOOP: 'cannot be read: its symbolic links lead in a circle',
+  ENAMETOOLONG: 'cannot be read: the name is too long',
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    const code = systemErrorCode(error)
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    const problem = fileProblems[code ?? '']
+    if (!problem) throw error
+    throw new SpackError('config-file', `\`${path}\` ${problem}`, { cause: error })
+  }
+}

@@ -1,0 +1,251 @@
+// YAML text → configuration tree, with the line of every value and key. Loads the `yaml` package: imported on demand.
+//
+// Keys that end in a second colon (`packages::`) override weaker scopes. YAML has no such thing: the key is read with the
+// colon in it, and a quoted key or value that ends in one loses it likewise, unless it holds an `@` (`'zlib@1.2:'`).
+
+import {
+  Composer,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  type Node,
+  type Pair,
+  Parser,
+} from 'yaml'
+import { SpackError } from '../ui/error.ts'
+import type { ConfigEntry, ConfigMap, ConfigNode, ConfigScalar, Mark } from './node.ts'
+import { resolvePlain, type YamlVersion } from './yaml-scalar.ts'
+
+interface Reading {
+  file: string
+  version: YamlVersion
+  lines: LineCounter
+  document: Document
+  /** Anchored nodes: an alias gives the same tree, not a copy. */
+  anchored: Map<Node, ConfigNode>
+  /** Nodes that are being read, to refuse an alias to what it stands in. */
+  open: Set<Node>
+}
+
+/** Texts longer than this are no settings, and would hold the program up for minutes. */
+const sizeLimit = 32 << 20
+
+/**
+ * Reads one YAML document; undefined when it is empty. Throws SpackError `yaml-syntax` with file, line and column.
+ */
+export function readYaml(text: string, file: string): ConfigNode | undefined {
+  if (text.length > sizeLimit)
+    throw new SpackError('yaml-syntax', `\`${file}\` is too large (${text.length >> 20} MB, at most 32 MB)`)
+  const lines = new LineCounter()
+  const fail = (message: string, offset: number): never => {
+    const { line, col } = lines.linePos(offset)
+    const where = `${file}:${line}:${col}`
+    throw new SpackError('yaml-syntax', `this is not valid YAML: ${message}`, { where, detail: caret(text, offset) })
+  }
+  const documents = parse(text, lines)
+  const stray = strayCharacter.exec(text)
+  if (stray)
+    fail(
+      `the character U+${stray[0].charCodeAt(0).toString(16).padStart(4, '0').toUpperCase()} is not allowed`,
+      stray.index,
+    )
+  const [document, second] = documents
+  if (!document) return undefined
+  const [error] = document.errors
+  if (error) fail(error.message.replace(/\.$/, ''), error.pos[0])
+  if (second) fail('there is a second document after `---`', second.range?.[0] ?? 0)
+  if (!document.contents) return undefined
+  const version = document.directives?.yaml.version === '1.1' ? '1.1' : '1.2'
+  const reading: Reading = { file, version, lines, document, anchored: new Map(), open: new Set() }
+  try {
+    const node = readNode(document.contents, reading)
+    return node.kind === 'scalar' && node.value === null ? undefined : node
+  } catch (problem) {
+    if (problem instanceof Fault) return fail(problem.message, problem.offset)
+    throw problem
+  }
+}
+
+/** Characters that YAML forbids in a file. */
+const strayCharacter =
+  /[^\t\n\r\u0020-\u007e\u0085\u00a0-\ud7ff\ue000-\ufffd\ud800-\udfff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
+
+class Fault extends Error {
+  readonly offset: number
+  constructor(message: string, offset: number) {
+    super(message)
+    this.offset = offset
+  }
+}
+
+function parse(text: string, lines: LineCounter): Document[] {
+  const parser = new Parser(lines.addNewLine)
+  const composer = new Composer({
+    schema: 'failsafe',
+    version: '1.2',
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+  })
+  return [...composer.compose(tokens(text, parser, lines), true, text.length)] as Document[]
+}
+
+/**
+ * The parser's tokens. In brackets and braces Spack's reader takes a colon before `,` or a closing bracket as part of
+ * the word (`[zlib@1.2:, bzip2]`), other parsers as the end of a key; the word and its colon are joined before parsing.
+ */
+function* tokens(
+  text: string,
+  parser: Parser,
+  lines: LineCounter,
+): Generator<ReturnType<Parser['next']> extends Generator<infer T> ? T : never> {
+  if (!/:[,\]}]/.test(text)) {
+    yield* parser.parse(text)
+    return
+  }
+  const lexemes = [...new Lexer().lex(text)]
+  lines.addNewLine(0)
+  let depth = 0
+  for (let i = 0; i < lexemes.length; i++) {
+    const lexeme = lexemes[i]!
+    if (lexeme === '[' || lexeme === '{') depth++
+    if (lexeme === ']' || lexeme === '}') depth--
+    const isWord = depth > 0 && lexemes[i - 1] === scalarStart && /^[^'"]/.test(lexeme)
+    if (!isWord || lexemes[i + 1] !== ':') {
+      yield* parser.next(lexeme)
+      continue
+    }
+    // An empty value is a lexeme too.
+    const next = lexemes[i + 2] === scalarStart && lexemes[i + 3] === '' ? i + 4 : i + 2
+    if (/^[,\]}]/.test(lexemes[next] ?? '')) {
+      yield* parser.next(`${lexeme}:`)
+      i = next - 1
+    } else yield* parser.next(lexeme)
+  }
+  yield* parser.end()
+}
+
+/** The lexer puts this in front of every scalar. */
+const scalarStart = '\u001f'
+
+function readNode(node: Node, reading: Reading): ConfigNode {
+  if (isAlias(node)) {
+    const target = node.resolve(reading.document)
+    if (!target) throw new Fault(`the alias \`*${node.source}\` names nothing that stands before it`, node.range![0])
+    if (reading.open.has(target))
+      throw new Fault(`the alias \`*${node.source}\` stands inside of what it names`, node.range![0])
+    return reading.anchored.get(target) ?? readNode(target, reading)
+  }
+  reading.open.add(node)
+  const made = isScalar(node) ? readScalar(node, reading) : readCollection(node, reading)
+  reading.open.delete(node)
+  if ('anchor' in node && node.anchor) reading.anchored.set(node, made)
+  return made
+}
+
+function readCollection(node: Node, reading: Reading): ConfigNode {
+  const mark = markOf(node, reading)
+  if (isSeq(node)) {
+    const items = node.items.map((item) =>
+      isPairNode(item) ? readMap([item], mark, reading) : readNode(item as Node, reading),
+    )
+    return { kind: 'list', items, mark, ...(node.flow ? { isFlow: true } : {}) }
+  }
+  if (!isMap(node)) throw new Fault('a value is missing', node.range?.[0] ?? 0)
+  return { ...readMap(node.items as Pair<Node, Node | null>[], mark, reading), ...(node.flow ? { isFlow: true } : {}) }
+}
+
+const isPairNode = (item: unknown): item is Pair<Node, Node | null> =>
+  typeof item === 'object' && item !== null && 'key' in item && !('items' in item)
+
+function readMap(pairs: readonly Pair<Node, Node | null>[], mark: Mark, reading: Reading): ConfigMap {
+  const map: ConfigMap = { kind: 'map', entries: new Map(), mark }
+  const merged: ConfigEntry[] = []
+  for (const { key, value } of pairs) {
+    const keyNode = key && isAlias(key) ? key.resolve(reading.document) : key
+    const offset = key?.range?.[0] ?? 0
+    if (keyNode && !isScalar(keyNode)) throw new Fault('a key must be a word, not a list or a map', offset)
+    const keyMark = { file: reading.file, line: reading.lines.linePos(offset).line }
+    const content = value ? readNode(value, reading) : { kind: 'scalar' as const, value: null, mark: keyMark }
+    if (keyNode?.value === '<<' && keyNode.type === 'PLAIN') {
+      merged.push(...mergedEntries(content, offset))
+      continue
+    }
+    const name = readKey(keyNode, reading)
+    const twin = map.entries.get(name.value)
+    if (twin)
+      throw new Fault(
+        `the key \`${name.value}\` stands here for the second time, first in line ${twin.mark.line}`,
+        offset,
+      )
+    const strategy = name.hadColon ? 'override' : 'merge'
+    map.entries.set(name.value, { key: name.value, strategy, mark: keyMark, value: content })
+  }
+  for (const entry of merged) if (!map.entries.has(entry.key)) map.entries.set(entry.key, entry)
+  return map
+}
+
+/** What `<<:` brings in: a map, or maps of which the earlier wins. */
+function mergedEntries(content: ConfigNode, offset: number): ConfigEntry[] {
+  const maps = content.kind === 'list' ? content.items : [content]
+  return maps.flatMap((map) => {
+    if (map.kind !== 'map') throw new Fault('`<<:` needs a map or a list of maps', offset)
+    return [...map.entries.values()]
+  })
+}
+
+type ScalarNode = Extract<Node, { type?: unknown; source?: unknown }> & { value: unknown; type?: string }
+
+function readKey(node: ScalarNode | null | undefined, reading: Reading): { value: string; hadColon?: true } {
+  const text = typeof node?.value === 'string' ? node.value : ''
+  const meaning = node && node.type !== 'PLAIN' ? { value: text } : resolvePlain(text, reading.version)
+  if (typeof meaning.value !== 'string' || ('isDate' in meaning && meaning.isDate))
+    return { value: keyText(meaning.value) }
+  return withoutColon(text)
+}
+
+/** A key that is no text in YAML is used by its usual spelling: `1.50: x` is the key `1.5`. */
+const keyText = (value: ConfigScalar['value']): string => (value === null ? 'null' : String(value))
+
+const withoutColon = (text: string): { value: string; hadColon?: true } =>
+  text.endsWith(':') && !text.includes('@') ? { value: text.slice(0, -1), hadColon: true } : { value: text }
+
+function readScalar(node: ScalarNode, reading: Reading): ConfigScalar {
+  const mark = markOf(node, reading)
+  const text = typeof node.value === 'string' ? node.value : ''
+  const isPlain = node.type === 'PLAIN' || node.type === undefined
+  const isText = !isPlain || node.tag === 'tag:yaml.org,2002:str'
+  if (isText && !asNumber.has(node.tag ?? '')) return { kind: 'scalar', ...withoutColon(text), mark }
+  try {
+    const meaning = resolvePlain(text, reading.version)
+    if (typeof meaning.value === 'string' && !meaning.isDate) return { kind: 'scalar', ...withoutColon(text), mark }
+    return { kind: 'scalar', ...meaning, mark }
+  } catch (error) {
+    if (error instanceof RangeError) throw new Fault(error.message, node.range![0])
+    throw error
+  }
+}
+
+/** Tags that make a quoted scalar what it would be without quotes. */
+const asNumber: ReadonlySet<string> = new Set(
+  ['int', 'float', 'bool', 'null', 'timestamp'].map((name) => `tag:yaml.org,2002:${name}`),
+)
+
+const markOf = (node: Node, reading: Reading): Mark => ({
+  file: reading.file,
+  line: reading.lines.linePos(node.range?.[0] ?? 0).line,
+})
+
+/** The line of an offset and, below it, a caret; long lines are cut around it. */
+function caret(text: string, offset: number): string {
+  const start = text.lastIndexOf('\n', offset - 1) + 1
+  const end = text.indexOf('\n', start)
+  const line = text.slice(start, end < 0 ? undefined : end).replace(/\r$/, '')
+  const column = offset - start
+  const from = Math.max(0, column - 60)
+  return `    ${line.slice(from, column + 60).replaceAll('\t', ' ')}\n    ${' '.repeat(column - from)}^`
+}
