@@ -3,7 +3,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, extname, isAbsolute, relative } from 'node:path'
 import { SpackError } from '../ui/error.ts'
-import { conditionHolds } from './condition.ts'
+import { isIncluded, lookAtHost } from './include-condition.ts'
 import { type ConfigEntry, type ConfigMap, type ConfigNode, type Mark, plainValue } from './node.ts'
 import type { Scope, ScopeSource } from './scope.ts'
 import {
@@ -37,20 +37,11 @@ export async function includedScopes(parent: Scope, entry: ConfigEntry, world: I
   const sources: ScopeSource[] = []
   for (const item of entry.value.items) {
     const include = readEntry(item, world)
-    if (include.when !== undefined && !(await conditionHolds(include.when, world.environ, whereOf(include.mark))))
-      continue
+    if (include.when && !(await isIncluded(include.when, world, whereOf(include.mark)))) continue
     if (mentionsHost(include.path)) world.host ??= await lookAtHost()
     sources.push(resolveInclude(parent, include, world))
   }
   return sources
-}
-
-/** Looks at the machine. */
-export async function lookAtHost(): Promise<HostVariables> {
-  const { detectHost } = await import('./host.ts')
-  const { knownTarget } = await import('../spec/target.ts')
-  const host = detectHost()
-  return { ...host, targetFamily: knownTarget(host.target)?.family ?? host.target }
 }
 
 const whereOf = ({ file, line }: Mark): string => `${file}:${line}`

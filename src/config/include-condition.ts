@@ -1,0 +1,36 @@
+// The `when:` of an include: what it asks about this machine is looked at only if it asks.
+
+import { hostname } from 'node:os'
+import { SpackError } from '../ui/error.ts'
+import { holdsCondition } from './condition.ts'
+import type { HostVariables } from './substitution.ts'
+
+/** What conditions see: the machine, once it was looked at, and the environment's variables. */
+export interface ConditionWorld {
+  environ: NodeJS.ProcessEnv
+  host?: HostVariables
+}
+
+/** Whether an include counts here; `where` is named in errors. May look at the machine and remembers it in `world`. */
+export async function isIncluded(condition: string, world: ConditionWorld, where: string): Promise<boolean> {
+  if (/\b(?:platform|os|target|arch|architecture|arch_str)\b/.test(condition)) world.host ??= await lookAtHost()
+  const host = world.host ?? { platform: '', os: '', target: '' }
+  const satisfies = (spec: string): boolean => {
+    throw new SpackError('condition', `the condition asks for the spec \`${spec}\``, { where })
+  }
+  try {
+    return holdsCondition(condition, { ...host, hostname: hostname(), environ: world.environ, satisfies })
+  } catch (error) {
+    if (!(error instanceof SpackError) || error.where) throw error
+    const { message, hint, detail, cause } = error
+    throw new SpackError(error.code, message, { hint, detail, cause, where })
+  }
+}
+
+/** Looks at the machine. */
+export async function lookAtHost(): Promise<HostVariables> {
+  const { detectHost } = await import('./host.ts')
+  const { knownTarget } = await import('../spec/target.ts')
+  const host = detectHost()
+  return { ...host, targetFamily: knownTarget(host.target)?.family ?? host.target }
+}
