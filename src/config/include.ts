@@ -6,13 +6,7 @@ import { SpackError } from '../ui/error.ts'
 import { isIncluded, lookAtHost } from './include-condition.ts'
 import { type ConfigEntry, type ConfigMap, type ConfigNode, type Mark, plainValue } from './node.ts'
 import type { Scope, ScopeSource } from './scope.ts'
-import {
-  canonicalPath,
-  type HostVariables,
-  mentionsHost,
-  spackVariables,
-  type VariableSources,
-} from './substitution.ts'
+import { canonicalPath, mentionsHost, spackVariables, type VariableSources } from './substitution.ts'
 
 export interface IncludeWorld extends VariableSources {
   cwd: string
