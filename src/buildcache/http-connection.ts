@@ -26,7 +26,6 @@ const systemBundles = [
   '/etc/ssl/ca-bundle.pem',
   '/etc/ssl/cert.pem',
 ]
-const maxSockets = 8
 
 /** Raised by us when nothing was heard for the whole time-out. */
 export class TimeoutError extends Error {
@@ -39,7 +38,7 @@ export interface Connections {
 }
 
 export function openConnections(network: NetworkSettings, environ: NodeJS.ProcessEnv): Connections {
-  const httpAgent = new HttpAgent({ keepAlive: true, maxSockets })
+  const httpAgent = new HttpAgent({ keepAlive: true })
   const httpsAgents = new Map<string, HttpsAgent>()
   let withSystemRoots = false
   const trusted = () => trustedRoots(network, environ, withSystemRoots)
@@ -48,7 +47,7 @@ export function openConnections(network: NetworkSettings, environ: NodeJS.Proces
     let agent = httpsAgents.get(key)
     if (!agent) {
       const tls = { ca: trusted(), rejectUnauthorized: network.verifyTls }
-      agent = new TunnelAgent({ keepAlive: true, maxSockets, ...tls }, proxy, network)
+      agent = new TunnelAgent({ keepAlive: true, ...tls }, proxy, network)
       httpsAgents.set(key, agent)
     }
     return agent

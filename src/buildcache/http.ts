@@ -31,18 +31,20 @@ interface Trouble {
   cause?: unknown
 }
 
-/** Waits before the next attempts, by kind of trouble. A silent server has cost a whole time-out already. */
+/** Waits before the next attempts, by kind of trouble. A silent server has cost a whole time-out and gets no other. */
 const waitsMs: Readonly<Record<Trouble['kind'], readonly number[]>> = {
-  silent: [250],
+  silent: [],
   'no-connection': [250, 1000],
   'cut-off': [250, 1000, 3000],
   busy: [500, 1500, 4000],
   final: [],
 }
 const busyStatuses = [408, 425, 429, 500, 502, 503, 504]
+const absentStatuses = [404, 410]
 const redirectStatuses = [301, 302, 303, 307, 308]
 const maxRedirects = 10
 const maxRetryAfterMs = 20_000
+const maxDiscardedBytes = 64 * 1024
 /** A resumed download that goes on getting something may be cut off this often. */
 const maxResumes = 50
 
@@ -75,17 +77,15 @@ async function fetchBytes(session: Session, url: string, options: FetchOptions):
   return persevere(session, url, async () => {
     const response = await follow(session, url, { ...login(url, options, session.environ), ...conditions })
     const status = response.statusCode ?? 0
-    if (status === 304) {
-      response.resume()
-      return { kind: 'unchanged' }
+    if (status === 200) {
+      const stored = await readBody(session, url, response, options.limitBytes)
+      const bytes = decoded(stored, response, url, options.limitBytes)
+      return { kind: 'content', bytes, validators: validatorsOf(response) }
     }
-    if (status === 404 || status === 410) {
-      response.resume()
-      return { kind: 'absent' }
-    }
-    refuseStatus(response)
-    const bytes = decoded(await readBody(session, url, response, options.limitBytes), response, url, options.limitBytes)
-    return { kind: 'content', bytes, validators: validatorsOf(response) }
+    await discard(session, response)
+    if (status === 304) return { kind: 'unchanged' }
+    if (absentStatuses.includes(status)) return { kind: 'absent' }
+    throw statusTrouble(response)
   })
 }
 
@@ -101,9 +101,9 @@ async function* openStream(session: Session, url: string, options: StreamOptions
     const response = await persevere(session, url, async () => {
       const range = delivered > 0 ? { range: `bytes=${delivered}-`, ...(etag ? { 'if-range': etag } : {}) } : {}
       const answer = await follow(session, url, { ...login(url, options, session.environ), ...range })
-      if (answer.statusCode === 404 || answer.statusCode === 410) throw notFound(url)
-      refuseStatus(answer)
-      return answer
+      if (answer.statusCode === 200 || answer.statusCode === 206) return answer
+      await discard(session, answer)
+      throw absentStatuses.includes(answer.statusCode ?? 0) ? notFound(url) : statusTrouble(answer)
     })
     etag ??= strongEtag(response)
     let toSkip = response.statusCode === 206 ? delivered - rangeStart(response, delivered, url) : delivered
@@ -155,7 +155,7 @@ async function follow(session: Session, url: string, headers: Headers): Promise<
     const response = await session.connections.send(at, sent)
     const target = response.headers.location
     if (!redirectStatuses.includes(response.statusCode ?? 0) || !target) return response
-    response.resume()
+    await discard(session, response)
     const next = redirectTarget(target, at, url)
     if (seen.has(next.href)) throw final(`it redirects in a circle, by \`${shownUrl(next.href)}\``)
     seen.add(next.href)
@@ -181,16 +181,23 @@ function redirectTarget(target: string, from: URL, url: string): URL {
 const without = (headers: Headers, name: string): Headers =>
   Object.fromEntries(Object.entries(headers).filter(([key]) => key !== name))
 
-/** Throws for every status that is no content. */
-function refuseStatus(response: IncomingMessage): void {
+/** What a status that is neither content nor absence means. */
+function statusTrouble(response: IncomingMessage): Attempt {
   const status = response.statusCode ?? 0
-  if (status === 200 || status === 206) return
-  response.resume()
   const reason = `it answers ${status} ${response.statusMessage ?? ''}`.trimEnd()
-  if (!busyStatuses.includes(status)) throw final(reason)
+  if (!busyStatuses.includes(status)) return final(reason)
   const seconds = Number(response.headers['retry-after'])
   const waitMs = seconds > 0 ? { waitMs: Math.min(seconds * 1000, maxRetryAfterMs) } : {}
-  throw new Attempt({ kind: 'busy', reason, ...waitMs })
+  return new Attempt({ kind: 'busy', reason, ...waitMs })
+}
+
+/** Reads what nobody wants, so that the connection is free for the next request; more than a little of it is cut off. */
+async function discard(session: Session, response: IncomingMessage): Promise<void> {
+  let total = 0
+  for await (const piece of pieces(response, session.network.timeoutMs)) {
+    total += piece.length
+    if (total > maxDiscardedBytes) break
+  }
 }
 
 async function readBody(session: Session, url: string, response: IncomingMessage, limitBytes: number): Promise<Buffer> {
