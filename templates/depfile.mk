@@ -1,0 +1,68 @@
+# Installs the environment {{title}}
+# with GNU Make (4.0 or later), as many specs at once as `make -jN` allows. Made by `spack env depfile`.
+#
+#   {{all}}                    everything
+#   {{install}}/NAME-VERSION-HASH   one spec and what it needs; install-deps/… only what it needs
+#   {{clean}}                  forget what was made; what is installed stays
+#
+# SPACK_INSTALL_FLAGS is passed to the installer, and SPACK_LAUNCHER stands before it (`srun -c8`).
+# `make --output-sync=recurse SPACK_COLOR=always` keeps each spec's output together, in colour.
+
+SPACK ?= {{spack}}
+SPACK_INSTALL_FLAGS ?=
+SPACK_LAUNCHER ?=
+ifdef SPACK_COLOR
+export SPACK_COLOR
+endif
+
+# For hooks on each package: `push/%: install/%`, with $(HASH) and $(SPEC) in the recipe.
+{{idsVariable}} := {{ids}}
+
+{{k}}/environment := {{environment}}
+{{k}}/dir := {{dir}}
+{{k}}/missing := {{missing}}
+{{k}}/store := {{store}}
+{{k}}/hashes := {{hashes}}
+{{k}}/externals := {{externals}}
+
+# A path as $(wildcard) takes it, and as a shell does.
+{{k}}/empty :=
+{{k}}/blank := $({{k}}/empty) $({{k}}/empty)
+{{k}}/glob = $(subst $({{k}}/blank),\ ,$(subst [,\[,$(subst ?,\?,$(subst *,\*,$(subst \,\\,$1)))))
+{{k}}/quote = '$(subst ','\'',$1)'
+
+# Whether make only shows (-n), asks (-q) or touches (-t). A literal `+` would run the recipe even then.
+{{k}}/idle = $(strip $(foreach letter,n q t,$(findstring $(letter),$(filter-out --%,$(firstword -$(MAKEFLAGS))))))
+{{k}}/plus = {{plus}}
+
+# The installer is this program's own while SPACK is this program, else `$(SPACK) install`.
+{{k}}/default := {{spack}}
+{{k}}/program := {{program}}
+{{k}}/found = $(realpath $(if $(findstring /,$(SPACK)),$(SPACK),$(firstword $(wildcard $(addsuffix /$(SPACK),$(subst :, ,$(PATH)))))))
+{{k}}/is-other = $(if $(word 2,$(SPACK)),other,$(if $({{k}}/found),$(subst $({{k}}/program),,$({{k}}/found)),other))
+{{k}}/other = $(if $(SPACK_INSTALL),,$(if $(subst $({{k}}/default),,$(SPACK)),$({{k}}/is-other)))
+{{k}}/installer = $(or $(SPACK_INSTALL),{{installer}})
+
+# Whether $1 is in the store; whether nothing has to be started for it; and what makes its stamp stale: its prefix was
+# seen once and has gone. All are make's own functions, no processes.
+{{k}}/there = $(if $({{k}}/prefix/$1),$(wildcard $(call {{k}}/glob,$({{k}}/prefix/$1))/.spack/spec.json))
+{{k}}/done = $(if $({{k}}/other),,$(or $(filter $1,$({{k}}/externals)),$(call {{k}}/there,$1)))
+{{k}}/gone = $(if $(wildcard $(call {{k}}/glob,$({{k}}/dir))/.prefix/$1),$(if $(call {{k}}/there,$1),,$({{k}}/missing)))
+
+# How far this run is: `3/54`, counting what has to be started.
+{{k}}/total = $(eval {{k}}/total := $(words $(foreach hash,$({{k}}/hashes),$(if $(call {{k}}/done,$(hash)),,1))))$({{k}}/total)
+{{k}}/progress = $(eval {{k}}/started += 1)$(words $({{k}}/started))/$({{k}}/total)
+
+{{k}}/touch = {{touch}}
+{{k}}/stamp = $(call {{k}}/touch,$@)$(if $(call {{k}}/there,$1),$(call {{k}}/touch,$({{k}}/dir)/.prefix/$1))
+{{k}}/own = $({{k}}/installer) -e $({{k}}/environment) --progress=$({{k}}/progress) $(SPACK_BUILDCACHE_FLAG) $(SPACK_INSTALL_FLAGS) /$1
+{{k}}/others = $(SPACK) -e $({{k}}/environment) install $(SPACK_BUILDCACHE_FLAG) $(SPACK_INSTALL_FLAGS) --only-concrete --only=package /$1
+{{k}}/install = $({{k}}/plus)$(SPACK_LAUNCHER) $(if $({{k}}/other),$(call {{k}}/others,$1),$(call {{k}}/own,$1))
+{{k}}/seal = $(if $({{k}}/prefix/$1),! test -e $(call {{k}}/quote,$({{k}}/prefix/$1)/.spack/spec.json) || : >$(call {{k}}/quote,$({{k}}/dir)/.prefix/$1);) : >$(call {{k}}/quote,$@)
+
+# The specs: where they lie, and what hooks know about them.
+{{specs}}
+
+.PHONY: {{phony}}
+
+{{rules}}

@@ -1,0 +1,277 @@
+// Depfiles run by real makes, with a stand-in for the installer. SPACKMAKE_MAKES names further makes to try.
+//
+//     app ──▶ mid ──▶ lib ──▶ ext-libc        app and side are the roots
+//      └────▶ lib      └────▶ tool
+//     side ─▶ tool
+
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import {
+  depfileText,
+  hashOf,
+  idOf,
+  makePrograms,
+  makeWorld,
+  type Needs,
+  standIn,
+  type World,
+} from '../support/depfile.ts'
+import { scratch } from '../support/scratch.ts'
+
+const needs: Needs = {
+  app: ['mid', 'lib'],
+  mid: ['lib'],
+  lib: ['ext-libc', 'tool'],
+  side: ['tool'],
+  tool: [],
+  'ext-libc': [],
+}
+const roots = ['app', 'side']
+const installed = ['app', 'lib', 'mid', 'side', 'tool']
+
+for (const program of makePrograms) {
+  const test = suite(`depfile with ${program}`)
+  const world = (prefix?: string): World => {
+    const options = { dir: scratch(), roots, prefix }
+    return makeWorld(depfileText(needs, options), options, program)
+  }
+  const prefixOf = (w: World, name: string) => join(w.store, hashOf(name))
+  const stamp = (w: World, name: string) => join(w.environment, '.spack-env/makedeps/.install', hashOf(name))
+
+  test('everything is installed once, externals without a process, and then nothing runs', () => {
+    const w = world()
+    const first = w.make(['-j4'])
+    assert.is(first.code, 0, first.stderr)
+    assert.equal(w.started(), [...installed, 'finish'].sort())
+    assert.ok(existsSync(stamp(w, 'ext-libc')))
+    const second = w.make(['-j4'])
+    assert.match(second.stdout, /Nothing to be done/)
+    assert.equal(w.started(), [])
+    assert.is(w.make(['-q']).code, 0)
+  })
+
+  test('a spec comes after all that it needs', () => {
+    const w = world()
+    w.make(['-j8'])
+    const at = (name: string) => statSync(stamp(w, name)).mtimeMs
+    assert.ok(at('app') >= at('mid') && at('mid') >= at('lib') && at('lib') >= at('tool'))
+  })
+
+  test('after clean, what is in the store costs no process', () => {
+    const w = world()
+    w.make(['-j4'])
+    w.started()
+    assert.is(w.make(['clean']).code, 0)
+    assert.not.ok(existsSync(stamp(w, 'lib')))
+    assert.is(w.make(['-j4']).code, 0)
+    assert.equal(w.started(), ['finish'])
+    w.make(['-j4'])
+    assert.equal(w.started(), [])
+  })
+
+  test('a prefix that vanished is installed again, and nothing else', () => {
+    const w = world()
+    w.make(['-j4'])
+    w.started()
+    rmSync(prefixOf(w, 'lib'), { recursive: true })
+    assert.is.not(w.make(['-q']).code, 0)
+    assert.is(w.make(['-j4']).code, 0)
+    assert.equal(w.started(), ['finish', 'lib'])
+    assert.is(w.make(['-j4']).code, 0)
+    assert.equal(w.started(), [])
+    assert.is(w.make(['-q']).code, 0)
+  })
+
+  test('a prefix that cannot be made again fails until it can', () => {
+    const w = world()
+    w.make(['-j4'])
+    w.started()
+    rmSync(prefixOf(w, 'lib'), { recursive: true })
+    assert.is.not(w.make(['-j4'], { STAND_IN_FAIL: hashOf('lib') }).code, 0)
+    assert.equal(w.started(), ['lib'])
+    w.make(['-j4'])
+    assert.equal(w.started(), ['finish', 'lib'])
+  })
+
+  test('a failure stops its dependents; -k goes on with the others', () => {
+    const w = world()
+    const failed = w.make(['-k', '-j2'], { STAND_IN_FAIL: hashOf('mid') })
+    assert.is(failed.code, 2)
+    assert.equal(w.started(), ['lib', 'mid', 'side', 'tool'])
+    assert.is(w.make(['-j2']).code, 0)
+    assert.equal(w.started(), ['app', 'finish', 'mid'])
+  })
+
+  test('-n and -q run nothing and make no file', () => {
+    const w = world()
+    const dry = w.make(['-n'])
+    assert.is(dry.code, 0)
+    for (const name of installed) assert.match(dry.stdout, `/${hashOf(name)}`)
+    assert.is.not(w.make(['-q']).code, 0)
+    assert.equal(w.started(), [])
+    assert.not.ok(existsSync(join(w.environment, '.spack-env')))
+  })
+
+  test('-j without a number, output in one piece per spec, and no job at all but one', () => {
+    for (const flags of [['-j'], ['-j3', '--output-sync=recurse'], [], ['-k', '-s', '-w']]) {
+      const w = world()
+      const done = w.make(flags)
+      assert.is(done.code, 0, done.stderr)
+      assert.equal(w.started(), [...installed, 'finish'].sort())
+    }
+  })
+
+  test('one spec alone, or only what it needs, by both names', () => {
+    const w = world()
+    assert.is(w.make([`install-deps/${idOf('mid')}`]).code, 0)
+    assert.equal(w.started(), ['lib', 'tool'])
+    assert.is(w.make([`install/${idOf('mid')}`]).code, 0)
+    assert.equal(w.started(), ['mid'])
+    assert.is(w.make([`.install-deps/${hashOf('side')}`]).code, 0)
+    assert.equal(w.started(), [])
+    assert.is(w.make([`.install/${hashOf('side')}`]).code, 0)
+    assert.equal(w.started(), ['side'])
+  })
+
+  test('a relative prefix has its own goals and variables', () => {
+    const w = world('deps/here')
+    assert.is(w.make(['-j2', 'deps/here/all']).code, 0)
+    assert.equal(w.started(), [...installed, 'finish'].sort())
+    assert.ok(existsSync(join(w.dir, 'deps/here/env')))
+    assert.is(w.make(['deps/here/clean']).code, 0)
+    assert.not.ok(existsSync(join(w.dir, 'deps/here/env')))
+  })
+
+  test('an empty prefix puts targets where make runs, and clean spares files that are not ours', () => {
+    const w = world('')
+    mkdirSync(join(w.dir, 'install'))
+    writeFileSync(join(w.dir, 'install', 'mine'), '')
+    assert.is(w.make(['-j2', 'all', `install/${idOf('app')}`]).code, 0)
+    assert.ok(existsSync(join(w.dir, 'install', idOf('app'))))
+    assert.ok(existsSync(join(w.dir, '.install', hashOf('app'))))
+    assert.is(w.make(['clean']).code, 0)
+    assert.not.ok(existsSync(join(w.dir, 'install', idOf('app'))))
+    assert.ok(existsSync(join(w.dir, 'install', 'mine')))
+    w.make(['-j2'])
+    assert.equal(w.started(), [...installed, 'finish', 'finish'].sort())
+  })
+
+  test('hooks run once for each package, know it, and run again when it was installed again', () => {
+    const dir = scratch()
+    const options = { dir, roots, prefix: 'example' }
+    writeFileSync(join(dir, 'env.mk'), depfileText(needs, options))
+    const w = makeWorld(
+      `all: push
+include env.mk
+example/push/%: example/install/%
+	@mkdir -p $(dir $@)
+	@echo pushed /$(HASH) $(SPEC) from $(SPACK_PREFIX)
+	@touch $@
+push: $(addprefix example/push/,$(example/SPACK_PACKAGE_IDS))
+	@touch $@
+`,
+      options,
+      program,
+    )
+    const first = w.make(['-j4'])
+    assert.is(first.code, 0, first.stderr)
+    assert.match(first.stdout, `pushed /${hashOf('mid')} mid@1.0+shared from ${w.store}/${hashOf('mid')}`)
+    assert.is(first.stdout.match(/pushed/g)?.length, 6)
+    assert.not.match(w.make(['-j4']).stdout, /pushed/)
+    // Stamps with equal times are not newer.
+    for (const name of ['mid']) utimesSync(join(dir, 'example/push', idOf(name)), 1, 1)
+    rmSync(prefixOf(w, 'lib'), { recursive: true })
+    const again = w.make(['-j4']).stdout
+    assert.equal(
+      [...again.matchAll(/pushed \/(\w+)/g)].map((match) => match[1]).sort(),
+      [hashOf('lib'), hashOf('mid')].sort(),
+    )
+  })
+
+  test('two environments in one Makefile keep apart', () => {
+    const dir = scratch()
+    const one = { dir, roots: ['app'], prefix: 'one', environment: join(dir, 'env-one') }
+    const two = { dir, roots: ['side'], prefix: 'two', environment: join(dir, 'env-two') }
+    writeFileSync(join(dir, 'one.mk'), depfileText(needs, one))
+    writeFileSync(join(dir, 'two.mk'), depfileText(needs, two))
+    const args = join(dir, 'arguments')
+    const w = makeWorld('both: one/env two/env\ninclude one.mk two.mk\n', { ...one, roots }, program)
+    const done = w.make(['-j4'], { STAND_IN_ARGUMENTS: args })
+    assert.is(done.code, 0, done.stderr)
+    assert.not.match(done.stderr, /overriding|ignoring/)
+    // `tool` is needed by both; whoever comes second may find it there already or not.
+    assert.equal([...new Set(w.started())].sort(), [...installed, 'finish'].sort())
+    w.make(['-j4'])
+    assert.equal(w.started(), [])
+  })
+
+  const settings = [
+    '.ONESHELL:',
+    'SHELL := /bin/bash\n.SHELLFLAGS := -euo pipefail -c',
+    '.DELETE_ON_ERROR:',
+    '.SECONDEXPANSION:',
+    '.POSIX:',
+    '.SILENT:',
+    '.NOTPARALLEL:',
+    '.EXPORT_ALL_VARIABLES:',
+    'MAKEFLAGS += -rR --no-print-directory --warn-undefined-variables',
+    'HASH := mine\nSPEC := mine\nhash := mine\nfolder := mine\nletter := mine',
+  ]
+  for (const lines of settings) {
+    test(`works in a Makefile that says ${JSON.stringify(lines)}`, () => {
+      const dir = scratch()
+      const options = { dir, roots, prefix: 'p' }
+      writeFileSync(join(dir, 'env.mk'), depfileText(needs, options))
+      const w = makeWorld(`${lines}\nall: p/env\ninclude env.mk\n`, options, program)
+      const first = w.make(['-j3'])
+      assert.is(first.code, 0, first.stderr)
+      assert.is(first.stderr, '')
+      assert.equal(w.started(), [...installed, 'finish'].sort())
+      rmSync(prefixOf(w, 'tool'), { recursive: true })
+      w.make(['-j3'])
+      assert.equal(w.started(), ['finish', 'tool'])
+      assert.is(w.make(['p/clean']).code, 0)
+    })
+  }
+
+  test('flags, launcher and cache policy reach the installer', () => {
+    const dir = scratch()
+    const options = { dir, roots: ['app'], policies: { package: 'never', dependencies: 'only' } as const }
+    const args = join(dir, 'arguments')
+    const w = makeWorld(depfileText(needs, options), options, program)
+    const done = w.make(['SPACK_INSTALL_FLAGS=--verbose --fail-fast', 'SPACK_LAUNCHER=env LAUNCHED=yes'], {
+      STAND_IN_ARGUMENTS: args,
+    })
+    assert.is(done.code, 0, done.stderr)
+    const lines = readLines(args)
+    assert.ok(lines.some((line) => /--use-buildcache=never --verbose --fail-fast \/app/.test(line)))
+    assert.ok(lines.some((line) => /--use-buildcache=only --verbose --fail-fast \/lib/.test(line)))
+    assert.ok(lines.some((line) => line.includes(`-e ${w.environment} --progress=1/3`)))
+    assert.not.ok(lines.some((line) => line.includes(hashOf('tool'))))
+  })
+
+  test('another SPACK is trusted with everything, also with what is there', () => {
+    const w = world()
+    const args = join(w.dir, 'arguments')
+    const spack = join(w.dir, 'other-spack')
+    writeFileSync(spack, `#!/bin/sh\nexec ${standIn} "$@"\n`, { mode: 0o755 })
+    const other = { SPACK: spack, SPACK_INSTALL: '', STAND_IN_ARGUMENTS: args, STAND_IN_ONLY_LOG: '1' }
+    assert.is(w.make(['-j4'], other).code, 0)
+    assert.equal(w.started(), [...installed, 'ext-libc'].map((name) => name.replace('-', 'x')).sort())
+    assert.match(readLines(args)[0]!, / install --only-concrete --only=package \//)
+    // It made no prefixes, so there is nothing that could have vanished.
+    w.make(['-j4'], other)
+    assert.equal(w.started(), [])
+    w.make(['clean'], other)
+    w.make(['-j4'], other)
+    assert.is(w.started().length, 6)
+  })
+
+  test.run()
+}
+
+function readLines(path: string): string[] {
+  return existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : []
+}
