@@ -1,0 +1,787 @@
+// Conflict-driven clause learning over clauses and linear constraints (MiniSat's algorithm: Eén & Sörensson 2003), with
+// clauses and variables that may be added during the search. It knows literals and weights, and nothing of packages.
+//
+// Invariants between propagations: `trail[0..head)` is propagated; in a clause the watched literals are the first two, and
+// unless the clause is satisfied neither is false; the slack of a linear constraint counts exactly its terms below `head`.
+
+import { ActivityHeap } from './activity-heap.ts'
+import { IntList, withRoomInt8, withRoomInt32 } from './growing.ts'
+import { type Lit, literalOf, negate, type Var } from './literal.ts'
+
+export type Verdict = 'satisfiable' | 'unsatisfiable' | 'undecided'
+
+/** A term of a linear constraint: `weight` counts when `literal` is true. Weights are positive and below 2^31. */
+export interface Term {
+  literal: Lit
+  weight: number
+}
+
+declare const linearBrand: unique symbol
+/** Names a linear constraint of this solver. */
+export type LinearId = number & { readonly [linearBrand]: true }
+
+/** What may steer and extend a search from outside. */
+export interface Guide {
+  /**
+   * Called when all is propagated, with the literals of `watchTruth` that became true since; may add variables, clauses
+   * and constraints. What it adds holds for good.
+   */
+  extend?: (becameTrue: readonly Lit[]) => void
+  /** The next decision, an unassigned literal, or undefined to leave it to activity. */
+  decide?: () => Lit | undefined
+}
+
+export interface Counters {
+  conflicts: number
+  decisions: number
+  propagations: number
+  restarts: number
+  learnt: number
+}
+
+export interface SolveOptions {
+  /** Conflicts after which the search stops as undecided. Default: no limit. */
+  conflictBudget?: number
+}
+
+const noReason = -1
+/** Clause layout in the arena: size, glue (0: not learnt, else glue + 1), literals. */
+const headerSize = 2
+const restartUnit = 64
+const firstReduction = 2000
+const reductionStep = 600
+/** Learnt clauses that link this few decision levels are never dropped. */
+const keptGlue = 2
+
+export class Solver {
+  readonly counters: Counters = { conflicts: 0, decisions: 0, propagations: 0, restarts: 0, learnt: 0 }
+  guide: Guide = {}
+
+  #variables = 0
+  /** By literal: 1 true, -1 false, 0 open. */
+  #value = new Int8Array(32)
+  #level = new Int32Array(16)
+  /** By variable: a clause, `noReason`, or `-2 - id` for a linear constraint. */
+  #reason = new Int32Array(16)
+  /** By variable: its place on the trail. */
+  #place = new Int32Array(16)
+  /** By variable: 1 when false is tried first. */
+  #phase = new Int8Array(16)
+  #seen = new Int8Array(16)
+  #trail = new Int32Array(16)
+  #trailLength = 0
+  #head = 0
+  readonly #levelStarts = new IntList()
+  readonly #order = new ActivityHeap()
+
+  #arena = new Int32Array(1024)
+  #arenaLength = 0
+  #arenaWaste = 0
+  /** By literal: pairs of clause and a literal that, when true, spares looking at the clause. */
+  readonly #watches: IntList[] = []
+  #learnts: number[] = []
+  #reduceAt = firstReduction
+
+  readonly #terms: { literals: Int32Array; weights: Int32Array }[] = []
+  readonly #bound: number[] = []
+  readonly #slack: number[] = []
+  /** By literal: pairs of linear constraint and weight in it. */
+  readonly #occurrences: (IntList | undefined)[] = []
+
+  #watchedTruth = new Int8Array(32)
+  #becameTrue: Lit[] = []
+  #isConsistent = true
+  #model = new Int8Array(0)
+  #core: Lit[] = []
+  #assumptions: readonly Lit[] = []
+
+  readonly #learntLits = new IntList(64)
+  readonly #toClear = new IntList(64)
+  readonly #stack = new IntList(64)
+  readonly #explanation = new IntList(64)
+  #levelStamp = new Int32Array(16)
+  #stamp = 0
+
+  get variableCount(): number {
+    return this.#variables
+  }
+
+  /** False once the constraints alone, without assumptions, are known to contradict each other. */
+  get isConsistent(): boolean {
+    return this.#isConsistent
+  }
+
+  /** The assumptions of the last unsatisfiable `solve` that cannot hold together. Not minimal. */
+  get core(): readonly Lit[] {
+    return this.#core
+  }
+
+  /** A new variable. `preferTrue` is the value tried first when nothing else decides. */
+  newVariable(preferTrue = false): Var {
+    const variable = this.#variables++
+    const literals = this.#variables * 2
+    this.#value = withRoomInt8(this.#value, literals)
+    this.#watchedTruth = withRoomInt8(this.#watchedTruth, literals)
+    this.#level = withRoomInt32(this.#level, this.#variables)
+    this.#reason = withRoomInt32(this.#reason, this.#variables)
+    this.#place = withRoomInt32(this.#place, this.#variables)
+    this.#trail = withRoomInt32(this.#trail, this.#variables)
+    this.#levelStamp = withRoomInt32(this.#levelStamp, this.#variables + 1)
+    this.#phase = withRoomInt8(this.#phase, this.#variables)
+    this.#seen = withRoomInt8(this.#seen, this.#variables)
+    this.#phase[variable] = preferTrue ? 0 : 1
+    this.#watches.push(new IntList(0), new IntList(0))
+    this.#occurrences.push(undefined, undefined)
+    this.#order.add(variable)
+    return variable as Var
+  }
+
+  /** Which value of a variable is tried first from now on. */
+  prefer(literal: Lit): void {
+    this.#phase[literal >> 1] = literal & 1
+  }
+
+  /** Has `Guide.extend` told, once, when `literal` is true. */
+  watchTruth(literal: Lit): void {
+    if (this.#value[literal] === 1) this.#becameTrue.push(literal)
+    else this.#watchedTruth[literal] = 1
+  }
+
+  /** 1 true, -1 false, 0 open, in the search as it stands. */
+  valueOf(literal: Lit): -1 | 0 | 1 {
+    return this.#value[literal] as -1 | 0 | 1
+  }
+
+  /** Whether a literal is settled for good. */
+  isFixed(literal: Lit): boolean {
+    return this.#value[literal] !== 0 && this.#level[literal >> 1] === 0
+  }
+
+  /** Whether a literal is true in the last model. */
+  modelHas(literal: Lit): boolean {
+    const value = this.#model[literal >> 1] ?? 0
+    return literal & 1 ? value !== 1 : value === 1
+  }
+
+  /** The last model: by variable 1 for true, 0 for false. */
+  get model(): Int8Array {
+    return this.#model
+  }
+
+  // --- constraints ------------------------------------------------------------------------------------------------
+
+  /** At least one of `literals` holds. May be called during a search, from `Guide.extend`. */
+  addClause(literals: readonly Lit[]): void {
+    if (!this.#isConsistent) return
+    const clause = this.#normalized(literals)
+    if (!clause) return
+    if (clause.length === 0) {
+      this.#isConsistent = false
+      return
+    }
+    // The two literals that can still be watched come first: true or open ones, then those falsified last.
+    clause.sort((a, b) => this.#watchRank(b) - this.#watchRank(a))
+    this.#makeRoomFor(clause)
+    if (clause.length === 1) {
+      if (this.#levelStarts.length > 0) this.#backtrack(0)
+      if (this.#value[clause[0]!] === 0) this.#enqueue(clause[0]!, noReason)
+      else if (this.#value[clause[0]!] === -1) this.#isConsistent = false
+      return
+    }
+    const ref = this.#allocate(clause, 0)
+    this.#attach(ref)
+    if (this.#value[clause[0]!] === 0 && this.#value[clause[1]!] === -1) this.#enqueue(clause[0]!, ref)
+  }
+
+  /** Distinct literals without those false for good; undefined when the clause holds anyway. */
+  #normalized(literals: readonly Lit[]): Lit[] | undefined {
+    const distinct = [...new Set(literals)]
+    const set = new Set<number>(distinct)
+    if (distinct.some((literal) => set.has(literal ^ 1) || (this.#value[literal] === 1 && this.isFixed(literal)))) {
+      return undefined
+    }
+    return distinct.filter((literal) => !this.isFixed(literal))
+  }
+
+  #watchRank(literal: Lit): number {
+    return this.#value[literal] === -1 ? this.#level[literal >> 1]! : Number.MAX_SAFE_INTEGER
+  }
+
+  /** Backtracks until a clause, sorted by rank, has an open or true literal to watch. */
+  #makeRoomFor(clause: readonly Lit[]): void {
+    if (this.#value[clause[0]!] !== -1) {
+      // Unit under the assignment: the implied literal belongs to the level of the second.
+      if (clause.length > 1 && this.#value[clause[0]!] === 0 && this.#value[clause[1]!] === -1) {
+        this.#backtrack(this.#level[clause[1]! >> 1]!)
+      }
+      return
+    }
+    const highest = this.#level[clause[0]! >> 1]!
+    const second = clause.length > 1 ? this.#level[clause[1]! >> 1]! : 0
+    this.#backtrack(second < highest ? second : highest - 1)
+  }
+
+  /** The sum of the weights of the true literals is at most `bound`. Terms of one literal are added up. */
+  addLinear(terms: readonly Term[], bound: number): LinearId {
+    if (this.#levelStarts.length > 0) this.#backtrack(0)
+    const byLiteral = new Map<Lit, number>()
+    for (const { literal, weight } of terms) byLiteral.set(literal, (byLiteral.get(literal) ?? 0) + weight)
+    const sorted = [...byLiteral].sort((a, b) => b[1] - a[1] || a[0] - b[0])
+    const id = this.#terms.length
+    this.#terms.push({
+      literals: Int32Array.from(sorted, ([literal]) => literal),
+      weights: Int32Array.from(sorted, ([, weight]) => weight),
+    })
+    this.#bound.push(bound)
+    let slack = bound
+    for (const [literal, weight] of sorted) slack -= this.#occur(id, literal, weight)
+    this.#slack.push(slack)
+    if (this.#isConsistent && !this.#propagateLinear(id)) this.#isConsistent = false
+    return id as LinearId
+  }
+
+  /** Adds terms to a linear constraint, whose literals it does not hold yet. */
+  extendLinear(id: LinearId, terms: readonly Term[]): void {
+    if (terms.length === 0) return
+    if (this.#levelStarts.length > 0) this.#backtrack(0)
+    const old = this.#terms[id]!
+    const all = Array.from(old.literals, (literal, i): [Lit, number] => [literal as Lit, old.weights[i]!])
+    for (const { literal, weight } of terms) all.push([literal, weight])
+    all.sort((a, b) => b[1] - a[1] || a[0] - b[0])
+    this.#terms[id] = {
+      literals: Int32Array.from(all, ([literal]) => literal),
+      weights: Int32Array.from(all, ([, weight]) => weight),
+    }
+    for (const { literal, weight } of terms) this.#slack[id]! -= this.#occur(id, literal, weight)
+    if (this.#isConsistent && !this.#propagateLinear(id)) this.#isConsistent = false
+  }
+
+  /** Notes that a literal occurs in a linear constraint; returns what it already takes of the slack. */
+  #occur(id: number, literal: Lit, weight: number): number {
+    const occurrences = this.#occurrences[literal] ?? new IntList(4)
+    this.#occurrences[literal] = occurrences
+    occurrences.push(id)
+    occurrences.push(weight)
+    // Only what is propagated counts; the rest will be counted when its turn comes.
+    return this.#value[literal] === 1 && this.#place[literal >> 1]! < this.#head ? weight : 0
+  }
+
+  /** Lowers the bound of a linear constraint for good. */
+  tightenLinear(id: LinearId, bound: number): void {
+    if (this.#levelStarts.length > 0) this.#backtrack(0)
+    this.#slack[id]! -= this.#bound[id]! - bound
+    this.#bound[id] = bound
+    if (this.#isConsistent && !this.#propagateLinear(id)) this.#isConsistent = false
+  }
+
+  // --- search -----------------------------------------------------------------------------------------------------
+
+  /**
+   * Searches a model in which all `assumptions` hold. After `satisfiable` the model is in `model`, after `unsatisfiable`
+   * the assumptions to blame are in `core` (none: the constraints contradict each other by themselves).
+   */
+  solve(assumptions: readonly Lit[] = [], options: SolveOptions = {}): Verdict {
+    this.#core = []
+    this.#assumptions = assumptions
+    this.#backtrack(0)
+    const budget = this.counters.conflicts + (options.conflictBudget ?? Number.POSITIVE_INFINITY)
+    for (let round = 1; this.#isConsistent; round++) {
+      const verdict = this.#searchUntilRestart(luby(round) * restartUnit, budget)
+      if (verdict) {
+        this.#backtrack(0)
+        return verdict
+      }
+      this.counters.restarts++
+      this.#backtrack(0)
+    }
+    return 'unsatisfiable'
+  }
+
+  /** Searches for so many conflicts; undefined means that it is time for a restart. */
+  #searchUntilRestart(conflictLimit: number, budget: number): Verdict | undefined {
+    let conflicts = 0
+    for (;;) {
+      const conflict = this.#propagate()
+      if (!this.#isConsistent) return 'unsatisfiable'
+      if (conflict !== noReason) {
+        this.counters.conflicts++
+        conflicts++
+        if (this.#levelStarts.length === 0) {
+          this.#isConsistent = false
+          return 'unsatisfiable'
+        }
+        this.#learnFrom(conflict)
+        continue
+      }
+      if (this.#extendFromOutside()) continue
+      if (!this.#isConsistent) return 'unsatisfiable'
+      if (this.counters.conflicts >= budget) return 'undecided'
+      if (conflicts >= conflictLimit) return undefined
+      if (this.#learnts.length >= this.#reduceAt) this.#reduceLearnts()
+      const decision = this.#nextDecision()
+      if (decision === 'conflict') return 'unsatisfiable'
+      if (decision === 'complete') {
+        this.#saveModel()
+        return 'satisfiable'
+      }
+      this.counters.decisions++
+      this.#levelStarts.push(this.#trailLength)
+      this.#enqueue(decision, noReason)
+    }
+  }
+
+  /** Lets the guide add to the problem; true when there is something new to propagate or to look at again. */
+  #extendFromOutside(): boolean {
+    if (!this.guide.extend || this.#becameTrue.length === 0) return false
+    const became = this.#becameTrue
+    this.#becameTrue = []
+    this.guide.extend(became)
+    return this.#isConsistent
+  }
+
+  #nextDecision(): Lit | 'complete' | 'conflict' {
+    while (this.#levelStarts.length < this.#assumptions.length) {
+      const assumption = this.#assumptions[this.#levelStarts.length]!
+      if (this.#value[assumption] === 0) return assumption
+      if (this.#value[assumption] === -1) {
+        this.#core = this.#blame(assumption)
+        return 'conflict'
+      }
+      // Holds already: an empty level keeps levels and assumptions in step.
+      this.#levelStarts.push(this.#trailLength)
+    }
+    const preferred = this.guide.decide?.()
+    if (preferred !== undefined && this.#value[preferred] === 0) return preferred
+    for (let variable = this.#order.take(); variable >= 0; variable = this.#order.take()) {
+      if (this.#value[variable * 2] === 0) return literalOf(variable as Var, this.#phase[variable] === 1)
+    }
+    return 'complete'
+  }
+
+  #saveModel(): void {
+    this.#model = new Int8Array(this.#variables)
+    for (let variable = 0; variable < this.#variables; variable++) {
+      this.#model[variable] = this.#value[variable * 2] === 1 ? 1 : 0
+    }
+  }
+
+  #enqueue(literal: Lit, reason: number): void {
+    const variable = literal >> 1
+    this.#value[literal] = 1
+    this.#value[literal ^ 1] = -1
+    this.#level[variable] = this.#levelStarts.length
+    this.#reason[variable] = reason
+    this.#place[variable] = this.#trailLength
+    this.#trail[this.#trailLength++] = literal
+  }
+
+  #backtrack(level: number): void {
+    if (this.#levelStarts.length <= level) return
+    const start = this.#levelStarts.data[level]!
+    for (let at = this.#trailLength - 1; at >= start; at--) {
+      const literal = this.#trail[at]!
+      if (at < this.#head) this.#uncount(literal)
+      this.#value[literal] = 0
+      this.#value[literal ^ 1] = 0
+      this.#phase[literal >> 1] = literal & 1
+      this.#order.insert(literal >> 1)
+    }
+    this.#trailLength = start
+    this.#head = Math.min(this.#head, start)
+    this.#levelStarts.length = level
+  }
+
+  // --- propagation ------------------------------------------------------------------------------------------------
+
+  /** Draws all conclusions. Returns `noReason`, or the clause or linear constraint (as `-2 - id`) that is violated. */
+  #propagate(): number {
+    while (this.#head < this.#trailLength) {
+      const literal = this.#trail[this.#head++] as Lit
+      this.counters.propagations++
+      if (this.#watchedTruth[literal] === 1) {
+        this.#watchedTruth[literal] = 0
+        this.#becameTrue.push(literal)
+      }
+      // Counted first and wholly, so that backtracking after any conflict below uncounts what was counted.
+      const occurrences = this.#occurrences[literal]
+      if (occurrences) this.#count(occurrences)
+      const conflict = this.#propagateClauses(negate(literal))
+      if (conflict !== noReason) return conflict
+      if (occurrences) {
+        for (let i = 0; i < occurrences.length; i += 2) {
+          const id = occurrences.data[i]!
+          if (!this.#propagateLinear(id)) return -2 - id
+        }
+      }
+    }
+    return noReason
+  }
+
+  /** Visits the clauses that watch a literal that has become false. */
+  #propagateClauses(falsified: Lit): number {
+    const watches = this.#watches[falsified]!
+    const data = watches.data
+    const length = watches.length
+    const value = this.#value
+    let kept = 0
+    for (let i = 0; i < length; i += 2) {
+      const ref = data[i]!
+      const blocker = data[i + 1]!
+      if (value[blocker] === 1) {
+        data[kept++] = ref
+        data[kept++] = blocker
+        continue
+      }
+      const arena = this.#arena
+      const start = ref + headerSize
+      if (arena[start] === falsified) {
+        arena[start] = arena[start + 1]!
+        arena[start + 1] = falsified
+      }
+      const first = arena[start]!
+      if (value[first] === 1 || !this.#watchAnother(ref, start, first)) {
+        data[kept++] = ref
+        data[kept++] = first
+        if (value[first] === 1) continue
+        if (value[first] === -1) {
+          for (let rest = i + 2; rest < length; rest++) data[kept++] = data[rest]!
+          watches.length = kept
+          return ref
+        }
+        this.#enqueue(first as Lit, ref)
+      }
+    }
+    watches.length = kept
+    return noReason
+  }
+
+  /** Moves the second watch to a literal that is not false, if there is one. */
+  #watchAnother(ref: number, start: number, first: number): boolean {
+    const arena = this.#arena
+    const end = start + arena[ref]!
+    for (let at = start + 2; at < end; at++) {
+      const literal = arena[at]!
+      if (this.#value[literal] === -1) continue
+      arena[at] = arena[start + 1]!
+      arena[start + 1] = literal
+      const watches = this.#watches[literal]!
+      watches.push(ref)
+      watches.push(first)
+      return true
+    }
+    return false
+  }
+
+  #count(occurrences: IntList): void {
+    for (let i = 0; i < occurrences.length; i += 2) {
+      const id = occurrences.data[i]!
+      this.#slack[id]! -= occurrences.data[i + 1]!
+    }
+  }
+
+  #uncount(literal: number): void {
+    const occurrences = this.#occurrences[literal]
+    if (!occurrences) return
+    for (let i = 0; i < occurrences.length; i += 2) {
+      const id = occurrences.data[i]!
+      this.#slack[id]! += occurrences.data[i + 1]!
+    }
+  }
+
+  /** Falsifies the open literals that no longer fit. False when the constraint is violated. */
+  #propagateLinear(id: number): boolean {
+    const slack = this.#slack[id]!
+    if (slack < 0) return false
+    const { literals, weights } = this.#terms[id]!
+    for (let i = 0; i < literals.length && weights[i]! > slack; i++) {
+      const literal = literals[i]!
+      if (this.#value[literal] === 0) this.#enqueue(negate(literal as Lit), -2 - id)
+    }
+    return true
+  }
+
+  // --- learning ---------------------------------------------------------------------------------------------------
+
+  /** Learns the first-UIP clause of a conflict, backjumps and asserts it. There is at least one decision. */
+  #learnFrom(conflict: number): void {
+    this.#backtrackToConflict(conflict)
+    if (this.#levelStarts.length === 0) {
+      this.#isConsistent = false
+      return
+    }
+    const backjump = this.#analyze(conflict)
+    const learnt = this.#learntLits
+    this.#backtrack(backjump)
+    const asserted = learnt.data[0] as Lit
+    if (learnt.length === 1) this.#enqueue(asserted, noReason)
+    else {
+      const clause = Array.from(learnt.data.subarray(0, learnt.length)) as Lit[]
+      const ref = this.#allocate(clause, this.#glueOf(clause) + 1)
+      this.#learnts.push(ref)
+      this.counters.learnt++
+      this.#attach(ref)
+      this.#enqueue(asserted, ref)
+    }
+    this.#order.decay()
+  }
+
+  /** Goes back to the newest level of a conflict's literals: what was added late may be violated by old decisions. */
+  #backtrackToConflict(conflict: number): void {
+    const literals = this.#explain(conflict, noReason)
+    let newest = 0
+    for (let i = 0; i < literals.length; i++) newest = Math.max(newest, this.#level[literals.data[i]! >> 1]!)
+    this.#backtrack(newest)
+  }
+
+  /**
+   * Fills `#learntLits` with the first-UIP clause, the asserting literal first and one of the backjump level second, and
+   * returns that level. Before: all literals of the conflict are false and one at least is of the present level.
+   */
+  #analyze(conflict: number): number {
+    const learnt = this.#learntLits
+    const present = this.#levelStarts.length
+    learnt.length = 0
+    learnt.push(0)
+    this.#toClear.length = 0
+    let open = 0
+    let reason = conflict
+    let resolved = noReason
+    let at = this.#trailLength - 1
+    for (;;) {
+      const literals = this.#explain(reason, resolved)
+      for (let i = 0; i < literals.length; i++) {
+        const literal = literals.data[i]!
+        const variable = literal >> 1
+        if (this.#seen[variable] === 1 || this.#level[variable] === 0) continue
+        this.#mark(variable)
+        this.#order.bump(variable)
+        if (this.#level[variable] === present) open++
+        else learnt.push(literal)
+      }
+      while (this.#seen[this.#trail[at]! >> 1] === 0) at--
+      resolved = this.#trail[at]!
+      at--
+      open--
+      if (open === 0) break
+      reason = this.#reason[resolved >> 1]!
+    }
+    learnt.data[0] = resolved ^ 1
+    this.#minimize()
+    const backjump = this.#putBackjumpSecond()
+    for (let i = 0; i < this.#toClear.length; i++) this.#seen[this.#toClear.data[i]!] = 0
+    return backjump
+  }
+
+  #mark(variable: number): void {
+    this.#seen[variable] = 1
+    this.#toClear.push(variable)
+  }
+
+  /** Drops learnt literals that the others imply. */
+  #minimize(): void {
+    const learnt = this.#learntLits
+    let kept = 1
+    for (let i = 1; i < learnt.length; i++) {
+      const literal = learnt.data[i]!
+      if (this.#reason[literal >> 1] === noReason || !this.#isRedundant(literal)) learnt.data[kept++] = literal
+    }
+    learnt.length = kept
+  }
+
+  /** Whether the reasons of a false literal, followed back, end in marked literals and level 0 only. */
+  #isRedundant(literal: number): boolean {
+    const firstMark = this.#toClear.length
+    this.#stack.length = 0
+    this.#stack.push(literal)
+    while (this.#stack.length > 0) {
+      const current = this.#stack.data[--this.#stack.length]!
+      const literals = this.#explain(this.#reason[current >> 1]!, current ^ 1)
+      for (let i = 0; i < literals.length; i++) {
+        const variable = literals.data[i]! >> 1
+        if (this.#seen[variable] === 1 || this.#level[variable] === 0) continue
+        if (this.#reason[variable] === noReason) {
+          this.#unmarkFrom(firstMark)
+          return false
+        }
+        this.#mark(variable)
+        this.#stack.push(literals.data[i]!)
+      }
+    }
+    return true
+  }
+
+  #unmarkFrom(firstMark: number): void {
+    for (let i = firstMark; i < this.#toClear.length; i++) this.#seen[this.#toClear.data[i]!] = 0
+    this.#toClear.length = firstMark
+  }
+
+  #putBackjumpSecond(): number {
+    const { data, length } = this.#learntLits
+    if (length === 1) return 0
+    let highest = 1
+    for (let i = 2; i < length; i++) {
+      if (this.#level[data[i]! >> 1]! > this.#level[data[highest]! >> 1]!) highest = i
+    }
+    const literal = data[highest]!
+    data[highest] = data[1]!
+    data[1] = literal
+    return this.#level[literal >> 1]!
+  }
+
+  /**
+   * The false literals of a reason: of a clause all but `implied`, of a linear constraint enough of its true terms,
+   * negated. The list is overwritten by the next call.
+   */
+  #explain(reason: number, implied: number): IntList {
+    const list = this.#explanation
+    list.length = 0
+    if (reason < noReason) this.#explainLinear(-2 - reason, implied)
+    else {
+      const start = reason + headerSize
+      const end = start + this.#arena[reason]!
+      for (let at = start; at < end; at++) if (this.#arena[at] !== implied) list.push(this.#arena[at]!)
+    }
+    return list
+  }
+
+  /** True terms that leave no room for the term behind `implied`, or that exceed the bound when there is none. */
+  #explainLinear(id: number, implied: number): void {
+    const { literals, weights } = this.#terms[id]!
+    const before = implied === noReason ? this.#trailLength : this.#place[implied >> 1]!
+    let needed = this.#bound[id]!
+    if (implied !== noReason) needed -= weights[literals.indexOf(implied ^ 1)]!
+    let sum = 0
+    for (let i = 0; i < literals.length && sum <= needed; i++) {
+      const literal = literals[i]!
+      if (this.#value[literal] !== 1 || this.#place[literal >> 1]! >= before) continue
+      sum += weights[i]!
+      this.#explanation.push(literal ^ 1)
+    }
+  }
+
+  /** The assumptions that make `failed`, an assumption, false; `failed` included. */
+  #blame(failed: Lit): Lit[] {
+    const core = new Set<Lit>([failed])
+    this.#toClear.length = 0
+    this.#mark(failed >> 1)
+    for (let at = this.#trailLength - 1; at >= (this.#levelStarts.data[0] ?? 0) && this.#levelStarts.length > 0; at--) {
+      const literal = this.#trail[at]! as Lit
+      const variable = literal >> 1
+      if (this.#seen[variable] === 0) continue
+      if (this.#reason[variable] === noReason) core.add(literal)
+      else {
+        const literals = this.#explain(this.#reason[variable]!, literal)
+        for (let i = 0; i < literals.length; i++) {
+          const cause = literals.data[i]! >> 1
+          if (this.#level[cause]! > 0 && this.#seen[cause] === 0) this.#mark(cause)
+        }
+      }
+    }
+    this.#unmarkFrom(0)
+    return [...core]
+  }
+
+  // --- clause store -----------------------------------------------------------------------------------------------
+
+  #allocate(clause: readonly Lit[], glue: number): number {
+    const ref = this.#arenaLength
+    this.#arena = withRoomInt32(this.#arena, ref + headerSize + clause.length)
+    this.#arena[ref] = clause.length
+    this.#arena[ref + 1] = glue
+    this.#arena.set(clause, ref + headerSize)
+    this.#arenaLength += headerSize + clause.length
+    return ref
+  }
+
+  #attach(ref: number): void {
+    const first = this.#arena[ref + headerSize]!
+    const second = this.#arena[ref + headerSize + 1]!
+    this.#watches[first]!.push(ref)
+    this.#watches[first]!.push(second)
+    this.#watches[second]!.push(ref)
+    this.#watches[second]!.push(first)
+  }
+
+  /** How many decision levels a clause links. */
+  #glueOf(clause: readonly Lit[]): number {
+    this.#stamp++
+    let glue = 0
+    for (const literal of clause) {
+      const level = this.#level[literal >> 1]!
+      if (this.#levelStamp[level] === this.#stamp) continue
+      this.#levelStamp[level] = this.#stamp
+      glue++
+    }
+    return glue
+  }
+
+  /** Drops the half of the learnt clauses that link most levels; reasons and those of low glue stay. */
+  #reduceLearnts(): void {
+    const glue = (ref: number) => this.#arena[ref + 1]! - 1
+    const isReason = (ref: number) => {
+      const literal = this.#arena[ref + headerSize]!
+      return this.#value[literal] === 1 && this.#reason[literal >> 1] === ref
+    }
+    const sorted = [...this.#learnts].sort((a, b) => glue(a) - glue(b) || b - a)
+    const dropped = new Set(sorted.slice(sorted.length >> 1).filter((ref) => glue(ref) > keptGlue && !isReason(ref)))
+    this.#learnts = this.#learnts.filter((ref) => !dropped.has(ref))
+    for (const watches of this.#watches) dropWatches(watches, dropped)
+    for (const ref of dropped) this.#arenaWaste += headerSize + this.#arena[ref]!
+    this.#reduceAt += reductionStep
+    if (this.#arenaWaste * 2 > this.#arenaLength) this.#compact(dropped)
+  }
+
+  /** Rewrites the arena without the clauses that are watched by nobody. */
+  #compact(justDropped: ReadonlySet<number>): void {
+    const moved = new Map<number, number>()
+    const fresh = new Int32Array(this.#arena.length)
+    let length = 0
+    const live = new Set<number>()
+    for (const watches of this.#watches) for (let i = 0; i < watches.length; i += 2) live.add(watches.data[i]!)
+    for (const ref of [...live].sort((a, b) => a - b)) {
+      if (justDropped.has(ref)) continue
+      const size = headerSize + this.#arena[ref]!
+      fresh.set(this.#arena.subarray(ref, ref + size), length)
+      moved.set(ref, length)
+      length += size
+    }
+    for (const watches of this.#watches) {
+      for (let i = 0; i < watches.length; i += 2) watches.data[i] = moved.get(watches.data[i]!)!
+    }
+    for (let at = 0; at < this.#trailLength; at++) {
+      const variable = this.#trail[at]! >> 1
+      if (this.#reason[variable]! >= 0) this.#reason[variable] = moved.get(this.#reason[variable]!)!
+    }
+    this.#learnts = this.#learnts.map((ref) => moved.get(ref)!)
+    this.#arena = fresh
+    this.#arenaLength = length
+    this.#arenaWaste = 0
+  }
+}
+
+function dropWatches(watches: IntList, dropped: ReadonlySet<number>): void {
+  let kept = 0
+  for (let i = 0; i < watches.length; i += 2) {
+    if (dropped.has(watches.data[i]!)) continue
+    watches.data[kept++] = watches.data[i]!
+    watches.data[kept++] = watches.data[i + 1]!
+  }
+  watches.length = kept
+}
+
+/** 1 1 2 1 1 2 4 …: the restart sequence of Luby, Sinclair and Zuckerman (1993), from index 1. */
+function luby(index: number): number {
+  let size = 1
+  let exponent = 0
+  while (size < index) {
+    size = 2 * size + 1
+    exponent++
+  }
+  let at = index
+  while (size !== at) {
+    size = (size - 1) >> 1
+    exponent--
+    if (at > size) at -= size
+  }
+  return 2 ** exponent
+}
