@@ -120,3 +120,8 @@ export function copySpec(spec: Spec): Spec {
   }
   return copy(spec)
 }
+
+/** The names of the deptypes in a mask, in the order in which they are written. */
+export const deptypeNames = (mask: DeptypeMask): Deptype[] => deptypes.filter((name) => mask & deptypeBits[name])
+
+const deptypes = Object.keys(deptypeBits) as Deptype[]

@@ -1,0 +1,152 @@
+// What `name=value`, `+name` and `~name` say about a node: its architecture, namespace and compiler flags have reserved
+// names, everything else is a variant.
+
+import { SpackError } from '../ui/error.ts'
+import { splitWords } from './characters.ts'
+import { type Arch, type CompilerFlag, type FlagKind, flagKinds, type Spec } from './spec.ts'
+import { reservedOperatingSystems, reservedTargets } from './target.ts'
+import { isOneTarget } from './target-range.ts'
+import { boolVariant, parseVariant } from './variant-text.ts'
+
+/** What aliases such as `os=fe` and `target=default_target` stand for. */
+export interface HostArch {
+  readonly platform: string
+  readonly os: string
+  readonly target: string
+}
+
+export interface Attribute {
+  name: string
+  /** Without quotes; a boolean for `+name` and `~name`. */
+  value: string | boolean
+  /** Written with `==`, `++` or `~~`. */
+  propagate: boolean
+  /** Written with `:=`. */
+  isExact: boolean
+}
+
+type ArchPart = keyof Arch
+
+/** Names that no variant of a recipe may have; none of them can be propagated. */
+const reservedNames = [
+  'arch',
+  'architecture',
+  'platform',
+  'os',
+  'operating_system',
+  'target',
+  'namespace',
+  'branch',
+  'commit',
+  'dev_path',
+  'patches',
+  'ref',
+  'tag',
+]
+const reserved = new Set(reservedNames)
+
+const archParts = new Map<string, ArchPart>([
+  ['platform', 'platform'],
+  ['os', 'os'],
+  ['operating_system', 'os'],
+  ['target', 'target'],
+])
+
+const isFlagKind = (name: string): name is FlagKind => flagKinds.some((kind) => kind === name)
+
+/** Adds what an attribute says to a spec. Throws SpackError `spec-syntax` or `variant-value`. */
+export function addAttribute(spec: Spec, attribute: Attribute, host: HostArch | undefined): void {
+  const { name, value, propagate } = attribute
+  if (reserved.has(name)) {
+    if (propagate) throw fault(`\`${name}\` cannot be propagated`, `write \`${name}=\` with one \`=\``)
+    if (addReserved(spec, name, value, host)) return
+  }
+  if (isFlagKind(name)) addFlags(spec, name, asText(name, value), propagate)
+  else addVariant(spec, attribute)
+}
+
+const fault = (message: string, hint?: string): SpackError => new SpackError('spec-syntax', message, { hint })
+
+function asText(name: string, value: string | boolean): string {
+  if (typeof value === 'string') return value
+  throw fault(`\`${name}\` is not a boolean`, `write \`${name}=VALUE\``)
+}
+
+function addVariant(spec: Spec, { name, value, propagate, isExact }: Attribute): void {
+  if (spec.variants.has(name)) {
+    throw fault(`variant \`${name}\` is given twice`, 'list several values of a variant as `name=a,b`')
+  }
+  const variant =
+    typeof value === 'boolean' ? boolVariant(value, propagate) : parseVariant(value, { isExact, propagate })
+  spec.variants.set(name, variant)
+}
+
+/** Words that do not start with `-` belong to the flag in front of them, as in `-I /x`. */
+function addFlags(spec: Spec, kind: FlagKind, value: string, propagate: boolean): void {
+  const words = splitWords(value)
+  if (!words.length) return
+  const group = words.join(' ')
+  const flags: CompilerFlag[] = []
+  let flag = words[0]!
+  for (const word of words.slice(1)) {
+    if (word.startsWith('-')) {
+      flags.push({ flag, propagate, group })
+      flag = word
+    } else flag += ` ${word}`
+  }
+  flags.push({ flag, propagate, group })
+  const known = spec.flags.get(kind)
+  spec.flags.set(kind, known ? [...known, ...flags] : flags)
+}
+
+/** Returns false for a reserved name that is a variant all the same. */
+function addReserved(spec: Spec, name: string, value: string | boolean, host: HostArch | undefined): boolean {
+  if (name === 'namespace') {
+    spec.namespace = asText(name, value)
+    return true
+  }
+  if (name === 'arch' || name === 'architecture') {
+    const parts = asText(name, value).split('-')
+    const [platform, os, target] = parts
+    addArch(
+      spec,
+      parts.length === 3 ? { platform, os, target } : { platform: '', os: '', target: parts.join('-') },
+      host,
+    )
+    return true
+  }
+  const part = archParts.get(name)
+  if (!part) return false
+  // `~os` says nothing about the operating system.
+  addArch(spec, { [part]: value === false ? '' : asText(name, value) }, host)
+  return true
+}
+
+/** Each part can be given once; `None` and nothing at all leave it open. */
+function addArch(spec: Spec, given: Partial<Record<ArchPart, string>>, host: HostArch | undefined): void {
+  const { arch } = spec
+  if (arch?.platform && arch.os && arch.target && isOneTarget(arch.target)) {
+    throw fault('the architecture is given twice')
+  }
+  for (const part of Object.keys(given) as ArchPart[]) {
+    if (arch?.[part]) throw fault(`\`${part}=\` is given twice`)
+  }
+  const added = { platform: null, os: null, target: null, ...arch }
+  for (const part of Object.keys(given) as ArchPart[]) added[part] = openWhenNone(given[part]!)
+  spec.arch = resolveAliases(added, host)
+}
+
+const openWhenNone = (word: string): string | null => (word === '' || word === 'None' ? null : word)
+
+function resolveAliases(arch: Arch, host: HostArch | undefined): Arch {
+  const { platform, os, target } = arch
+  const isOsAlias = os !== null && reservedOperatingSystems.includes(os)
+  const isTargetAlias = target !== null && reservedTargets.includes(target)
+  if (!isOsAlias && !isTargetAlias) return arch
+  const alias = isOsAlias ? os : target
+  if (!host) throw fault(`\`${alias}\` stands for what the host has, which is not known here`, 'name it')
+  if (platform !== null && platform !== host.platform) {
+    throw fault(`\`${alias}\` stands for what the host has, which is of platform \`${host.platform}\``, 'name it')
+  }
+  return { platform: host.platform, os: isOsAlias ? host.os : os, target: isTargetAlias ? host.target : target }
+}
