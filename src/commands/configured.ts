@@ -2,7 +2,7 @@
 
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type Configuration, loadConfiguration } from '../config/configuration.ts'
+import { type Configuration, type ConfigurationOptions, loadConfiguration } from '../config/configuration.ts'
 import type { ScopeSource } from '../config/scope.ts'
 import { SpackError } from '../ui/error.ts'
 import type { Invocation } from './invocation.ts'
@@ -24,18 +24,19 @@ async function load(invocation: Invocation): Promise<Configuration> {
     environ,
     cwd,
     commandScopes: options.configScopes.map((path, i) => commandScope(path, i, cwd)),
-    commandSettings: [...flagSettings(invocation), ...options.configSettings],
+    commandSettings: options.configSettings,
+    flagValues: flagValues(invocation),
   })
   for (const warning of made.warnings) invocation.say(`==> Warning: ${warning}\n`)
   return made
 }
 
 /** What other global flags set. */
-function flagSettings({ options }: Invocation): string[] {
+function flagValues({ options }: Invocation): NonNullable<ConfigurationOptions['flagValues']> {
   return [
-    ...(options.debug ? ['config:debug:true'] : []),
-    ...(options.locks === undefined ? [] : [`config:locks:${options.locks}`]),
-    ...(options.insecure ? ['config:verify_ssl:false'] : []),
+    ...(options.debug ? [[['config', 'debug'], true] as const] : []),
+    ...(options.locks === undefined ? [] : [[['config', 'locks'], options.locks] as const]),
+    ...(options.insecure ? [[['config', 'verify_ssl'], false] as const] : []),
   ]
 }
 

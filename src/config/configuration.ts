@@ -10,7 +10,6 @@ import { modernize } from './legacy.ts'
 import { mergeEntry } from './merge.ts'
 import {
   type ConfigEntry,
-  type ConfigMap,
   type ConfigNode,
   type ConfigValue,
   copyNode,
@@ -20,8 +19,8 @@ import {
 } from './node.ts'
 import { type SpackPaths, spackPaths } from './paths.ts'
 import { internalScope, readScope, type Scope, type ScopeSource } from './scope.ts'
-import { isSectionName, type SectionName, sectionNames } from './sections.ts'
-import { addSetting } from './setting.ts'
+import { requireSection, type SectionName } from './sections.ts'
+import { addSetting, setValue } from './setting.ts'
 import { parseSettingPath } from './setting-path.ts'
 import { canonicalPath, spackVariables, substitutePath } from './substitution.ts'
 
@@ -36,8 +35,10 @@ export interface ConfigurationOptions {
   environmentDir?: string
   /** `-C`, weakest first. */
   commandScopes?: readonly ScopeSource[]
-  /** `-c`, in order; also what other global flags set. */
+  /** `-c`, in order. */
   commandSettings?: readonly string[]
+  /** What other global flags set. */
+  flagValues?: readonly (readonly [path: readonly [SectionName, ...string[]], value: ConfigValue])[]
 }
 
 export interface Configuration {
@@ -74,24 +75,30 @@ export interface Configuration {
  */
 export async function loadConfiguration(options: ConfigurationOptions): Promise<Configuration> {
   const paths = options.paths ?? spackPaths(options.environ)
-  const world: IncludeWorld = {
-    paths,
-    environ: options.environ,
-    environmentDir: options.environmentDir,
-    cwd: options.cwd,
-  }
-  const stack: ScopeStack = { scopes: new Map(), warnings: [], world }
-  for (const { scope, includes } of await standardScopes(paths)) await pushScope(stack, scope, [], includes)
-  for (const source of [...(options.environmentScopes ?? []), ...(options.commandScopes ?? [])]) {
-    await pushScope(stack, await readScope(source), [])
-  }
-  const commandLine: ConfigMap = emptyMap({ file: 'command_line', line: 0 })
+  const commandLine = emptyMap({ file: 'command_line', line: 0 })
+  for (const [path, value] of options.flagValues ?? []) setValue(commandLine, path, value)
   for (const setting of options.commandSettings ?? []) await addSetting(commandLine, setting)
-  await pushScope(
-    stack,
-    internalScope('command_line', 'command line', (name) => commandLine.entries.get(name)),
-    [],
-  )
+  const sources: StackedScope[] = [
+    ...(await standardScopes(paths)),
+    ...[...(options.environmentScopes ?? []), ...(options.commandScopes ?? [])].map((scope) => ({ scope })),
+    { scope: internalScope('command_line', 'command line', (name) => commandLine.entries.get(name)) },
+  ]
+  const { environ, environmentDir, cwd } = options
+  return await stackScopes(sources, { paths, environ, environmentDir, cwd })
+}
+
+/** A scope and what it includes when it does not say so itself. */
+export interface StackedScope {
+  scope: Scope | ScopeSource
+  includes?: readonly ScopeSource[]
+}
+
+/** Makes a configuration of scopes, weakest first. Throws as `loadConfiguration`. */
+export async function stackScopes(sources: readonly StackedScope[], world: IncludeWorld): Promise<Configuration> {
+  const stack: ScopeStack = { scopes: new Map(), warnings: [], world }
+  for (const { scope, includes } of sources) {
+    await pushScope(stack, 'section' in scope ? scope : await readScope(scope), [], includes)
+  }
   return await makeConfiguration(stack)
 }
 
@@ -131,7 +138,7 @@ async function pushScope(
 }
 
 /** Built-in or installed defaults, then the root's own settings, which include the system's, the site's and the user's. */
-async function standardScopes(paths: SpackPaths): Promise<{ scope: Scope; includes?: ScopeSource[] }[]> {
+async function standardScopes(paths: SpackPaths): Promise<StackedScope[]> {
   const folder = (
     name: string,
     level: ScopeSource['level'],
@@ -256,13 +263,6 @@ const includedBy = (scope: Scope): Scope[] => scope.includes.flatMap((included) 
 function pathKeys(path: string): [SectionName, ...string[]] {
   const [section, ...keys] = parseSettingPath(path).map(({ text }) => text)
   return [requireSection(section!), ...keys]
-}
-
-/** Checks the name of a section. Throws SpackError `config-section`. */
-export function requireSection(name: string): SectionName {
-  if (isSectionName(name)) return name
-  const hint = didYouMean(name, sectionNames) ?? `the sections are ${sectionNames.join(', ')}`
-  throw new SpackError('config-section', `there is no section \`${name}\` in the configuration`, { hint })
 }
 
 function findScope(scopes: readonly Scope[], name: string): Scope {

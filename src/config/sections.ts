@@ -1,5 +1,8 @@
 // The sections of the configuration, in the order in which `spack config list` names them.
 
+import { SpackError } from '../ui/error.ts'
+import { didYouMean } from '../ui/suggestion.ts'
+
 export const sectionNames = [
   'compilers',
   'concretizer',
@@ -25,3 +28,10 @@ export type SectionName = (typeof sectionNames)[number]
 const known: ReadonlySet<string> = new Set(sectionNames)
 
 export const isSectionName = (name: string): name is SectionName => known.has(name)
+
+/** Checks the name of a section. Throws SpackError `config-section`. */
+export function requireSection(name: string): SectionName {
+  if (isSectionName(name)) return name
+  const hint = didYouMean(name, sectionNames) ?? `the sections are ${sectionNames.join(', ')}`
+  throw new SpackError('config-section', `there is no section \`${name}\` in the configuration`, { hint })
+}

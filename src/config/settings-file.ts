@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
-import type { ConfigMap } from './node.ts'
+import { type ConfigMap, type ConfigNode, emptyMap } from './node.ts'
 import type { SectionName } from './sections.ts'
 
 /** What a file may hold: one section (`config.yaml`), any sections (an included file), or `spack:` with an environment. */
@@ -24,17 +24,16 @@ export async function readSettingsFile(path: string, shape: FileShape): Promise<
   if (text === undefined) return undefined
   const { readYaml } = await import('./yaml-reader.ts')
   const root = readYaml(text, path)
-  const empty: ConfigMap = { kind: 'map', entries: new Map(), mark: { file: path, line: 1 } }
+  const empty = emptyMap({ file: path, line: 1 })
   if (root === undefined) return { path, content: empty, text }
-  if (root.kind !== 'map') {
-    throw new SpackError('config-format', 'a file of settings must be a map, `section: …`', {
-      where: `${path}:${root.mark.line}`,
-    })
-  }
-  if (shape !== 'manifest') return { path, content: root, text }
-  const manifest = root.entries.get('spack')?.value
-  return { path, content: manifest?.kind === 'map' ? manifest : empty, text }
+  const { validateFile } = await import('./validation.ts')
+  validateFile(root, shape)
+  const content = shape === 'manifest' ? manifestOf(root) : root
+  return { path, content: content?.kind === 'map' ? content : empty, text }
 }
+
+const manifestOf = (root: ConfigNode): ConfigNode | undefined =>
+  root.kind === 'map' ? root.entries.get('spack')?.value : undefined
 
 const fileProblems: Readonly<Record<string, string>> = {
   EISDIR: 'is a folder, where a file of settings is expected',

@@ -24,6 +24,8 @@ interface Reading {
   file: string
   version: YamlVersion
   lines: LineCounter
+  /** Of the text. */
+  length: number
   document: Document
   /** Anchored nodes: an alias gives the same tree, not a copy. */
   anchored: Map<Node, ConfigNode>
@@ -60,7 +62,7 @@ export function readYaml(text: string, file: string): ConfigNode | undefined {
   if (second) fail('there is a second document after `---`', second.range?.[0] ?? 0)
   if (!document.contents) return undefined
   const version = document.directives?.yaml.version === '1.1' ? '1.1' : '1.2'
-  const reading: Reading = { file, version, lines, document, anchored: new Map(), open: new Set() }
+  const reading: Reading = { file, version, lines, length: text.length, document, anchored: new Map(), open: new Set() }
   try {
     const node = readNode(document.contents, reading)
     return node.kind === 'scalar' && node.value === null ? undefined : node
@@ -216,7 +218,7 @@ const withoutColon = (text: string): { value: string; hadColon?: true } =>
 
 function readScalar(node: ScalarNode, reading: Reading): ConfigScalar {
   const mark = markOf(node, reading)
-  const text = typeof node.value === 'string' ? node.value : ''
+  const text = scalarText(node, reading)
   const isPlain = node.type === 'PLAIN' || node.type === undefined
   const isText = !isPlain || node.tag === 'tag:yaml.org,2002:str'
   if (isText && !asNumber.has(node.tag ?? '')) return { kind: 'scalar', ...withoutColon(text), mark }
@@ -228,6 +230,14 @@ function readScalar(node: ScalarNode, reading: Reading): ConfigScalar {
     if (error instanceof RangeError) throw new Fault(error.message, node.range![0])
     throw error
   }
+}
+
+function scalarText(node: ScalarNode, { lines, length }: Reading): string {
+  const text = typeof node.value === 'string' ? node.value : ''
+  const isBlock = node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED'
+  // A block at the end of a file without a final newline has none either.
+  const isCut = isBlock && node.range![1] === length && lines.lineStarts.at(-1) !== length
+  return isCut ? text.replace(/\n$/, '') : text
 }
 
 /** Tags that make a quoted scalar what it would be without quotes. */

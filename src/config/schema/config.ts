@@ -1,0 +1,63 @@
+// `config`: paths, downloads, locks, builds.
+
+import {
+  either,
+  flag,
+  list,
+  named,
+  none,
+  oneOf,
+  projections,
+  record,
+  type Schema,
+  startingWith,
+  text,
+  textOrTexts,
+  texts,
+  whole,
+} from './base.ts'
+
+const linkType = oneOf('rpath', 'runpath')
+
+export const configSchema = (): Schema =>
+  record({
+    flags: record({ keep_werror: oneOf('all', 'specific', 'none') }),
+    shared_linking: either(
+      linkType,
+      record({ type: linkType, bind: flag, missing_library_policy: oneOf('error', 'warn', 'ignore') }),
+    ),
+    install_tree: record({ root: text, padded_length: either(whole(0), flag), projections }),
+    install_hash_length: whole(1),
+    build_stage: textOrTexts,
+    stage_name: text,
+    develop_stage_link: text,
+    test_stage: text,
+    extensions: texts,
+    template_dirs: texts,
+    license_dir: text,
+    source_cache: text,
+    misc_cache: text,
+    environments_root: text,
+    connect_timeout: whole(0),
+    verify_ssl: flag,
+    ssl_certs: text,
+    suppress_gpg_warnings: flag,
+    debug: flag,
+    checksum: flag,
+    deprecated: flag,
+    locks: flag,
+    dirty: flag,
+    build_language: text,
+    build_jobs: whole(1),
+    concurrent_packages: whole(0),
+    ccache: flag,
+    db_lock_timeout: whole(1),
+    package_lock_timeout: either(whole(1), none),
+    allow_sgid: flag,
+    install_status: flag,
+    url_fetch_method: either(oneOf('urllib', 'curl'), startingWith('curl ')),
+    additional_external_search_paths: list(text),
+    binary_index_ttl: whole(0),
+    aliases: named(text),
+    installer: oneOf('old', 'new'),
+  })
