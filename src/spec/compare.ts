@@ -2,6 +2,7 @@
 // lockfiles) depends on it.
 
 import { type Arch, type CompilerFlag, type Edge, emptySpec, type FlagKind, type Spec, type Variant } from './spec.ts'
+import { compareTexts } from './text-order.ts'
 import { sortedEdges, walkEdges } from './traverse-edges.ts'
 import { compareVersionLists } from './version-list.ts'
 
@@ -70,7 +71,7 @@ function compareVariants([aName, a]: readonly [string, Variant], [bName, b]: rea
   return (
     compareTexts(aName, bName) ||
     Number(a.propagate) - Number(b.propagate) ||
-    Number(a.isExact || a.kind !== 'multi') - Number(b.isExact || b.kind !== 'multi') ||
+    Number(a.isExact) - Number(b.isExact) ||
     compareLists(a.values.map(valueText), b.values.map(valueText), compareTexts)
   )
 }
@@ -134,8 +135,6 @@ function listGraph(root: Spec): { nodes: Spec[]; edges: NumberedEdge[] } {
   }
   return { nodes, edges }
 }
-
-const compareTexts = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1)
 
 /** What is absent is below everything else. */
 function compareOptional<Value>(a: Value | null, b: Value | null, compare: (a: Value, b: Value) => number): number {

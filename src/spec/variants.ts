@@ -3,12 +3,10 @@
 
 import { SpackError } from '../ui/error.ts'
 import type { Spec, Variant } from './spec.ts'
+import { sortTexts } from './text-order.ts'
 import { reachableNodes } from './traverse-edges.ts'
 
 export type Variants = ReadonlyMap<string, Variant>
-
-/** Booleans and single values are always exact. */
-const isExact = (variant: Variant): boolean => variant.isExact || variant.kind !== 'multi'
 
 const equalValues = (a: Variant, b: Variant): boolean =>
   a.values.length === b.values.length && a.values.every((value, index) => value === b.values[index])
@@ -17,14 +15,14 @@ const includesAll = (a: Variant, b: Variant): boolean => b.values.every((value) 
 
 /** Whether all that `a` may become is allowed by `b`. Digests of patches may be shortened in `b`. */
 export function variantSatisfies(name: string, a: Variant, b: Variant): boolean {
-  if (isExact(b)) return isExact(a) && equalValues(a, b)
+  if (b.isExact) return a.isExact && equalValues(a, b)
   if (name !== 'patches') return includesAll(a, b)
   return b.values.every((start) => a.values.some((digest) => String(digest).startsWith(String(start))))
 }
 
 export function variantIntersects(a: Variant, b: Variant): boolean {
-  if (isExact(a)) return isExact(b) ? equalValues(a, b) : includesAll(a, b)
-  return !isExact(b) || includesAll(b, a)
+  if (a.isExact) return b.isExact ? equalValues(a, b) : includesAll(a, b)
+  return !b.isExact || includesAll(b, a)
 }
 
 /** Whether the variants of `a` satisfy those of `b`; propagated ones hold for every node that has them. */
@@ -78,12 +76,18 @@ function mergeVariants(name: string, a: Variant, b: Variant): Variant {
   if (!variantIntersects(a, b)) {
     throw new SpackError('unsatisfiable', `variant \`${name}\` cannot be both ${describe(a)} and ${describe(b)}`)
   }
-  const values = includesAll(a, b) ? a.values : [...new Set([...a.values, ...b.values])].sort()
+  const values = unite(a.values, b.values)
   const propagate = a.propagate && b.propagate
-  const exact = isExact(a) || isExact(b)
+  const exact = a.isExact || b.isExact
   const kind = kindOrder.indexOf(b.kind) < kindOrder.indexOf(a.kind) ? b.kind : a.kind
-  const isSame = values === a.values && propagate === a.propagate && exact === isExact(a) && kind === a.kind
+  const isSame = values === a.values && propagate === a.propagate && exact === a.isExact && kind === a.kind
   return isSame ? a : { kind, values, isExact: exact, propagate }
+}
+
+/** Booleans exclude each other, so that there is never one among others. */
+function unite(a: Variant['values'], b: Variant['values']): Variant['values'] {
+  if (b.every((value) => a.includes(value))) return a
+  return a.length ? sortTexts(new Set([...a, ...b].map(String))) : b
 }
 
 const describe = ({ values }: Variant): string => `\`${values.join(',') || '*'}\``

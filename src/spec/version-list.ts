@@ -140,25 +140,30 @@ const kindRank = { version: 0, git: 1, range: 2 } as const
 
 /** Negative, zero or positive. Throws SpackError `git-version-unresolved` for a git version without `=VERSION`. */
 export function compareItems(a: VersionItem, b: VersionItem): number {
-  if (a === b) return 0
-  const starts = compareKeys(startKey(a), startKey(b))
-  if (starts) return starts
+  return a === b ? 0 : compareKeys(startKey(a), startKey(b)) || compareSameStart(a, b)
+}
+
+const startKey = (item: VersionItem): string => (item.kind === 'range' ? item.first : comparableVersion(item)).key
+
+function compareSameStart(a: VersionItem, b: VersionItem): number {
   if (a.kind === 'range' && b.kind === 'range') return compareKeys(a.endKey, b.endKey)
   if (a.kind === 'git' && b.kind === 'git') return compareKeys(a.ref, b.ref)
   return kindRank[a.kind] - kindRank[b.kind]
 }
 
-const startKey = (item: VersionItem): string => (item.kind === 'range' ? item.first : comparableVersion(item)).key
-
-/** Lexicographic order of two lists. */
+/** Lexicographic order of two lists. What a git version without `=VERSION` counts as is not known: it comes last. */
 export function compareVersionLists(a: VersionList, b: VersionList): number {
   if (a === b) return 0
   for (let i = 0; i < a.length && i < b.length; i++) {
-    const order = compareItems(a[i]!, b[i]!)
+    const [left, right] = [a[i]!, b[i]!]
+    const isSame = left === right
+    const order = isSame ? 0 : compareKeys(placeOf(left), placeOf(right)) || compareSameStart(left, right)
     if (order) return order
   }
   return a.length - b.length
 }
+
+const placeOf = (item: VersionItem): string => (item.kind === 'git' && !item.as ? highestVersion.key : startKey(item))
 
 /** Whether two items are the same set of versions, whatever their spelling. */
 export function equalItems(a: VersionItem, b: VersionItem): boolean {
@@ -190,9 +195,8 @@ function isInRange(version: ConcreteVersion, range: VersionRange): boolean {
   return key >= range.first.key && key < range.endKey
 }
 
-/** Whether some version may be in both lists. */
+/** Whether some version may be in both lists. Throws SpackError `git-version-unresolved` where that is not known. */
 export function intersectsVersions(a: VersionList, b: VersionList): boolean {
-  if (a.length === 1 && b.length === 1) return itemsIntersect(a[0]!, b[0]!)
   let i = 0
   let j = 0
   while (i < a.length && j < b.length) {
@@ -203,7 +207,8 @@ export function intersectsVersions(a: VersionList, b: VersionList): boolean {
   return false
 }
 
-function itemsIntersect(a: VersionItem, b: VersionItem): boolean {
+/** Whether two items may be the same version. Throws as `intersectsVersions`. */
+export function itemsIntersect(a: VersionItem, b: VersionItem): boolean {
   if (a.kind === 'range' && b.kind === 'range') return a.first.key < b.endKey && b.first.key < a.endKey
   if (a.kind === 'range') return isInRange(b as ConcreteVersion, a)
   return b.kind === 'range' ? isInRange(a, b) : equalConcrete(a, b)

@@ -3,7 +3,6 @@
 import type { Tally } from './tally.ts'
 
 export interface Area {
-  /** `spec/parse`: what is printed, and what may be asked for. */
   name: string
   /** The file or folder, relative to the kit, without which the area is passed over. */
   needs: string
@@ -13,11 +12,11 @@ export interface Area {
 export const areas: readonly Area[] = [
   { name: 'relocation', needs: 'relocation', load: async () => (await import('./relocation.ts')).run },
   { name: 'spec/arch', needs: 'spec/arch.json', load: async () => (await import('./spec-arch.ts')).run },
-  { name: 'spec/parse', needs: 'spec/parse.json', load: async () => (await import('./spec-parse.ts')).run },
   {
     name: 'spec/config-merge',
     needs: 'spec/config-merge.json',
     load: async () => (await import('./config-merge.ts')).run,
   },
+  { name: 'spec/parse', needs: 'spec/parse.json', load: async () => (await import('./spec-parse.ts')).run },
   { name: 'spec/versions', needs: 'spec/versions.json', load: async () => (await import('./spec-versions.ts')).run },
 ]

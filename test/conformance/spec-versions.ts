@@ -26,6 +26,7 @@ import {
   intersectItems,
   intersectsVersions,
   intersectVersions,
+  itemsIntersect,
   lowestExact,
   makeVersionList,
   namedVersion,
@@ -160,7 +161,7 @@ function checkRelation(one: Case, tally: Tally): void {
   const answers: Record<string, () => unknown> = {
     a_satisfies_b: () => satisfiesVersions(a, b),
     b_satisfies_a: () => satisfiesVersions(b, a),
-    intersects: () => intersectsVersions(a, b),
+    intersects: () => (isList ? intersectsVersions(a, b) : itemsIntersect(a[0]!, b[0]!)),
     union: () => printVersionList(unionVersions(a, b)),
     intersection: () => printVersionList(intersectVersions(a, b)),
     raw_union: () => printRaw(unionVersions(a, b), isList),

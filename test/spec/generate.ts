@@ -60,3 +60,33 @@ function randomItemText(random: Random): string {
     isAscending ? `${low}:${high}` : low,
   ])
 }
+
+const variants = ['+x', '~x', '+y', '~y', ' v=1', ' v=1,2', ' v=*', ' v:=1', ' w=a']
+const nodeParts = [
+  ' cflags=-g',
+  " cflags='-g -O2'",
+  ' os=rhel9',
+  ' platform=linux',
+  ' target=zen2',
+  ' target=zen2:',
+  ' target=x86_64:',
+]
+
+/** A spec that parses: a name, some constraints, and up to two dependencies without conditions. */
+export function randomSpecText(random: Random): string {
+  const names = ['b', 'c', 'd'].sort(() => random() - 0.5)
+  const edges = names.slice(0, Math.max(0, Math.floor(random() * 5) - 2))
+  const sigil = () => pick(random, [' ^', ' ^', ' %'])
+  return randomNodeText(random, 'a', 0.4) + edges.map((name) => sigil() + randomNodeText(random, name, 0.2)).join('')
+}
+
+function randomNodeText(random: Random, name: string, density: number): string {
+  const some = (part: () => string) => (random() < density ? part() : '')
+  const version = some(() => `@${pick(random, ['1', '=1.2', '1.2', '1:2', ':3', '2:', '1.2,2'])}`)
+  const first = pick(random, variants)
+  const second = pick(
+    random,
+    variants.filter((other) => other.replace(/[^a-z]/g, '')[0] !== first.replace(/[^a-z]/g, '')[0]),
+  )
+  return name + version + some(() => first) + some(() => second) + some(() => pick(random, nodeParts))
+}
