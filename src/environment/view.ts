@@ -58,7 +58,7 @@ export function regenerateView(view: ViewDescriptor, contents: ViewContents): Vi
   const next = join(generationsFolder(view.root), viewHash(view, sources))
   const isDone = currentTarget(view.root) === next && isFolder(next)
   if (isDone) return { kind: 'unchanged', packages: sources.length, missing: [] }
-  checkPlace(view.root)
+  writing(view, () => checkPlace(view.root))
   refuseClashes(view, sources)
   const plan = planView(sources)
   refuseConflicts(view, plan.conflicts)
