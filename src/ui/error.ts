@@ -32,7 +32,7 @@ export class SpackError extends Error {
 
 /** The `code` of a failed system call (`ENOENT`…), or undefined when `error` is something else. */
 export function systemErrorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined
+  if (!(error instanceof Error) || error instanceof SpackError || !('code' in error)) return undefined
   return typeof error.code === 'string' ? error.code : undefined
 }
 
