@@ -18,5 +18,6 @@ export const areas: readonly Area[] = [
     load: async () => (await import('./config-merge.ts')).run,
   },
   { name: 'spec/parse', needs: 'spec/parse.json', load: async () => (await import('./spec-parse.ts')).run },
+  { name: 'spec/speclist', needs: 'spec/speclist.json', load: async () => (await import('./spec-speclist.ts')).run },
   { name: 'spec/versions', needs: 'spec/versions.json', load: async () => (await import('./spec-versions.ts')).run },
 ]
