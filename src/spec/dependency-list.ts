@@ -7,21 +7,23 @@ import { printSpec } from './print.ts'
 import { type DeptypeMask, deptypeBits, type Edge, type Spec } from './spec.ts'
 import { sortTexts } from './text-order.ts'
 
-/** Edges to children of one name under one condition: at most one for each mask, but for children without a name. */
+/** Edges to children of one name under one condition. */
 interface Alternatives {
-  byMask: Map<DeptypeMask, PendingEdge>
+  /** One for each mask; nothing for children without a name, of which there may be any number. */
+  edges: PendingEdge[]
   /** All deptypes of these edges. */
   deptypes: DeptypeMask
 }
 
 interface PendingEdge {
   edge: Edge
-  virtuals: Set<string>
+  /** Virtuals of all mentions, once there were several. */
+  virtuals: Set<string> | null
 }
 
 export class DependencyList {
   private readonly pending: PendingEdge[] = []
-  private readonly byName = new Map<string, Map<string, Alternatives>>()
+  private readonly byNameAndCondition = new Map<string, Alternatives>()
 
   constructor(edges: readonly Edge[]) {
     for (const edge of edges) this.add(edge)
@@ -34,9 +36,10 @@ export class DependencyList {
   add(edge: Edge): Spec {
     const alternatives = this.alternatives(edge)
     const { child, deptypes } = edge
-    const known = child.name === null ? undefined : alternatives.byMask.get(deptypes)
+    const known = alternatives.edges.find((each) => each.edge.deptypes === deptypes)
     if (known) {
       constrain(known.edge.child, child)
+      known.virtuals ??= new Set(known.edge.virtuals)
       for (const virtual of edge.virtuals) known.virtuals.add(virtual)
       return known.edge.child
     }
@@ -45,8 +48,8 @@ export class DependencyList {
         hint: 'one of two may be for building only, and the other for linking and running',
       })
     }
-    const pending = { edge, virtuals: new Set(edge.virtuals) }
-    alternatives.byMask.set(deptypes, pending)
+    const pending = { edge, virtuals: edge.virtuals.length > 1 ? new Set(edge.virtuals) : null }
+    if (child.name !== null) alternatives.edges.push(pending)
     alternatives.deptypes |= deptypes
     this.pending.push(pending)
     return child
@@ -54,23 +57,20 @@ export class DependencyList {
 
   /** The edges so far, grouped by the names of their children, and by deptypes inside a name. */
   edges(): Edge[] {
-    const groups = new Map<string | null, Edge[]>()
-    for (const { edge, virtuals } of this.pending) {
-      edge.virtuals = sortTexts(virtuals)
-      const group = groups.get(edge.child.name)
-      if (group) group.push(edge)
-      else groups.set(edge.child.name, [edge])
-    }
-    return [...groups.values()].flatMap((group) => group.sort((a, b) => a.deptypes - b.deptypes))
+    for (const { edge, virtuals } of this.pending) if (virtuals) edge.virtuals = sortTexts(virtuals)
+    const edges = this.pending.map(({ edge }) => edge)
+    if (edges.length < 2) return edges
+    const ranks = new Map<string | null, number>()
+    for (const { child } of edges) if (!ranks.has(child.name)) ranks.set(child.name, ranks.size)
+    const rank = ({ child }: Edge) => ranks.get(child.name)!
+    return edges.sort((a, b) => rank(a) - rank(b) || a.deptypes - b.deptypes)
   }
 
   private alternatives({ child, when }: Edge): Alternatives {
     const name = child.name ?? ''
-    const condition = when ? printSpec(when) : ''
-    let conditions = this.byName.get(name)
-    if (!conditions) this.byName.set(name, (conditions = new Map()))
-    let alternatives = conditions.get(condition)
-    if (!alternatives) conditions.set(condition, (alternatives = { byMask: new Map(), deptypes: 0 }))
+    const key = when ? `${name} ${printSpec(when)}` : name
+    let alternatives = this.byNameAndCondition.get(key)
+    if (!alternatives) this.byNameAndCondition.set(key, (alternatives = { edges: [], deptypes: 0 }))
     return alternatives
   }
 }
