@@ -34,7 +34,7 @@ const layoutVersion = 2
 export function legacyNames(node: SpecNode): LegacyNames | undefined {
   const { arch } = node
   const compiler = legacyCompiler(node)
-  if (!arch || !compiler) return undefined
+  if (!arch?.target || !compiler) return undefined
   const target = typeof arch.target === 'string' ? arch.target : arch.target.name
   return { arch: `${arch.platform}-${arch.platform_os}-${target}`, compiler }
 }

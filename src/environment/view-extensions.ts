@@ -3,6 +3,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { objectMember } from '../spec/json.ts'
 import type { SpecNode } from '../spec/node.ts'
 import type { DagHash } from '../spec/spec.ts'
 import { systemErrorCode } from '../ui/error.ts'
@@ -26,7 +27,8 @@ export function findExtendee(node: SpecNode, prefix: string): DagHash | undefine
     parameters.deptypes.some((deptype) => deptype === 'link' || deptype === 'run'),
   )
   if (candidates.length === 0) return undefined
-  const names = [...(extendeesOf[String(node.parameters?.build_system)] ?? []), ...recipeExtendees(node.name, prefix)]
+  const buildSystem = String(objectMember(node.parameters, 'build_system'))
+  const names = [...(extendeesOf[buildSystem] ?? []), ...recipeExtendees(node.name, prefix)]
   return candidates.find(({ name }) => names.includes(name))?.hash as DagHash | undefined
 }
 

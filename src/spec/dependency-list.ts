@@ -58,12 +58,7 @@ export class DependencyList {
   /** The edges so far, grouped by the names of their children, and by deptypes inside a name. */
   edges(): Edge[] {
     for (const { edge, virtuals } of this.pending) if (virtuals) edge.virtuals = sortTexts(virtuals)
-    const edges = this.pending.map(({ edge }) => edge)
-    if (edges.length < 2) return edges
-    const ranks = new Map<string | null, number>()
-    for (const { child } of edges) if (!ranks.has(child.name)) ranks.set(child.name, ranks.size)
-    const rank = ({ child }: Edge) => ranks.get(child.name)!
-    return edges.sort((a, b) => rank(a) - rank(b) || a.deptypes - b.deptypes)
+    return groupEdges(this.pending.map(({ edge }) => edge))
   }
 
   private alternatives({ child, when }: Edge): Alternatives {
@@ -81,4 +76,13 @@ const describe = ({ name }: Spec): string => (name ? `\`${name}\`` : 'packages w
 function areCompatible(a: DeptypeMask, b: DeptypeMask): boolean {
   const linkRun = deptypeBits.link | deptypeBits.run
   return (a & b) === 0 && ((a & linkRun) === 0 || (b & linkRun) === 0)
+}
+
+/** Edges grouped by the names of their children, in order of first appearance, and inside a name by deptypes. */
+export function groupEdges(edges: Edge[]): Edge[] {
+  if (edges.length < 2) return edges
+  const ranks = new Map<string | null, number>()
+  for (const { child } of edges) if (!ranks.has(child.name)) ranks.set(child.name, ranks.size)
+  const rank = ({ child }: Edge) => ranks.get(child.name)!
+  return ranks.size === edges.length ? edges : edges.sort((a, b) => rank(a) - rank(b) || a.deptypes - b.deptypes)
 }

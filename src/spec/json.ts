@@ -81,6 +81,12 @@ export function makeObject(entries: readonly (readonly [string, unknown])[]): Js
 export const objectEntries = (object: JsonObject): (readonly [string, unknown])[] =>
   object instanceof Map ? [...object] : Object.entries(object)
 
+/** The value of a member; undefined when there is no object or no such member. */
+export function objectMember(object: JsonObject | undefined, name: string): unknown {
+  if (object instanceof Map) return object.get(name)
+  return object && Object.hasOwn(object, name) ? (object as Readonly<Record<string, unknown>>)[name] : undefined
+}
+
 /** Whether a value is an object with members. */
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof NumberText)

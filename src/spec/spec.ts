@@ -1,5 +1,6 @@
 // A spec: constraints on a package and on what it depends on. Abstract specs leave some open; a concrete one none.
 
+import type { JsonObject } from './json.ts'
 import { anyVersion, type VersionList } from './version-list.ts'
 
 declare const dagHashBrand: unique symbol
@@ -57,7 +58,7 @@ export interface External {
   path: string | null
   modules: readonly string[] | null
   /** As written in `packages.yaml`; keys sorted at every level when hashed. */
-  extraAttributes: Readonly<Record<string, unknown>>
+  extraAttributes: JsonObject
 }
 
 /** What only a concrete spec has. */

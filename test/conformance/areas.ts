@@ -12,6 +12,8 @@ export interface Area {
 export const areas: readonly Area[] = [
   { name: 'relocation', needs: 'relocation', load: async () => (await import('./relocation.ts')).run },
   { name: 'spec/arch', needs: 'spec/arch.json', load: async () => (await import('./spec-arch.ts')).run },
+  { name: 'spec/hash', needs: 'spec/hash.json', load: async () => (await import('./spec-hash.ts')).run },
+  { name: 'spec/parse', needs: 'spec/parse.json', load: async () => (await import('./spec-parse.ts')).run },
   {
     name: 'spec/config-merge',
     needs: 'spec/config-merge.json',
