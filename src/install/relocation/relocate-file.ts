@@ -16,6 +16,7 @@ import { type BinaryRelocation, type Refusal, relocateBinary } from './binary.ts
 import type { ByteSource } from './byte-source.ts'
 import { relocateLinkTarget } from './links.ts'
 import type { PrefixMap } from './prefix-map.ts'
+import { throughSbang } from './sbang.ts'
 import { relocateText } from './text.ts'
 
 const windowBytes = 1 << 20
@@ -35,17 +36,31 @@ export function relocateBinaryFile(path: string, map: PrefixMap): FileRelocation
   })
 }
 
-/** Relocates a text file. */
-export function relocateTextFile(path: string, map: PrefixMap): FileRelocation {
+/** Relocates a text file. Tells whether there was anything to do. */
+export function relocateTextFile(path: string, map: PrefixMap): boolean {
   return withFile(path, (descriptor) => {
     const data = Buffer.allocUnsafe(fstatSync(descriptor).size)
     readAll(descriptor, data, 0)
     const relocated = relocateText(data, map)
-    if (relocated) {
-      writeAll(descriptor, relocated, 0)
-      ftruncateSync(descriptor, relocated.length)
-    }
-    return { isChanged: relocated !== undefined, refusals: [] }
+    if (!relocated) return false
+    writeAll(descriptor, relocated, 0)
+    ftruncateSync(descriptor, relocated.length)
+    return true
+  })
+}
+
+/** Gives a script whose first line is too long one that calls `sbang`. Tells whether it did. */
+export function throughSbangFile(path: string, sbang: string): boolean {
+  return withFile(path, (descriptor) => {
+    const { size } = fstatSync(descriptor)
+    const head = Buffer.alloc(Math.min(size, 2))
+    readAll(descriptor, head, 0)
+    if (head.toString('latin1') !== '#!') return false
+    const data = Buffer.allocUnsafe(size)
+    readAll(descriptor, data, 0)
+    const script = throughSbang(data, sbang)
+    if (script) writeAll(descriptor, script, 0)
+    return script !== undefined
   })
 }
 

@@ -1,0 +1,254 @@
+// A tar archive, read as its bytes come in. Formats: POSIX.1-2001 (ustar and pax headers) and GNU's long names. An own reader
+// because each installer process starts anew, archives are hostile until checked, and memory is counted: data goes on in
+// the pieces that it came in.
+
+import { SpackError } from '../../ui/error.ts'
+
+export interface TarMember {
+  kind: 'file' | 'directory' | 'symlink' | 'hardlink'
+  /** As in the archive. */
+  name: string
+  /** Of links, else empty. */
+  target: string
+  mode: number
+  sizeBytes: number
+  mtimeSeconds: number
+}
+
+export interface TarSink {
+  begin: (member: TarMember) => void
+  /** A part of the content of the file that was begun; only valid during the call, unless copied. */
+  data: (piece: Buffer) => void
+  end: () => void
+}
+
+export interface TarReader {
+  push: (chunk: Buffer) => void
+  /** To be called when no more comes. Throws when the archive stops in the middle. */
+  finish: () => void
+}
+
+/** What pax and GNU headers say of the member that follows. */
+type Extension = Partial<Record<'name' | 'target' | 'sizeBytes' | 'mtimeSeconds', string>>
+
+const blockBytes = 512
+const space = 0x20
+const digit0 = 0x30
+const digit7 = 0x37
+const zeroBlock = Buffer.alloc(blockBytes)
+/** More than any path may have; a header that claims more is an attack on memory. */
+const longestExtensionBytes = 1 << 20
+
+const kinds: Readonly<Record<string, TarMember['kind']>> = {
+  '0': 'file',
+  '\0': 'file',
+  '1': 'hardlink',
+  '2': 'symlink',
+  '5': 'directory',
+}
+const specialKinds: Readonly<Record<string, string>> = {
+  '3': 'a character device',
+  '4': 'a block device',
+  '6': 'a named pipe',
+  S: 'a sparse file',
+}
+const paxKeys: Readonly<Record<string, keyof Extension>> = {
+  path: 'name',
+  linkpath: 'target',
+  size: 'sizeBytes',
+  mtime: 'mtimeSeconds',
+}
+
+/** Throws SpackError `archive-damaged` for what is no tar archive, `archive-refused` for members that are no file, folder or link. */
+export function tarReader(sink: TarSink): TarReader {
+  let state: 'header' | 'content' | 'extension' | 'done' = 'header'
+  let partial = Buffer.alloc(0)
+  let extension: Extension = {}
+  /** Of the content or extension that is being read. */
+  let remainingBytes = 0
+  let paddingBytes = 0
+  let extensionType = ''
+  let pieces: Buffer[] = []
+
+  const startBody = (sizeBytes: number, next: 'content' | 'extension') => {
+    state = next
+    remainingBytes = sizeBytes
+    paddingBytes = (blockBytes - (sizeBytes % blockBytes)) % blockBytes
+  }
+
+  const readHeader = (block: Buffer): void => {
+    if (block.equals(zeroBlock)) {
+      state = 'done'
+      return
+    }
+    checkSum(block)
+    const type = String.fromCharCode(block[156]!)
+    if ('xgLK'.includes(type)) {
+      const sizeBytes = readNumber(block, 124, 12, 'size')
+      if (sizeBytes > longestExtensionBytes) throw damaged(`a header of ${sizeBytes} bytes`)
+      extensionType = type
+      startBody(sizeBytes, 'extension')
+      return
+    }
+    const member = readMember(block, type, extension)
+    extension = {}
+    sink.begin(member)
+    startBody(member.sizeBytes, 'content')
+  }
+
+  const endBody = (): void => {
+    if (state === 'content') sink.end()
+    else {
+      const content = Buffer.concat(pieces)
+      pieces = []
+      // Defaults for all members (`g`) carry nothing that concerns us; each member states its own.
+      if (extensionType === 'x') extension = { ...extension, ...readPax(content) }
+      if (extensionType === 'L') extension.name = readText(content, 0, content.length)
+      if (extensionType === 'K') extension.target = readText(content, 0, content.length)
+    }
+    state = 'header'
+  }
+
+  /** Consumes what it can of `chunk` from `at` on and gives the position behind it. */
+  const step = (chunk: Buffer, at: number): number => {
+    if (remainingBytes > 0) {
+      const piece = chunk.subarray(at, at + remainingBytes)
+      if (state === 'content') sink.data(piece)
+      else pieces.push(Buffer.from(piece))
+      remainingBytes -= piece.length
+      return at + piece.length
+    }
+    const skipped = Math.min(paddingBytes, chunk.length - at)
+    paddingBytes -= skipped
+    return at + skipped
+  }
+
+  const isBodyOver = () => (state === 'content' || state === 'extension') && remainingBytes === 0 && paddingBytes === 0
+
+  const push = (chunk: Buffer): void => {
+    for (let at = 0; state !== 'done'; ) {
+      if (state === 'header') {
+        const missing = blockBytes - partial.length
+        if (chunk.length - at < missing) {
+          partial = Buffer.concat([partial, chunk.subarray(at)])
+          return
+        }
+        const rest = chunk.subarray(at, at + missing)
+        const block = partial.length > 0 ? Buffer.concat([partial, rest]) : rest
+        partial = Buffer.alloc(0)
+        at += missing
+        readHeader(block)
+      } else {
+        at = step(chunk, at)
+      }
+      if (isBodyOver()) endBody()
+      else if (at === chunk.length) return
+    }
+  }
+
+  const finish = (): void => {
+    if (state === 'content' || state === 'extension' || partial.length > 0)
+      throw damaged('it ends in the middle of a member')
+  }
+  return { push, finish }
+}
+
+function readMember(block: Buffer, type: string, extension: Extension): TarMember {
+  const prefix = block.toString('latin1', 257, 262) === 'ustar' && block[262] === 0 ? readText(block, 345, 155) : ''
+  const ownName = readText(block, 0, 100)
+  const name = extension.name ?? (prefix ? `${prefix}/${ownName}` : ownName)
+  const kind = kinds[type]
+  if (!kind) throw refused(name, `is ${specialKinds[type] ?? `of the unknown type ${JSON.stringify(type)}`}`)
+  const sizeBytes =
+    extension.sizeBytes === undefined ? readNumber(block, 124, 12, 'size') : paxNumber(extension.sizeBytes, 'size')
+  return {
+    ...{ kind, name },
+    target: kind === 'symlink' || kind === 'hardlink' ? (extension.target ?? readText(block, 157, 100)) : '',
+    mode: readNumber(block, 100, 8, 'mode') & 0o7777,
+    // Some writers give links the size of what they link to; no content follows.
+    sizeBytes: kind === 'file' ? sizeBytes : 0,
+    mtimeSeconds:
+      extension.mtimeSeconds === undefined
+        ? readNumber(block, 136, 12, 'time')
+        : paxNumber(extension.mtimeSeconds, 'time'),
+  }
+}
+
+function checkSum(block: Buffer): void {
+  // The field itself counts as eight spaces.
+  let sum = 8 * 0x20
+  for (let i = 0; i < 148; i++) sum += block[i]!
+  for (let i = 156; i < blockBytes; i++) sum += block[i]!
+  if (sum !== readNumber(block, 148, 8, 'checksum')) throw damaged('a header has a wrong checksum')
+}
+
+/** Octal digits, or, with the first bit set, a number to the base 256 (GNU). Called four times a member, so without regular expressions. */
+function readNumber(block: Buffer, offset: number, length: number, what: string): number {
+  const end = offset + length
+  if (block[offset]! & 0x80) {
+    if (block[offset] !== 0x80) throw damaged(`a negative ${what}`)
+    return checkedNumber(Number(BigInt(`0x${block.toString('hex', offset + 1, end)}`)), what)
+  }
+  let at = offset
+  while (at < end && block[at] === space) at++
+  let value = 0
+  for (; at < end && block[at]! >= digit0 && block[at]! <= digit7; at++) value = value * 8 + block[at]! - digit0
+  for (; at < end; at++) if (block[at] !== space && block[at] !== 0) throw damaged(`a ${what} that is no number`)
+  return value
+}
+
+function paxNumber(text: string, what: string): number {
+  if (!/^\d+(\.\d*)?$/.test(text)) throw damaged(`a ${what} that is no number`)
+  return checkedNumber(Math.floor(Number(text)), what)
+}
+
+function checkedNumber(value: number, what: string): number {
+  if (!Number.isSafeInteger(value)) throw damaged(`an absurd ${what}`)
+  return value
+}
+
+/** `LENGTH KEY=VALUE\n`, again and again. */
+function readPax(content: Buffer): Extension {
+  const extension: Extension = {}
+  for (let at = 0; at < content.length; ) {
+    const blank = content.indexOf(space, at)
+    const length = Number(content.toString('latin1', at, blank < 0 ? at : blank))
+    const end = at + length
+    if (!Number.isInteger(length) || end > content.length || end <= blank || content[end - 1] !== 0x0a)
+      throw damaged('a bad pax header')
+    const equals = content.indexOf(0x3d, blank)
+    if (equals < 0 || equals >= end) throw damaged('a bad pax header')
+    const key = content.toString('latin1', blank + 1, equals)
+    if (key.startsWith('GNU.sparse.')) throw damaged('a sparse file')
+    const known = paxKeys[key]
+    if (known) extension[known] = readText(content, equals + 1, end - equals - 2)
+    at = end
+  }
+  return extension
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Text up to the first zero byte. */
+function readText(block: Buffer, offset: number, length: number): string {
+  const zero = block.indexOf(0, offset)
+  const end = zero >= 0 && zero < offset + length ? zero : offset + length
+  const text = block.toString('latin1', offset, end)
+  // Nearly all names are ASCII, and the decoder takes longer than all else that is done with a name.
+  if (!/[^\0-\x7f]/.test(text)) return text
+  try {
+    return utf8.decode(block.subarray(offset, end))
+  } catch (cause) {
+    throw new SpackError('archive-refused', `the name ${JSON.stringify(text)} in the archive is not UTF-8`, { cause })
+  }
+}
+
+/** What makes an archive useless: it is not what its writer made. */
+export const damaged = (what: string, cause?: unknown): SpackError =>
+  new SpackError('archive-damaged', `the archive cannot be read: ${what}`, { cause })
+
+/** What makes an archive dangerous: a member that no package has. */
+export const refused = (name: string, why: string): SpackError =>
+  new SpackError('archive-refused', `the archive is refused: its member ${JSON.stringify(name)} ${why}`, {
+    hint: 'nothing was installed; whoever signed this archive should look at it',
+  })
