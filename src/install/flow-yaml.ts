@@ -39,7 +39,7 @@ export function parseFlowYamlAlone(text: string): FlowValue | undefined {
 
 const blanks = /[ \n]*/y
 /** A plain scalar that needs no thought: no indicator in front, no `: ` or ` #` in it. */
-const plain = /[\w/.+@~$=<^(\\-][^\n,[\]{}"'#&*!|>%`?]*/y
+const plain = /[\w/.+~$=<^(\\-][^\n,[\]{}"'#&*!|>%`?]*/y
 const singleQuoted = /'((?:[^'\n]|'')*)'/y
 const doubleQuoted = /"((?:[^"\\\n]|\\["\\/])*)"/y
 const deepest = 20

@@ -3,7 +3,7 @@
 
 import { closeSync, mkdirSync, rmSync, writeSync } from 'node:fs'
 import { installedMode, type Permissions } from '../permissions.ts'
-import { type Blob, mostInflation, readBlob } from './blob.ts'
+import { mostInflation, readContent, type StoredArchive } from './inflate.ts'
 import { below, memberPath, parentOf } from './member-path.ts'
 import { damaged, refused, type TarMember, tarReader } from './tar-reader.ts'
 import { addMember, emptyTree, type FileEntry, type Tree } from './tree.ts'
@@ -43,25 +43,29 @@ class OtherPrefix extends Error {
 }
 
 /**
- * Reads the whole archive and checks its digest. Throws SpackError `blob-damaged`, `archive-damaged` or `archive-refused`; what
- * was written is left in the folder, which is to be thrown away then.
+ * Reads the whole archive. Throws SpackError `archive-damaged` or `archive-refused`, and what `stored` throws; what was written
+ * is left in the folder, which is to be thrown away then.
  */
-export async function readArchive(blob: Blob, options: ReadOptions): Promise<Archive> {
+export async function readArchive(stored: StoredArchive, options: ReadOptions): Promise<Archive> {
   try {
-    return await readOnce(blob, options, undefined)
+    return await readOnce(stored, options, undefined)
   } catch (error) {
     if (!(error instanceof OtherPrefix)) throw error
     rmSync(options.folder, { recursive: true })
     mkdirSync(options.folder, { mode: 0o700 })
-    return await readOnce(blob, options, error.prefix)
+    return await readOnce(stored, options, error.prefix)
   }
 }
 
-async function readOnce(blob: Blob, options: ReadOptions, knownPrefix: string | undefined): Promise<Archive> {
-  const collector = treeCollector(blob, options, knownPrefix)
+async function readOnce(
+  stored: StoredArchive,
+  options: ReadOptions,
+  knownPrefix: string | undefined,
+): Promise<Archive> {
+  const collector = treeCollector(stored, options, knownPrefix)
   const reader = tarReader(collector)
   try {
-    await readBlob(blob, reader.push)
+    await readContent(stored, reader.push)
     reader.finish()
   } finally {
     collector.close()
@@ -69,7 +73,7 @@ async function readOnce(blob: Blob, options: ReadOptions, knownPrefix: string | 
   return collector.result()
 }
 
-function treeCollector(blob: Blob, options: ReadOptions, knownPrefix: string | undefined) {
+function treeCollector(stored: StoredArchive, options: ReadOptions, knownPrefix: string | undefined) {
   const tree = emptyTree()
   const contents = contentWriter(options)
   let prefix = knownPrefix
@@ -93,7 +97,7 @@ function treeCollector(blob: Blob, options: ReadOptions, knownPrefix: string | u
   const begin = (member: TarMember): void => {
     const path = memberPath(member.name)
     totalBytes += member.sizeBytes
-    if (blob.sizeBytes !== undefined && totalBytes > blob.sizeBytes * mostInflation) {
+    if (stored.sizeBytes !== undefined && totalBytes > stored.sizeBytes * mostInflation) {
       throw refused(member.name, `claims ${member.sizeBytes} bytes, more than so short an archive can hold`)
     }
     if (
