@@ -7,7 +7,15 @@
 import type { DagHash } from '../spec/spec.ts'
 import { SpackError } from '../ui/error.ts'
 import { memberSlices } from './json-slices.ts'
-import { changeRecord, type InstallRecord, nodeText, printRecord, type RecordChanges, readRecord } from './record.ts'
+import {
+  changeRecord,
+  type InstallRecord,
+  nodeText,
+  printRecord,
+  type RecordChanges,
+  type RecordFields,
+  readRecord,
+} from './record.ts'
 
 export type { InstallRecord, RecordChanges } from './record.ts'
 
@@ -72,7 +80,7 @@ export class Database {
   }
 
   /** Adds a record at the end, or puts another in its place. */
-  insert(hash: DagHash, node: string, fields: Required<RecordChanges>): void {
+  insert(hash: DagHash, node: string, fields: RecordFields): void {
     this.#entries.set(hash, { text: printRecord(node, fields) })
     this.isChanged = true
   }

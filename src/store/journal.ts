@@ -11,7 +11,7 @@
 // specs without a prefix of their own, nodes (node dictionaries, as in spec.json).
 
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { SpecNode } from '../spec/node.ts'
@@ -62,34 +62,39 @@ export function recordIntent(store: Store, intent: Intent): void {
     nodes: intent.nodes,
   })
   const temporary = join(folder, `.${intent.hash}-${unique}.tmp`)
-  try {
-    writeFileSync(temporary, text, { flag: 'wx' })
-  } catch (error) {
-    if (systemErrorCode(error) !== 'ENOENT') throw error
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(temporary, text, { flag: 'wx' })
-  }
+  while (!writeNew(temporary, text)) mkdirSync(folder, { recursive: true })
   renameSync(temporary, join(folder, `${intent.hash}-${unique}.json`))
+}
+
+/** False: the folder is not there, or was removed just now because it was empty. */
+function writeNew(file: string, text: string): boolean {
+  try {
+    writeFileSync(file, text, { flag: 'wx' })
+    return true
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return false
+    throw error
+  }
 }
 
 export interface Journal {
   entries: JournalEntry[]
-  /** What is wrong with files that cannot be read; they stay where they are. */
-  problems: SpackError[]
+  /** Files that cannot be read, and why; they stay where they are until the database is made anew. */
+  damaged: { file: string; problem: SpackError }[]
 }
 
 /** All intents that are in the journal now. Those that are gone before they can be read have been folded. */
 export function readJournal(store: Store): Journal {
   const folder = journalDir(store)
-  const journal: Journal = { entries: [], problems: [] }
+  const journal: Journal = { entries: [], damaged: [] }
   for (const name of journalFiles(folder)) {
     const file = join(folder, name)
     try {
       const text = readIfThere(file)
       if (text !== undefined) journal.entries.push(readEntry(file, text))
-    } catch (error) {
-      if (!(error instanceof SpackError)) throw error
-      journal.problems.push(error)
+    } catch (problem) {
+      if (!(problem instanceof SpackError)) throw problem
+      journal.damaged.push({ file, problem })
     }
   }
   return journal
@@ -98,9 +103,16 @@ export function readJournal(store: Store): Journal {
 /** Whether there is anything to fold: one `readdir`. */
 export const journalIsEmpty = (store: Store): boolean => journalFiles(journalDir(store)).length === 0
 
-/** Removes entries that are in the database now, or that nothing came of. */
-export function dropEntries(entries: Iterable<JournalEntry>): void {
+/** Removes entries that are in the database now, or that nothing came of; the last takes the folder along. */
+export function dropEntries(store: Store, entries: readonly { file: string }[]): void {
+  if (entries.length === 0) return
   for (const entry of entries) rmSync(entry.file, { force: true })
+  try {
+    rmdirSync(journalDir(store))
+  } catch (error) {
+    // Somebody is writing an intent, or has removed the folder as well.
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(systemErrorCode(error) ?? '')) throw error
+  }
 }
 
 function journalFiles(folder: string): string[] {
@@ -151,6 +163,6 @@ function readEntry(file: string, text: string): JournalEntry {
 
 const damaged = (file: string, reason: string, cause?: unknown): SpackError =>
   new SpackError('journal-damaged', `cannot read the journal entry \`${file}\`: ${reason}`, {
-    hint: '`spack reindex` registers all prefixes of the store anew and empties the journal',
+    hint: '`spack reindex` registers all prefixes of the store anew and removes this file',
     cause,
   })

@@ -13,6 +13,8 @@ export type { ByteRange, LockHolder, LockMode } from './fcntl.ts'
 /** A lock that is held. Giving it back twice does nothing. */
 export interface Lock {
   readonly mode: LockMode
+  /** From the first refusal until it was free; 0 when it was free at once. */
+  readonly waitedMs: number
   release: () => void
 }
 
@@ -35,7 +37,9 @@ export interface WaitOptions {
 }
 
 /** The lock of someone who asked for none (`config:locks:false`). */
-export const noLock = (mode: LockMode): Lock => ({ mode, release: () => {} })
+export const noLock = (mode: LockMode): Lock => ({ mode, waitedMs: 0, release: () => {} })
+
+const longestPauseMs = 50
 
 interface OpenFile {
   descriptor: number
@@ -76,9 +80,9 @@ export function tryLock(request: LockRequest): Lock | undefined {
 export async function acquireLock(request: LockRequest, options: WaitOptions): Promise<Lock> {
   const startMs = performance.now()
   let noticed = false
-  for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 50)) {
+  for (let pauses = 0; ; pauses++) {
     const lock = tryLock(request)
-    if (lock) return lock
+    if (lock) return pauses ? { ...lock, waitedMs: performance.now() - startMs } : lock
     const waitedMs = performance.now() - startMs
     if (options.timeoutMs !== null && waitedMs >= options.timeoutMs) throw timeout(request, options, waitedMs)
     if (!noticed && options.onWait && waitedMs >= (options.noticeAfterMs ?? 2000)) {
@@ -86,7 +90,7 @@ export async function acquireLock(request: LockRequest, options: WaitOptions): P
       options.onWait(`waiting for ${request.what}: ${holderSentence(request)}`)
     }
     // Spread out, so that many who wait do not ask in step.
-    await sleep(pauseMs * (0.5 + Math.random()))
+    await sleep(Math.min(2 ** pauses, longestPauseMs) * (0.5 + Math.random()))
   }
 }
 
@@ -136,7 +140,7 @@ function hold(file: OpenFile, request: LockRequest): Lock {
     if (!isShared) setLock(file.descriptor, 'unlock', entry.range)
     closeIfIdle(file)
   }
-  return { mode: request.mode, release }
+  return { mode: request.mode, waitedMs: 0, release }
 }
 
 /** The kernel grants a process what it already holds, so conflicts within the process are found here. */

@@ -7,11 +7,11 @@
 //   4          7         {name, …}     {name, hash, parameters: {deptypes, virtuals}}
 //   5          8         {name, …}     the same; the compiler is a dependency
 
+import { printJson } from '../spec/json.ts'
 import type { NodeDependency, SpecNode } from '../spec/node.ts'
 import type { DagHash } from '../spec/spec.ts'
 import { Database, databaseVersion } from './database.ts'
 import { replaceMembers } from './json-slices.ts'
-import { printJson } from './record.ts'
 
 /** Versions of the database and the format of the nodes in them. */
 const nodeFormats: Readonly<Record<string, number>> = { 5: 1, 6: 3, 7: 4 }

@@ -1,9 +1,10 @@
 // One record of the database. Its text is kept and changed member by member, because Spack writes it with Python's
 // `json`, and what we do not change stays as it was. Format: `file_formats/database` of Spack's documentation, version 8.
 
+import { isObject, parseJson, printJson } from '../spec/json.ts'
 import type { SpecNode } from '../spec/node.ts'
 import type { DagHash } from '../spec/spec.ts'
-import { memberSlices, replaceMembers } from './json-slices.ts'
+import { memberSlices, replaceMembers, type Slice } from './json-slices.ts'
 
 export interface InstallRecord {
   hash: DagHash
@@ -26,11 +27,14 @@ export interface InstallRecord {
 
 /** What of a record may be changed. */
 export type RecordChanges = Partial<
-  Pick<InstallRecord, 'refCount' | 'path' | 'isInstalled' | 'isExplicit' | 'timeSeconds' | 'deprecatedFor'>
+  Pick<InstallRecord, 'refCount' | 'path' | 'isInstalled' | 'isExplicit' | 'timeSeconds' | 'deprecatedFor' | 'origin'>
 >
 
+/** What a new record says; `origin` is left out where there is none, as in most. */
+export type RecordFields = Required<Omit<RecordChanges, 'origin'>>
+
 /** Members in the order in which Spack writes them. */
-const members: readonly [key: string, field: keyof RecordChanges, print: (value: never) => string][] = [
+const members: readonly [key: string, field: keyof RecordFields, print: (value: never) => string][] = [
   ['ref_count', 'refCount', String],
   ['path', 'path', printText],
   ['installed', 'isInstalled', String],
@@ -41,25 +45,35 @@ const members: readonly [key: string, field: keyof RecordChanges, print: (value:
 
 /** Reads a record's JSON. Throws SyntaxError when it is none. */
 export function readRecord(hash: DagHash, text: string): InstallRecord {
-  const record = JSON.parse(text)
-  if (typeof record?.spec !== 'object' || record.spec === null) throw new SyntaxError('a record has no `spec`')
+  const slices = memberSlices(text, 0)
+  const value = (key: string) => {
+    const slice = slices.get(key)
+    return slice && JSON.parse(text.slice(slice.start, slice.end))
+  }
+  const path = value('path')
   return {
     hash,
-    node: record.spec,
-    refCount: record.ref_count ?? 0,
+    node: readNode(text, slices.get('spec')),
+    refCount: value('ref_count') ?? 0,
     // Databases of long ago wrote Python's None as text.
-    path: record.path === 'None' ? null : (record.path ?? null),
-    isInstalled: record.installed === true,
-    isExplicit: record.explicit === true,
-    timeSeconds: record.installation_time ?? 0,
-    deprecatedFor: record.deprecated_for ?? null,
-    isInBuildcache: record.in_buildcache === true,
-    origin: record.origin ?? null,
+    path: path === 'None' ? null : (path ?? null),
+    isInstalled: value('installed') === true,
+    isExplicit: value('explicit') === true,
+    timeSeconds: value('installation_time') ?? 0,
+    deprecatedFor: value('deprecated_for') ?? null,
+    isInBuildcache: value('in_buildcache') === true,
+    origin: value('origin') ?? null,
   }
 }
 
+function readNode(text: string, slice: Slice | undefined): SpecNode {
+  const node = slice && parseJson(text.slice(slice.start, slice.end))
+  if (!isObject(node)) throw new SyntaxError('a record has no `spec`')
+  return node as unknown as SpecNode
+}
+
 /** The text of a new record. `nodeText` is the node's JSON in one line, with its hash. */
-export function printRecord(nodeText: string, fields: Required<RecordChanges>): string {
+export function printRecord(nodeText: string, fields: RecordFields): string {
   const printed = members.map(([key, field, print]) => `"${key}":${print(fields[field] as never)}`)
   return `{"spec":${nodeText},${printed.join(',')}}`
 }
@@ -70,6 +84,7 @@ export function changeRecord(text: string, changes: RecordChanges): string {
   for (const [key, field, print] of members) {
     if (changes[field] !== undefined) replacements.set(key, print(changes[field] as never))
   }
+  if (changes.origin) replacements.set('origin', printText(changes.origin))
   return replaceMembers(text, replacements)
 }
 
@@ -78,12 +93,6 @@ export function nodeText(recordText: string): string {
   const slice = memberSlices(recordText, 0).get('spec')
   if (!slice) throw new SyntaxError('a record has no `spec`')
   return recordText.slice(slice.start, slice.end)
-}
-
-/** JSON as Python writes it by default: ASCII only. */
-export function printJson(value: unknown): string {
-  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-  return JSON.stringify(value).replace(/[\u007f-\uffff]/g, escaped)
 }
 
 function printText(value: string | null): string {

@@ -77,7 +77,7 @@ export function addRecord(
   above.delete(hash)
   const { external } = source.node
   const path = external ? external.path : world.prefixOf(hash)
-  const isInstalled = external !== undefined || (path !== null && world.isPublished(path, hash))
+  const isInstalled = Boolean(external) || (path !== null && world.isPublished(path, hash))
   const fields = { path, isInstalled, timeSeconds, refCount: 0, isExplicit: false, deprecatedFor: null }
   database.insert(hash, source.text, fields)
   for (const child of children) addReferences(database, child, 1)

@@ -3,12 +3,12 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseJson, printJson } from '../spec/json.ts'
 import type { SpecNode } from '../spec/node.ts'
 import type { DagHash } from '../spec/spec.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { elementSlices, memberSlices } from './json-slices.ts'
 import { convertSpecFile } from './old-format.ts'
-import { printJson } from './record.ts'
 import type { NodeSource } from './registration.ts'
 
 /** A spec file's nodes in format 5. */
@@ -64,7 +64,7 @@ export function parseSpecFile(text: string): InstalledNodes {
 export const nodeSources = (nodes: readonly SpecNode[]): ReadonlyMap<DagHash, NodeSource> =>
   bySource(nodes.map((node) => ({ node, text: printJson(node) })))
 
-const sourceOf = (text: string): NodeSource => ({ node: JSON.parse(text), text })
+const sourceOf = (text: string): NodeSource => ({ node: parseJson(text) as SpecNode, text })
 
 function bySource(sources: readonly NodeSource[]): ReadonlyMap<DagHash, NodeSource> {
   const byHash = new Map<DagHash, NodeSource>()

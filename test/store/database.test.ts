@@ -3,7 +3,6 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { DagHash } from '../../src/spec/spec.ts'
 import { Database, parseDatabase } from '../../src/store/database.ts'
-import { printJson } from '../../src/store/record.ts'
 import type { SpackError } from '../../src/ui/error.ts'
 import { kit, withKit } from '../support/shared.ts'
 
@@ -45,10 +44,6 @@ test('a change to what is already so is none', () => {
   database.isChanged = false
   database.change(hash, { isInstalled: true, timeSeconds: 7, path: '/s/a' })
   assert.not(database.isChanged)
-})
-
-test('text is printed as Python prints it', () => {
-  assert.is(printJson({ a: 'ü \u007f \u{1f600} "\n\u0001' }), '{"a":"\\u00fc \\u007f \\ud83d\\ude00 \\"\\n\\u0001"}')
 })
 
 test('what is no database is said to be damaged, too new or too old', () => {

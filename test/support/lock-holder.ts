@@ -1,14 +1,23 @@
 // Another process that takes and gives back locks when told to. Also a program of its own: `node --import tsx THIS`.
 
 import { spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import type { SpecNode } from '../../src/spec/node.ts'
+import type { DagHash } from '../../src/spec/spec.ts'
 import { type Lock, type LockRequest, tryLock } from '../../src/store/lock.ts'
+import { prefixLockByte } from '../../src/store/prefix-lock.ts'
+import type { Store } from '../../src/store/store.ts'
 
 export interface LockHolderProcess {
   pid: number
   /** Whether the process got the lock. */
   take: (request: LockRequest) => Promise<boolean>
+  /** Takes the lock that an installer of the spec holds. */
+  takePrefix: (store: Store, node: SpecNode) => Promise<boolean>
+  /** Takes the lock of whoever changes the database. */
+  takeDatabase: (store: Store) => Promise<boolean>
   /** Gives back all its locks. */
   releaseAll: () => Promise<boolean>
   /** Ends it as the kernel would: without a word. */
@@ -30,6 +39,8 @@ export async function startLockHolder(): Promise<LockHolderProcess> {
   return {
     pid: child.pid!,
     take: async (request) => await ask(request),
+    takePrefix: async (store, node) => await ask(lockOfPrefix(store, node)),
+    takeDatabase: async (store) => await ask(lockOfDatabase(store)),
     releaseAll: async () => await ask('release'),
     kill: async () => {
       child.kill('SIGKILL')
@@ -37,6 +48,20 @@ export async function startLockHolder(): Promise<LockHolderProcess> {
     },
   }
 }
+
+const lockOfPrefix = (store: Store, node: SpecNode): LockRequest => ({
+  file: join(store.databaseDir, 'prefix_lock'),
+  range: { start: prefixLockByte(node.hash as DagHash), length: 1n },
+  mode: 'write',
+  what: node.name,
+})
+
+const lockOfDatabase = (store: Store): LockRequest => ({
+  file: join(store.databaseDir, 'lock'),
+  range: { start: 0n, length: 0n },
+  mode: 'write',
+  what: 'the database',
+})
 
 async function serve(): Promise<void> {
   const locks: Lock[] = []

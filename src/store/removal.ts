@@ -1,0 +1,144 @@
+// Taking specs out of the store. First their records go, all at once; then each prefix loses its `.spack/spec.json`, after
+// which nobody takes it for whole; then its files. All this time its prefix lock is held. Killed in between, what is
+// left is no longer installed, and the next installation of the spec replaces it.
+
+import { lstatSync, readlinkSync, rmdirSync, rmSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import type { DagHash } from '../spec/spec.ts'
+import { SpackError, systemErrorCode } from '../ui/error.ts'
+import type { Database, InstallRecord } from './database.ts'
+import type { Lock } from './lock.ts'
+import { acquirePrefixLock, prefixLockByte } from './prefix-lock.ts'
+import { unregisterSpec } from './registration.ts'
+import { dependencyHashes, dependentsFirst, runtimeDeptypes } from './relatives.ts'
+import { specFilePath } from './spec-file.ts'
+import type { Store } from './store.ts'
+import { changeDatabase } from './transaction.ts'
+
+export interface RemovalOptions {
+  /** Remove also what other installed specs need. */
+  force: boolean
+  /** Told of each spec when its prefix is gone. */
+  onRemoved?: (record: InstallRecord) => void
+  onWait?: (notice: string) => void
+}
+
+/**
+ * Uninstalls specs, dependents before what they depend on. Throws SpackError `spec-needed`, with nothing removed, when an
+ * installed spec that is not among them needs one, `prefix-outside` when a recorded prefix is not in the store.
+ */
+export async function removeSpecs(
+  store: Store,
+  records: readonly InstallRecord[],
+  options: RemovalOptions,
+): Promise<void> {
+  const locks: Lock[] = []
+  try {
+    // In the order of the bytes: two processes that take several locks do not wait for each other in a circle.
+    for (const record of records.toSorted(byLockByte)) {
+      const spec = { hash: record.hash, name: record.node.name }
+      locks.push(await acquirePrefixLock(store, spec, 'write', options.onWait))
+    }
+    const removed = await changeDatabase(store, (database) => unregister(store, database, records, options))
+    for (const record of removed) unpublish(record)
+    for (const record of removed) {
+      removePrefix(store, record)
+      options.onRemoved?.(record)
+    }
+  } finally {
+    for (const lock of locks) lock.release()
+  }
+}
+
+function byLockByte(a: InstallRecord, b: InstallRecord): number {
+  const [first, second] = [prefixLockByte(a.hash), prefixLockByte(b.hash)]
+  return first < second ? -1 : first > second ? 1 : 0
+}
+
+/** The records as they are now, in the order in which to remove them. Others may have removed some meanwhile. */
+function unregister(
+  store: Store,
+  database: Database,
+  records: readonly InstallRecord[],
+  options: RemovalOptions,
+): InstallRecord[] {
+  const going = new Set(records.map((record) => record.hash))
+  if (!options.force) refuseNeeded(database, going)
+  const present = dependentsFirst(database, going)
+  for (const record of present) checkInside(store, record)
+  for (const record of present) unregisterSpec(database, record.hash)
+  return present
+}
+
+function refuseNeeded(database: Database, going: ReadonlySet<DagHash>): void {
+  for (const record of database.records()) {
+    if (!record.isInstalled || going.has(record.hash)) continue
+    const needed = dependencyHashes(record, runtimeDeptypes).find(
+      (hash) => going.has(hash) && database.record(hash)?.isInstalled,
+    )
+    if (needed === undefined) continue
+    const name = (hash: DagHash) => `\`${database.record(hash)!.node.name}/${hash.slice(0, 7)}\``
+    throw new SpackError('spec-needed', `${name(needed)} is needed by ${name(record.hash)}, which is installed`, {
+      hint: 'nothing was removed; add `--dependents` to remove what needs it too, or `--force`',
+    })
+  }
+}
+
+/** A prefix outside the store is nothing that we may delete, whatever the database says. */
+function checkInside(store: Store, record: InstallRecord): void {
+  if (record.node.external || record.path === null) return
+  const below = relative(resolve(store.root), resolve(record.path))
+  if (below !== '' && !below.startsWith('..') && !below.startsWith('.spack-db')) return
+  throw new SpackError(
+    'prefix-outside',
+    `\`${record.path}\`, recorded for \`${record.node.name}\`, is not in the store`,
+    {
+      hint: `nothing was removed; the store is \`${store.root}\`. \`spack reindex\` finds out what is really there`,
+    },
+  )
+}
+
+/** One unlink, and no process takes the prefix for an installed one any more. */
+function unpublish(record: InstallRecord): void {
+  if (record.node.external || record.path === null || record.deprecatedFor) return
+  rmSync(specFilePath(record.path), { force: true })
+}
+
+function removePrefix(store: Store, record: InstallRecord): void {
+  const { path, node } = record
+  if (node.external || path === null) return
+  try {
+    if (record.deprecatedFor) removeDeprecated(record.hash, path)
+    else rmSync(path, { recursive: true, force: true })
+  } catch (error) {
+    throw new SpackError('prefix-removal', `cannot remove \`${path}\` (${systemErrorCode(error) ?? error})`, {
+      hint: `\`${node.name}\` is no longer recorded; remove the rest of its folder by hand`,
+      cause: error,
+    })
+  }
+  removeEmptyParents(store.root, path)
+}
+
+/** The prefix of a deprecated spec is a link to the prefix of its successor, which keeps the spec file. */
+function removeDeprecated(hash: DagHash, path: string): void {
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return
+  const successor = resolve(dirname(path), readlinkSync(path))
+  rmSync(path)
+  rmSync(join(successor, '.spack', 'deprecated', `${hash}_spec.json`), { force: true })
+}
+
+function removeEmptyParents(root: string, path: string): void {
+  for (
+    let folder = dirname(path);
+    relative(root, folder) !== '' && folder !== dirname(folder);
+    folder = dirname(folder)
+  ) {
+    try {
+      rmdirSync(folder)
+    } catch (error) {
+      const code = systemErrorCode(error)
+      if (code === 'ENOTEMPTY' || code === 'EEXIST') return
+      if (code !== 'ENOENT') throw error
+    }
+  }
+}

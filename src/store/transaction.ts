@@ -1,0 +1,139 @@
+// Looking at the database and changing it. The index is replaced in one piece, so looking takes no lock and works in a
+// read-only store. Changing takes the lock that Spack takes (the whole of `.spack-db/lock`), folds the journal, and
+// saves when the work is done; when the work fails, nothing is saved.
+
+import { join } from 'node:path'
+import { SpackError } from '../ui/error.ts'
+import { type Database, databaseVersion } from './database.ts'
+import { applyJournal, type Folded, nothingFolded } from './fold.ts'
+import { readIndex, writeIndex } from './index-file.ts'
+import { dropEntries, type Journal, journalIsEmpty, readJournal } from './journal.ts'
+import { acquireLock, type Lock, type LockRequest, noLock, tryLock } from './lock.ts'
+import { inCurrentFormat } from './old-format.ts'
+import type { Store } from './store.ts'
+import { readUpstreams, type Upstream } from './upstream.ts'
+import { storeWorld } from './world.ts'
+
+export interface OpenDatabase {
+  database: Database
+  upstreams: readonly Upstream[]
+  /** What became of the journal's intents. */
+  folded: Folded
+}
+
+/** What is installed now, the journal included. Folds the journal when that can be done at once. */
+export async function readDatabase(store: Store): Promise<OpenDatabase> {
+  if (!journalIsEmpty(store)) foldIfFree(store)
+  // The journal is read first: an intent that is folded meanwhile is then in the index, or in both.
+  const journal = readJournal(store)
+  return openDatabase(store, journal, false)
+}
+
+/**
+ * Runs `work` on the database with the lock held, the journal folded, and saves what it changed; when it throws, nothing is
+ * saved. `work` must not wait for other locks. Throws SpackError `lock-timeout`, `lock-read-only`, `database-upgrade`, and
+ * what reading and writing throw.
+ */
+export async function changeDatabase<Result>(
+  store: Store,
+  work: (database: Database, open: OpenDatabase) => Result | Promise<Result>,
+): Promise<Result> {
+  const lock = await lockDatabase(store)
+  try {
+    const open = openForWriting(store)
+    const result = await work(open.database, open)
+    save(store, open)
+    return result
+  } finally {
+    lock.release()
+  }
+}
+
+/** Writes the database that `make` gives in place of the one that is there, which is not read; then runs `finish`. */
+export async function replaceDatabase(store: Store, make: () => Database, finish: () => void): Promise<void> {
+  const lock = await lockDatabase(store)
+  try {
+    writeIndex(store, make())
+    finish()
+  } finally {
+    lock.release()
+  }
+}
+
+/** As `readDatabase` and `changeDatabase`, by name. */
+export async function withDatabase<Result>(
+  store: Store,
+  mode: 'read' | 'write',
+  work: (database: Database, open: OpenDatabase) => Result | Promise<Result>,
+): Promise<Result> {
+  if (mode === 'write') return await changeDatabase(store, work)
+  const open = await readDatabase(store)
+  return await work(open.database, open)
+}
+
+/** Moves the intents of finished installations into the database. Waits for its lock if there are any. */
+export async function foldJournal(store: Store): Promise<Folded> {
+  if (journalIsEmpty(store)) return nothingFolded()
+  return await changeDatabase(store, (_database, open) => open.folded)
+}
+
+/** Folds if nobody has the database locked and it can be written; else the caller goes by both files. */
+function foldIfFree(store: Store): void {
+  try {
+    const lock = store.locks.enabled ? tryLock(databaseLock(store)) : noLock('write')
+    if (!lock) return
+    try {
+      save(store, openForWriting(store))
+    } finally {
+      lock.release()
+    }
+  } catch (error) {
+    if (!(error instanceof SpackError) || !isReadOnly(error)) throw error
+  }
+}
+
+const isReadOnly = (error: SpackError): boolean =>
+  ['lock-read-only', 'locks-unavailable', 'database-unwritable', 'database-upgrade'].includes(error.code)
+
+function openForWriting(store: Store): OpenDatabase {
+  const open = openDatabase(store, readJournal(store), true)
+  if (open.database.version !== databaseVersion) {
+    const message = `\`${open.database.file}\` has version ${open.database.version}, and ${databaseVersion} is written`
+    throw new SpackError('database-upgrade', message, {
+      hint: '`spack reindex` brings it up to date; older versions of Spack cannot read it then',
+    })
+  }
+  return open
+}
+
+function openDatabase(store: Store, journal: Journal, mayDrop: boolean): OpenDatabase {
+  const database = inCurrentFormat(readIndex(store.databaseDir))
+  const upstreams = readUpstreams(store)
+  const world = storeWorld(store, upstreams)
+  const folded = applyJournal(store, database, journal.entries, { world, mayDrop })
+  return {
+    database,
+    upstreams,
+    folded: { ...folded, problems: [...journal.damaged.map((entry) => entry.problem), ...folded.problems] },
+  }
+}
+
+/** The index is written first and the intents go last: killed in between, they are folded once more, to no effect. */
+function save(store: Store, open: OpenDatabase): void {
+  if (open.database.isChanged) writeIndex(store, open.database)
+  dropEntries(store, [...open.folded.registered, ...open.folded.dropped])
+}
+
+async function lockDatabase(store: Store): Promise<Lock> {
+  if (!store.locks.enabled) return noLock('write')
+  const options = { timeoutMs: store.locks.databaseTimeoutMs, knob: 'config:db_lock_timeout' }
+  return await acquireLock(databaseLock(store), options)
+}
+
+/** The lock of Spack's own read and write transactions. */
+const databaseLock = (store: Store): LockRequest => ({
+  file: join(store.databaseDir, 'lock'),
+  range: { start: 0n, length: 0n },
+  mode: 'write',
+  what: 'the database',
+})
