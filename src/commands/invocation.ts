@@ -32,6 +32,8 @@ export interface Invocation {
   /** Writes talk to stderr, as it is. */
   readonly say: (text: string) => void
   readonly stdoutHasColour: boolean
+  /** Characters in a line of the terminal; undefined when stdout is none. */
+  readonly stdoutWidth: number | undefined
   readonly stderrHasColour: boolean
 }
 
@@ -43,6 +45,7 @@ export function processInvocation(options: GlobalOptions): Invocation {
     cwd: process.cwd(),
     print: (text) => void process.stdout.write(text),
     say: (text) => void process.stderr.write(text),
+    stdoutWidth: process.stdout.isTTY ? process.stdout.columns : undefined,
     stdoutHasColour: wantsColour(options.colour, process.env, process.stdout),
     stderrHasColour: wantsColour(options.colour, process.env, process.stderr),
   }

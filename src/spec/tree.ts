@@ -42,12 +42,14 @@ export interface TreeOptions extends FormatOptions {
 export function specTree(specs: readonly Spec[], options: TreeOptions = {}): string[] {
   const { cover = 'nodes', deptypes = allDeptypes, recurseDependencies = true } = options
   const roots = [...specs].sort(compareSpecs)
-  const steps = listSteps(roots, options)
+  const steps = treeSteps(roots, options)
   const typesOf = options.showTypes ? typeLookup(roots, cover, deptypes) : () => 0
   return (recurseDependencies ? steps : steps.slice(0, 1)).map((step) => printLine(step, typesOf(step), options))
 }
 
-function listSteps(roots: readonly Spec[], { cover = 'nodes', deptypes, depthFirst }: TreeOptions): Step[] {
+/** The nodes of a tree in the order of its lines, with their depths. Roots come in the order given. */
+export function treeSteps(roots: readonly Spec[], options: TreeOptions = {}): Step[] {
+  const { cover = 'nodes', deptypes, depthFirst } = options
   if (depthFirst || cover === 'paths') return walkEdges(roots, { order: 'pre', cover, deptypes })
   return asTree(walkEdges(roots, { order: 'breadth', cover, deptypes }))
 }

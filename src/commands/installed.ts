@@ -1,0 +1,116 @@
+// What commands about installed specs have in common: opening the store, finding the specs that are meant, asking first.
+
+import { createInterface } from 'node:readline'
+import { formatSpec } from '../spec/format.ts'
+import { parseSpecArguments } from '../spec/parser.ts'
+import { printSpec } from '../spec/print.ts'
+import type { DagHash, Spec } from '../spec/spec.ts'
+import { openStore } from '../store/layout.ts'
+import { type InstalledSpecs, installedSpecs, type StoredSpec, type StoreQuery } from '../store/query.ts'
+import type { Store } from '../store/store.ts'
+import { type OpenDatabase, readDatabase } from '../store/transaction.ts'
+import { renderError, SpackError } from '../ui/error.ts'
+import { type ListingOptions, listSpecs } from '../ui/spec-listing.ts'
+import type { Arguments } from './command.ts'
+import { configuration } from './configured.ts'
+import type { Invocation } from './invocation.ts'
+
+export interface OpenedStore {
+  store: Store
+  open: OpenDatabase
+  installed: InstalledSpecs
+}
+
+/** The store that the configuration names, as it is now. Says what in it cannot be read. */
+export async function openInstalled(invocation: Invocation): Promise<OpenedStore> {
+  const store = openStore(await configuration(invocation))
+  const open = await readDatabase(store)
+  for (const problem of open.folded.problems) {
+    invocation.say(`${renderError(problem, { colour: invocation.stderrHasColour }).replace('Error:', 'Warning:')}\n`)
+  }
+  return { store, open, installed: installedSpecs(store.root, open) }
+}
+
+/** The specs that follow a command's flags; also those after `--`, where `-variant` is no flag. */
+export const specArguments = (args: Arguments): Spec[] => parseSpecArguments([...args.positional, ...args.rest])
+
+/** How specs are shown when the user must choose among them or agree to something. */
+export const briefListing = (invocation: Invocation): ListingOptions => ({
+  colour: invocation.stdoutHasColour,
+  width: invocation.stdoutWidth,
+  hashLength: 7,
+  indent: 4,
+})
+
+/**
+ * What each of `asked` matches, each spec once. Throws SpackError `no-match` when one matches nothing, and `ambiguous` when
+ * one matches several and `all` is not set.
+ */
+export function findEach(
+  installed: InstalledSpecs,
+  asked: readonly Spec[],
+  query: StoreQuery,
+  options: { all: boolean; among: string; hint: string },
+): StoredSpec[] {
+  const found = new Map<DagHash, StoredSpec>()
+  for (const spec of asked) {
+    const matches = installed.find({ ...query, spec })
+    if (matches.length === 0) {
+      throw new SpackError('no-match', `\`${printSpec(spec)}\` does not match any ${options.among}`)
+    }
+    if (matches.length > 1 && !options.all) throw ambiguous(spec, matches, options.hint)
+    for (const match of matches) found.set(match.record.hash, match)
+  }
+  return [...found.values()]
+}
+
+/** The one installed spec that is meant. Throws SpackError `no-match` or `ambiguous`. */
+export function findOne(
+  installed: InstalledSpecs,
+  asked: Spec,
+  query: StoreQuery,
+  options: { first?: boolean } = {},
+): StoredSpec {
+  const matches = installed.find({ ...query, spec: asked })
+  const [first] = matches
+  if (!first) throw new SpackError('no-match', `spec \`${printSpec(asked)}\` matches no installed packages`)
+  if (matches.length > 1 && !options.first) {
+    throw ambiguous(asked, matches, 'use a more specific spec, for instance its hash: `/abcdefg`')
+  }
+  return first
+}
+
+const choiceFormat =
+  '{hash:7} {name}{@version}{ platform=architecture.platform}{ os=architecture.os}{ target=architecture.target}{compilers}'
+
+function ambiguous(spec: Spec, matches: readonly StoredSpec[], hint: string): SpackError {
+  const choices = matches.map((match) => `    ${formatSpec(match.spec, choiceFormat)}`)
+  return new SpackError('ambiguous', `\`${printSpec(spec)}\` matches multiple packages:`, {
+    detail: choices.join('\n'),
+    hint,
+  })
+}
+
+/**
+ * Lists specs and asks whether to go on; the default is no. Throws SpackError `not-confirmed` where nobody answers.
+ */
+export async function confirm(invocation: Invocation, specs: readonly Spec[], participle: string): Promise<boolean> {
+  const count = `${specs.length} package${specs.length === 1 ? '' : 's'}`
+  const question = `==> ${count} will be ${participle}. Do you want to proceed? [y/N] `
+  invocation.print(`${listSpecs(specs, briefListing(invocation))}\n${question}`)
+  const lines = createInterface({ input: process.stdin })
+  try {
+    for await (const line of lines) {
+      const answer = line.trim().toLowerCase()
+      if (answer === 'y' || answer === 'yes') return true
+      if (answer === '' || answer === 'n' || answer === 'no') return false
+      invocation.print(question)
+    }
+  } finally {
+    lines.close()
+  }
+  invocation.print('\n')
+  throw new SpackError('not-confirmed', `${count} would be ${participle}, and nobody answers`, {
+    hint: 'nothing was done; add `-y` (`--yes-to-all`) to go ahead without a question',
+  })
+}
