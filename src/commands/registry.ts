@@ -7,7 +7,17 @@ export interface CommandEntry {
   load: () => Promise<Command>
 }
 
-export const commands: Readonly<Record<string, CommandEntry>> = {}
+export const commands: Readonly<Record<string, CommandEntry>> = {
+  mark: {
+    summary: 'mark packages as explicitly or implicitly installed',
+    load: async () => (await import('./mark.ts')).mark,
+  },
+  reindex: {
+    summary: "rebuild Spack's package database",
+    load: async () => (await import('./reindex.ts')).reindex,
+  },
+  verify: { summary: 'verify spack installations on disk', load: async () => (await import('./verify.ts')).verify },
+}
 
 /** Other names for a command. */
 export const commandAliases: Readonly<Record<string, string>> = {
