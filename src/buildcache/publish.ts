@@ -1,0 +1,123 @@
+// Writes a build cache in layout v3 into a local folder: blobs by digest, signed spec manifests, the index and the key.
+// Format: conformance `buildcache/README.md`, "Layout v3".
+
+import { createHash } from 'node:crypto'
+import { copyFileSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import type { SpecNode } from '../spec/node.ts'
+import type { PackedArchive } from './pack.ts'
+
+const mediaTypes = {
+  archive: 'application/vnd.spack.install.v2.tar+gzip',
+  spec: 'application/vnd.spack.spec.v5+json',
+  index: 'application/vnd.spack.db.v8+json',
+  key: 'application/pgp-keys',
+  keyIndex: 'application/vnd.spack.keyindex.v1+json',
+} as const
+
+interface Blob {
+  contentLength: number
+  mediaType: string
+  compression: 'gzip' | 'none'
+  checksumAlgorithm: 'sha256'
+  checksum: string
+}
+
+export interface SigningKey {
+  /** 40 upper-case hex digits. */
+  fingerprint: string
+  armoredPublicKey: string
+  /** A clear-signed message of the text. */
+  sign: (text: string) => Promise<string>
+}
+
+export interface CachedPackage {
+  /** The node of the package, then every node below it; each with its `hash`. */
+  nodes: readonly SpecNode[]
+  archivePath: string
+  archive: PackedArchive
+}
+
+/** Writes packages into the cache at `root`, all in one go: manifests last, so that a reader never sees half a package. */
+export async function publishPackages(
+  root: string,
+  packages: readonly CachedPackage[],
+  key: SigningKey | undefined,
+): Promise<void> {
+  writeWhole(join(root, 'v3/layout.json'), '{"signing": "gpg"}')
+  for (const entry of packages) await publishPackage(root, entry, key)
+  writeManifest(root, 'index/index.manifest.json', [
+    writeBlob(root, Buffer.from(indexText(packages)), mediaTypes.index),
+  ])
+  if (key) publishKey(root, key)
+}
+
+async function publishPackage(root: string, entry: CachedPackage, key: SigningKey | undefined): Promise<void> {
+  const node = entry.nodes[0]!
+  const archive: Blob = {
+    contentLength: entry.archive.sizeBytes,
+    mediaType: mediaTypes.archive,
+    compression: 'gzip',
+    checksumAlgorithm: 'sha256',
+    checksum: entry.archive.sha256,
+  }
+  const path = blobPath(root, archive.checksum)
+  mkdirSync(dirname(path), { recursive: true })
+  if (!existsSync(path)) {
+    copyFileSync(entry.archivePath, `${path}.part`)
+    renameSync(`${path}.part`, path)
+  }
+  const spec = { spec: { _meta: { version: 5 }, nodes: entry.nodes }, buildcache_layout_version: 2 }
+  const specBlob = writeBlob(root, gzipSync(JSON.stringify(spec)), mediaTypes.spec, 'gzip')
+  const text = manifestText([archive, specBlob])
+  const name = `${node.name}-${node.version}-${node.hash}.spec.manifest.json`
+  writeWhole(join(root, 'v3/manifests/spec', node.name, name), key ? await key.sign(text) : text)
+}
+
+function publishKey(root: string, key: SigningKey): void {
+  const blob = writeBlob(root, Buffer.from(key.armoredPublicKey), mediaTypes.key)
+  writeManifest(root, `key/${key.fingerprint}.key.manifest.json`, [blob])
+  const index = JSON.stringify({ keys: { [key.fingerprint]: {} } })
+  writeManifest(root, 'key/keys.manifest.json', [writeBlob(root, Buffer.from(index), mediaTypes.keyIndex)])
+}
+
+/** A database in which what is in the cache has `in_buildcache`; other nodes that it depends on have records too. */
+function indexText(packages: readonly CachedPackage[]): string {
+  const cached = new Set(packages.map((entry) => entry.nodes[0]!.hash!))
+  const nodes = new Map(packages.flatMap((entry) => entry.nodes).map((node) => [node.hash!, node]))
+  const refCounts = new Map<string, number>()
+  for (const node of nodes.values()) {
+    for (const dependency of node.dependencies ?? []) {
+      refCounts.set(dependency.hash, (refCounts.get(dependency.hash) ?? 0) + 1)
+    }
+  }
+  const installs = [...nodes].map(([hash, spec]) => {
+    const record = { spec, ref_count: refCounts.get(hash) ?? 0, in_buildcache: cached.has(hash) }
+    return [hash, record] as const
+  })
+  return JSON.stringify({ database: { version: '8', installs: Object.fromEntries(installs) } })
+}
+
+/** JSON with newlines and no indent: a clear signature would cut lines of 20,000 characters. */
+function manifestText(data: readonly Blob[]): string {
+  const indented = JSON.stringify({ version: 3, data }, null, 1)
+  return indented.replace(/^ +/gm, '').replace(/^("(?:[^"\\]|\\.)*"): /gm, '$1:')
+}
+
+const writeManifest = (root: string, name: string, data: readonly Blob[]): void =>
+  writeWhole(join(root, 'v3/manifests', name), manifestText(data))
+
+function writeBlob(root: string, content: Buffer, mediaType: string, compression: Blob['compression'] = 'none'): Blob {
+  const checksum = createHash('sha256').update(content).digest('hex')
+  writeWhole(blobPath(root, checksum), content)
+  return { contentLength: content.length, mediaType, compression, checksumAlgorithm: 'sha256', checksum }
+}
+
+const blobPath = (root: string, digest: string): string => join(root, 'blobs/sha256', digest.slice(0, 2), digest)
+
+function writeWhole(path: string, content: string | Buffer): void {
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(`${path}.part`, content)
+  renameSync(`${path}.part`, path)
+}

@@ -1,0 +1,163 @@
+// A signed build cache of a few text-only packages, made in a moment, in any shape that a test wants: hostile members,
+// wrong digests, other keys.
+
+import { createHash } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import * as openpgp from 'openpgp'
+import { type CachedPackage, publishPackages, type SigningKey } from '../../src/buildcache/publish.ts'
+import { type TarMember, tarEnd, tarMember } from '../../src/buildcache/tar-writer.ts'
+import { computeHash } from '../../src/spec/hash.ts'
+import type { SpecNode } from '../../src/spec/node.ts'
+
+/** Where the packages of a tiny cache claim to have been built. */
+export const builtRoot = `/built/${'_'.repeat(160)}`
+
+export interface TinyPackage {
+  name: string
+  version?: string
+  /** Names of packages before it in the list. */
+  dependencies?: readonly string[]
+  /** Files of the prefix by path; `@PREFIX@` becomes the prefix, and the file is listed for relocation. */
+  files?: Readonly<Record<string, string>>
+  /** Further members of the archive as they are, names relative to the archive's root. */
+  members?: (prefix: string) => readonly TarMember[]
+}
+
+export interface TinyCache {
+  folder: string
+  mirror: string
+  keyFile: string
+  lockfile: string
+  nodes: ReadonlyMap<string, SpecNode>
+  hashOf: (name: string) => string
+}
+
+/** A fresh signing key, small and quick. */
+export async function tinyKey(name = 'Tiny cache'): Promise<SigningKey> {
+  const pair = await openpgp.generateKey({ type: 'rsa', rsaBits: 2048, userIDs: [{ name }], format: 'object' })
+  return {
+    fingerprint: pair.publicKey.getFingerprint().toUpperCase(),
+    armoredPublicKey: pair.publicKey.armor(),
+    sign: async (text) =>
+      openpgp.sign({ message: await openpgp.createCleartextMessage({ text }), signingKeys: pair.privateKey }),
+  }
+}
+
+/** Writes `FOLDER/mirror`, `FOLDER/key.pub` and `FOLDER/spack.lock`, whose roots are the packages nobody depends on. */
+export async function makeTinyCache(
+  folder: string,
+  packages: readonly TinyPackage[],
+  key: SigningKey | undefined,
+): Promise<TinyCache> {
+  const nodes = new Map<string, SpecNode>()
+  const cached: CachedPackage[] = []
+  mkdirSync(join(folder, 'archives'), { recursive: true })
+  for (const entry of packages) {
+    const node = tinyNode(entry, nodes)
+    nodes.set(entry.name, node)
+    const archivePath = join(folder, 'archives', `${entry.name}.tar.gz`)
+    const content = gzipSync(Buffer.concat(archiveBlocks(entry, nodes)))
+    writeFileSync(archivePath, content)
+    const archive = { sizeBytes: content.length, sha256: createHash('sha256').update(content).digest('hex') }
+    cached.push({ nodes: tinyClosure(node, nodes), archivePath, archive })
+  }
+  const mirror = join(folder, 'mirror')
+  await publishPackages(mirror, cached, key)
+  const keyFile = join(folder, 'key.pub')
+  if (key) writeFileSync(keyFile, key.armoredPublicKey)
+  const needed = new Set(packages.flatMap((entry) => entry.dependencies ?? []))
+  const roots = packages.filter((entry) => !needed.has(entry.name))
+  const lockfile = join(folder, 'spack.lock')
+  writeFileSync(
+    lockfile,
+    tinyLockfile(
+      roots.map((entry) => nodes.get(entry.name)!),
+      nodes,
+    ),
+  )
+  return { folder, mirror, keyFile, lockfile, nodes, hashOf: (name) => nodes.get(name)!.hash! }
+}
+
+function tinyNode(entry: TinyPackage, nodes: ReadonlyMap<string, SpecNode>): SpecNode {
+  const dependencies = [...(entry.dependencies ?? [])].sort().map((name) => ({
+    name,
+    hash: nodes.get(name)!.hash!,
+    parameters: { deptypes: ['build', 'link'], virtuals: [] },
+  }))
+  const node: SpecNode = {
+    name: entry.name,
+    version: entry.version ?? '1.0',
+    arch: { platform: 'linux', platform_os: 'debian12', target: 'x86_64' },
+    namespace: 'tiny',
+    parameters: {
+      build_system: 'generic',
+      cflags: [],
+      cppflags: [],
+      cxxflags: [],
+      fflags: [],
+      ldflags: [],
+      ldlibs: [],
+    },
+    package_hash: `${'a'.repeat(52)}====`,
+    ...(dependencies.length ? { dependencies } : {}),
+    annotations: { original_specfile_version: 5 },
+  }
+  return { ...node, hash: computeHash(node) }
+}
+
+const builtPrefix = (node: SpecNode): string => `${builtRoot}/linux-x86_64/${node.name}-${node.version}-${node.hash}`
+
+function archiveBlocks(entry: TinyPackage, nodes: ReadonlyMap<string, SpecNode>): Buffer[] {
+  const node = nodes.get(entry.name)!
+  const prefix = builtPrefix(node)
+  const root = prefix.slice(1)
+  const files = Object.entries(entry.files ?? { 'share/note': `${entry.name} lives in @PREFIX@\n` })
+  const spec = { spec: { _meta: { version: 5 }, nodes: tinyClosure(node, nodes) } }
+  const buildinfo = {
+    sbang_install_path: `${builtRoot}/bin/sbang`,
+    buildpath: builtRoot,
+    spackprefix: '/built/spack',
+    relative_prefix: prefix.slice(builtRoot.length + 1),
+    hardlinks_deduped: true,
+    hash_to_prefix: Object.fromEntries(tinyClosure(node, nodes).map((below) => [below.hash, builtPrefix(below)])),
+    relocate_binaries: [],
+    relocate_links: [],
+    relocate_textfiles: files.filter(([, text]) => text.includes('@PREFIX@')).map(([path]) => path),
+  }
+  const members: TarMember[] = [
+    { kind: 'directory', name: root, mode: 0o755 },
+    ...files.map(([path, text]): TarMember => {
+      const content = Buffer.from(text.replaceAll('@PREFIX@', prefix))
+      return { kind: 'file', name: `${root}/${path}`, mode: path.startsWith('bin/') ? 0o755 : 0o644, content }
+    }),
+    ...(entry.members?.(root) ?? []),
+    { kind: 'file', name: `${root}/.spack/spec.json`, mode: 0o644, content: Buffer.from(JSON.stringify(spec)) },
+    {
+      kind: 'file',
+      name: `${root}/.spack/binary_distribution`,
+      mode: 0o644,
+      content: Buffer.from(JSON.stringify(buildinfo)),
+    },
+  ]
+  return [...members.flatMap(tarMember), tarEnd()]
+}
+
+function tinyClosure(root: SpecNode, nodes: ReadonlyMap<string, SpecNode>): SpecNode[] {
+  const found = new Map([[root.name, root]])
+  for (const node of found.values()) {
+    for (const { name } of node.dependencies ?? []) if (!found.has(name)) found.set(name, nodes.get(name)!)
+  }
+  return [...found.values()]
+}
+
+/** The text of a lockfile (version 6) with these roots and nodes. */
+export function tinyLockfile(roots: readonly SpecNode[], nodes: ReadonlyMap<string, SpecNode>): string {
+  return JSON.stringify({
+    _meta: { 'file-type': 'spack-lockfile', 'lockfile-version': 6, 'specfile-version': 5 },
+    spack: { version: '1.2.0', type: 'release' },
+    roots: roots.map(({ name, hash }) => ({ hash, spec: name })),
+    concrete_specs: Object.fromEntries([...nodes.values()].map((node) => [node.hash, node])),
+  })
+}
