@@ -24,6 +24,7 @@ import {
   parseObject,
   readManifest,
   specManifestUrl,
+  within,
 } from './manifest.ts'
 import type { LayoutVersion, Mirror } from './mirror.ts'
 import { type SignatureProblem, verifySignedText } from './signature.ts'
@@ -222,7 +223,7 @@ const notSignedHint = (mirror: string): string =>
 async function rootNode(attempt: Attempt, manifest: Manifest, url: string): Promise<unknown> {
   const { mirror, policy } = attempt
   const blob = within(url, () => blobOf(manifest, 'spec'))
-  const options = { limitBytes: specFileLimitBytes, ...(mirror.credentials ? { credentials: mirror.credentials } : {}) }
+  const options = { limitBytes: specFileLimitBytes, credentials: mirror.credentials }
   const bytes = await readBlob(policy.transport, blob, options)
   return within(blob.url, () => {
     const { spec } = parseObject(bytes.toString('utf8'))
@@ -243,8 +244,7 @@ const missing = (attempt: Attempt, url: string): Refusal =>
   refusal(attempt, 'missing', `there is no \`${shownUrl(url)}\``)
 
 async function fetchText({ mirror, policy }: Attempt, url: string, limitBytes: number): Promise<string | undefined> {
-  const options = { limitBytes, ...(mirror.credentials ? { credentials: mirror.credentials } : {}) }
-  const fetched = await policy.transport.fetchBytes(url, options)
+  const fetched = await policy.transport.fetchBytes(url, { limitBytes, credentials: mirror.credentials })
   return fetched.kind === 'content' ? within(url, () => utf8(fetched.bytes)) : undefined
 }
 
@@ -253,16 +253,6 @@ function utf8(bytes: Buffer): string {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch (cause) {
     throw broken('it is not text in UTF-8', cause)
-  }
-}
-
-/** Adds where to the errors of a reader that knows only the text. */
-function within<Value>(url: string, read: () => Value): Value {
-  try {
-    return read()
-  } catch (error) {
-    if (!(error instanceof SpackError)) throw error
-    throw new SpackError(error.code, `\`${shownUrl(url)}\` is broken: ${error.message}`, { cause: error })
   }
 }
 

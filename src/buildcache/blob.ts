@@ -28,11 +28,7 @@ export const blobErrorCodes: readonly string[] = ['blob-digest', 'blob-size', 'b
 export async function* openBlob(transport: Transport, blob: Blob, credentials?: Credentials): AsyncGenerator<Buffer> {
   const hash = createHash(blob.algorithm)
   let total = 0
-  const options = {
-    ...(credentials ? { credentials } : {}),
-    ...(blob.sizeBytes === undefined ? {} : { sizeBytes: blob.sizeBytes }),
-  }
-  for await (const piece of transport.openStream(blob.url, options)) {
+  for await (const piece of transport.openStream(blob.url, { credentials, sizeBytes: blob.sizeBytes })) {
     total += piece.length
     if (blob.sizeBytes !== undefined && total > blob.sizeBytes) throw wrongSize(blob, `more than ${blob.sizeBytes}`)
     hash.update(piece)

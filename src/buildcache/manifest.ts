@@ -7,7 +7,7 @@
 
 import { SpackError } from '../ui/error.ts'
 import { type Blob, digestDigits } from './blob.ts'
-import { below, politeName } from './location.ts'
+import { below, politeName, shownUrl } from './location.ts'
 
 export interface Manifest {
   blobs: readonly ManifestBlob[]
@@ -107,3 +107,13 @@ export const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 export const broken = (reason: string, cause?: unknown): SpackError =>
   new SpackError('manifest-broken', reason, { cause })
+
+/** Says where it was, in the errors of a reader that knows only the text. */
+export function within<Value>(url: string, read: () => Value): Value {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof SpackError)) throw error
+    throw new SpackError(error.code, `\`${shownUrl(url)}\` is broken: ${error.message}`, { cause: error })
+  }
+}

@@ -27,6 +27,7 @@ export async function serve(reply: Reply, server: Server = createServer()): Prom
   server.on('connection', (socket) => {
     connections++
     sockets.add(socket)
+    socket.unref()
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => {})
   })
@@ -35,6 +36,8 @@ export async function serve(reply: Reply, server: Server = createServer()): Prom
     reply(request, response)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  // A test that fails before it closes its server must not keep the process.
+  server.unref()
   const { port } = server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}`,
