@@ -25,7 +25,13 @@ export async function readSettingsFile(path: string, shape: FileShape): Promise<
   const { readYaml } = await import('./yaml-reader.ts')
   const root = readYaml(text, path)
   const empty = emptyMap({ file: path, line: 1 })
-  if (root === undefined) return { path, content: empty, text }
+  if (root === undefined) {
+    if (shape !== 'manifest') return { path, content: empty, text }
+    throw new SpackError('config-format', 'the manifest is empty', {
+      where: `${path}:1`,
+      hint: 'it begins with `spack:`, below which `specs: []` may stand',
+    })
+  }
   const { validateFile } = await import('./validation.ts')
   validateFile(root, shape)
   const content = shape === 'manifest' ? manifestOf(root) : root

@@ -10,6 +10,11 @@ export interface Area {
 }
 
 export const areas: readonly Area[] = [
+  {
+    name: 'env/load-errors',
+    needs: 'env/load-errors.json',
+    load: async () => (await import('./env-load-errors.ts')).run,
+  },
   { name: 'relocation', needs: 'relocation', load: async () => (await import('./relocation.ts')).run },
   { name: 'spec/arch', needs: 'spec/arch.json', load: async () => (await import('./spec-arch.ts')).run },
   { name: 'spec/hash', needs: 'spec/hash.json', load: async () => (await import('./spec-hash.ts')).run },
