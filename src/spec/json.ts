@@ -38,12 +38,18 @@ export function parseJson(text: string): unknown {
 }
 
 function markNumber(token: string): string {
+  const number = readNumber(token)
+  return typeof number === 'number' ? token : `{"\\u0000number":"${number.text}"}`
+}
+
+/** What Python makes of a number's text. */
+export function readNumber(token: string): number | NumberText {
   const written = pythonNumber(token)
-  return String(Number(token)) === written ? token : `{"\\u0000number":"${written}"}`
+  return String(Number(token)) === written ? Number(token) : new NumberText(written)
 }
 
 /** The spelling of a number after Python has read it: integers stay, floats become the shortest that is equal. */
-export function pythonNumber(token: string): string {
+function pythonNumber(token: string): string {
   if (!/[.eE]/.test(token)) return token === '-0' ? '0' : token
   const value = Number(token)
   if (Object.is(value, -0)) return '-0.0'

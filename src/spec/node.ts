@@ -87,7 +87,8 @@ export function readNodes(nodes: Iterable<SpecNode>): Map<DagHash, Spec> {
     if (!hash) throw invalid(node, 'has no hash')
     const spec = readNode(node, hash)
     read.push({ node, spec })
-    specs.set(hash, spec)
+    // Formats 2 and 3 have nodes that differ in other hashes only.
+    if (!specs.has(hash)) specs.set(hash, spec)
   }
   for (const { node, spec } of read) connect(node, spec, specs)
   return specs

@@ -1,12 +1,14 @@
 // spec/parse: text to structure, canonical text and errors (`parse.json`).
 
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { equalSpecs } from '../../src/spec/compare.ts'
+import { formatSpec } from '../../src/spec/format.ts'
 import type { HostArch } from '../../src/spec/node-attributes.ts'
 import { type ParseOptions, parseSpec, parseSpecArguments, parseSpecs } from '../../src/spec/parser.ts'
 import { printNode, printSpec } from '../../src/spec/print.ts'
 import { deptypeNames, type Edge, type Spec, type Variant } from '../../src/spec/spec.ts'
+import { parseSpecJson } from '../../src/spec/spec-file.ts'
 import type { Toolchains } from '../../src/spec/toolchain.ts'
 import { reachableNodes } from '../../src/spec/traverse-edges.ts'
 import { exactVersion, printVersionList, type VersionItem } from '../../src/spec/version-list.ts'
@@ -37,8 +39,9 @@ export function run(folder: string, tally: Tally): void {
   const [{ platform, os, default_target: target }] = hosts as [HostVectors['host'][0]]
   const host: HostArch = { platform, os, target }
   const toolchains = new Map(vectors.toolchains.map(({ name, config }) => [name, config]))
+  const readSpecFile = (path: string) => parseSpecJson(readFileSync(resolve(folder, 'spec', path), 'utf8'))
   for (const one of vectors.cases) {
-    const options: ParseOptions = { host, toolchains: toolchains.get(one.toolchains ?? '') }
+    const options: ParseOptions = { host, toolchains: toolchains.get(one.toolchains ?? ''), readSpecFile }
     tally.check(one.id, without(one, 'error_class', 'roundtrip_error', 'host_dependent'), () => answer(one, options))
   }
 }
@@ -61,12 +64,17 @@ function parse({ mode, input }: Case, options: ParseOptions): Spec[] {
   return mode === 'one' ? [parseSpec(input, options)] : parseSpecs(input, options)
 }
 
+const longFormat =
+  '{fullname}{@versions}{compiler_flags}{variants}{ platform=architecture.platform}{ os=architecture.os}' +
+  '{ target=architecture.target}{/abstract_hash}{compilers}'
+
 function describe(spec: Spec, options: ParseOptions): object {
   return {
     str: printSpec(spec),
     node_str: spec.concrete ? printSpec(spec) : printNode(spec),
+    long: formatSpec(spec, longFormat),
     node: describeNode(spec),
-    roundtrip: isKeptByText(spec, options),
+    ...(spec.concrete ? {} : { roundtrip: isKeptByText(spec, options) }),
   }
 }
 
