@@ -37,12 +37,12 @@ function readRange(part: string): TargetRange | null {
   return colon < 0 ? null : { low: part.slice(0, colon), high: part.slice(colon + 1) }
 }
 
-/** The ends must be known; a name that is not is in no range. */
+/** The ends must be known, as far as they are looked at; a name that is not is in no range but `:`. */
 function isWithin(name: string, { low, high }: TargetRange): boolean {
-  const [lowTarget, highTarget] = [low, high].map((end) => (end ? requireTarget(end) : null))
   const target = knownTarget(name)
-  if (!target) return false
-  return (!lowTarget || runsOn(lowTarget, target)) && (!highTarget || runsOn(target, highTarget))
+  const isAbove = (end: Target) => target !== undefined && runsOn(end, target)
+  const isBelow = (end: Target) => target !== undefined && runsOn(target, end)
+  return (!low || isAbove(requireTarget(low))) && (!high || isBelow(requireTarget(high)))
 }
 
 function intersectRanges(a: TargetRange, b: TargetRange): string | null {

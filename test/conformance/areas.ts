@@ -24,6 +24,7 @@ export const areas: readonly Area[] = [
   },
   { name: 'spec/hash', needs: 'spec/hash.json', load: async () => (await import('./spec-hash.ts')).run },
   { name: 'spec/parse', needs: 'spec/parse.json', load: async () => (await import('./spec-parse.ts')).run },
+  { name: 'spec/relations', needs: 'spec/relations.json', load: async () => (await import('./spec-relations.ts')).run },
   { name: 'spec/speclist', needs: 'spec/speclist.json', load: async () => (await import('./spec-speclist.ts')).run },
   { name: 'spec/versions', needs: 'spec/versions.json', load: async () => (await import('./spec-versions.ts')).run },
 ]
