@@ -3,11 +3,13 @@
 
 import { SpackError } from '../ui/error.ts'
 import { haveSameWhen } from './compare.ts'
+import { formatSpec, shortFormat } from './format.ts'
 import { findCompiler, formatCompilers } from './format-compilers.ts'
 import { printFlags, printSpec, printVariants } from './print.ts'
 import { type Arch, deptypeNames, type Spec, type Variant } from './spec.ts'
 import { knownTarget, type Target } from './target.ts'
 import { reachableNodes, walkEdges } from './traverse-edges.ts'
+import { specTree } from './tree.ts'
 import { printVariant } from './variant-text.ts'
 import {
   type ConcreteVersion,
@@ -84,6 +86,8 @@ const specMembers: Members<'spec'> = {
   specfile_version: ({ spec }) => text(`v${specfileVersion(spec)}`),
   annotations: ({ spec }) => text(describeAnnotations(spec)),
   edge_attributes: ({ spec }, { root }) => text(root ? edgeAttributes(root, spec) : ''),
+  short_spec: ({ spec }, context) => text(formatSpec(spec, shortFormat, { ...context, colour: false })),
+  long_spec: ({ spec }, context) => text(longForm(spec, context)),
   prefix: ({ spec }, context) => ({ kind: 'path', path: prefixOf(spec, context) }),
   spack_root: (_, { spackRoot }) => text(required('spack_root', spackRoot)),
   spack_install: (_, { installRoot }) => text(required('spack_install', installRoot)),
@@ -246,10 +250,9 @@ function describeAnnotations(spec: Spec): string {
   return compiler ? `${described}.with_compiler(${printSpec(compiler)})` : described
 }
 
-/** The hash of a concrete spec. Throws SpackError `format-string` for others. */
-export function hashOf({ name, concrete }: Spec): string {
-  if (concrete) return concrete.hash
-  throw new SpackError('format-string', `\`${name ?? ''}\` is not concrete and has no hash`)
+/** A concrete spec as a tree, another as it can be read back. */
+function longForm(spec: Spec, context: AttributeContext): string {
+  return spec.concrete ? specTree([spec], { ...context, colour: false }).join('\n') : printSpec(spec)
 }
 
 function prefixOf(spec: Spec, context: AttributeContext): string {

@@ -3,7 +3,8 @@
 
 import { SpackError } from '../ui/error.ts'
 import { paintAs } from './colour.ts'
-import { type AttributeContext, type AttributeValue, hashOf, member, printValue } from './format-attributes.ts'
+import { type AttributeContext, type AttributeValue, member, printValue } from './format-attributes.ts'
+import { dagHash } from './node.ts'
 import type { Spec } from './spec.ts'
 import { compareTexts } from './text-order.ts'
 import { findDependency } from './traverse-edges.ts'
@@ -137,7 +138,7 @@ const highlightColour = '_R'
 function formatField(spec: Spec, field: Field, options: FormatOptions): string {
   const { dependency, path, sigil } = field
   const node = dependency === null ? spec : requireDependency(spec, dependency, field.format)
-  if (path === null) return paint(field.colour, sigil + hashOf(node).slice(0, field.hashLength), options)
+  if (path === null) return paint(field.colour, sigil + dagHash(node).slice(0, field.hashLength), options)
   const value = followPath(node, path, field.format, { ...options, root: spec })
   if (value === null) return ''
   if (value.kind === 'none') return value.text

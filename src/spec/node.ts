@@ -3,13 +3,13 @@
 // this one by `node-legacy.ts`.
 
 import { SpackError } from '../ui/error.ts'
+import { printArch } from './arch.ts'
 import { groupEdges } from './dependency-list.ts'
 import { computeHash } from './hash.ts'
 import { type JsonObject, makeObject, objectEntries } from './json.ts'
 import { parseSpec } from './parser.ts'
 import { printSpec } from './print.ts'
 import {
-  type Arch,
   type Concrete,
   type DagHash,
   type DeptypeMask,
@@ -191,12 +191,15 @@ function readExternal({ path, module, extra_attributes }: NonNullable<SpecNode['
   return { path, modules: module?.length ? module : null, extraAttributes: extra_attributes ?? {} }
 }
 
-/** The node of a spec, with its hash. Dependencies of an abstract spec are mentioned by the hashes that they would have. */
+/**
+ * The node of a spec, with its hash. Dependencies of an abstract spec are mentioned by the hashes that they would have.
+ * Throws SpackError `node-incomplete` for an abstract spec with an architecture but no target.
+ */
 export function writeNode(spec: Spec): SpecNode {
   return new NodeWriter().write(spec)
 }
 
-/** The hash of a concrete spec, or that of an abstract spec's node. */
+/** The hash of a concrete spec, or that of an abstract spec's node. Throws as `writeNode`. */
 export function dagHash(spec: Spec): DagHash {
   return spec.concrete ? spec.concrete.hash : new NodeWriter().hashOf(spec)
 }
@@ -223,7 +226,7 @@ class NodeWriter {
     const { concrete } = spec
     const parameters = [...writeVariants(spec), ...writeFlags(spec)]
     const node: SpecNode = { name: spec.name ?? '', ...versionListNode(spec.versions) }
-    if (spec.arch) node.arch = writeArch(spec.arch)
+    if (spec.arch) node.arch = writeArch(spec)
     if (spec.namespace) node.namespace = spec.namespace
     if (parameters.length) node.parameters = makeObject(parameters)
     if (parameters.length && !concrete) {
@@ -275,11 +278,17 @@ function propagatedNames({ variants, flags }: Spec): string[] {
   return sortTexts([...ofVariants, ...ofFlags])
 }
 
-const writeArch = ({ platform, os, target }: Arch): SpecNode['arch'] => ({
-  platform,
-  platform_os: os,
-  target: target === null ? null : nodeTarget(target),
-})
+/** Spack cannot read an abstract node with a platform or operating system for any target, and never wrote one. */
+function writeArch({ name, arch, concrete }: Spec): SpecNode['arch'] {
+  const { platform, os, target } = arch!
+  if (target === null && !concrete) {
+    throw new SpackError(
+      'node-incomplete',
+      `the node of \`${name ?? ''}\` needs a target beside \`${printArch(arch!)}\``,
+    )
+  }
+  return { platform, platform_os: os, target: target === null ? null : nodeTarget(target) }
+}
 
 const writeExternal = ({ path, modules, extraAttributes }: External): SpecNode['external'] => ({
   path,

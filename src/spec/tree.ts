@@ -3,7 +3,7 @@
 import { colourize, paintAs } from './colour.ts'
 import { compareSpecs } from './compare.ts'
 import { displayFormat, type FormatOptions, formatSpec } from './format.ts'
-import { hashOf } from './format-attributes.ts'
+import { dagHash } from './node.ts'
 import { type DeptypeMask, deptypeBits, type Spec } from './spec.ts'
 import { allDeptypes, type Cover, nodeKey, type Step, walkEdges } from './traverse-edges.ts'
 
@@ -91,7 +91,7 @@ function printLine({ node, depth }: Step, deptypes: DeptypeMask, options: TreeOp
   let line = (prefix?.(node) ?? '') + ' '.repeat(indent)
   if (options.depth) line += String(depth).padEnd(4)
   if (status) line += colourize(installMarks[status(node)], colour)
-  if (hashes) line += `${paintHash(hashOf(node).slice(0, hashLength), colour)}  `
+  if (hashes) line += `${paintHash(dagHash(node).slice(0, hashLength), colour)}  `
   if (showTypes) line += `[${typeLetters(deptypes)}]  `
   return `${line}${'    '.repeat(depth)}${depth ? '^' : ''}${formatSpec(node, format, options)}`
 }

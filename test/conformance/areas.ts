@@ -22,6 +22,7 @@ export const areas: readonly Area[] = [
     needs: 'spec/config-merge.json',
     load: async () => (await import('./config-merge.ts')).run,
   },
+  { name: 'spec/format', needs: 'spec/format.json', load: async () => (await import('./spec-format.ts')).run },
   { name: 'spec/hash', needs: 'spec/hash.json', load: async () => (await import('./spec-hash.ts')).run },
   { name: 'spec/parse', needs: 'spec/parse.json', load: async () => (await import('./spec-parse.ts')).run },
   { name: 'spec/relations', needs: 'spec/relations.json', load: async () => (await import('./spec-relations.ts')).run },
