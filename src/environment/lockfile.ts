@@ -10,6 +10,7 @@
 // no spaces, no final newline, ASCII only. The layouts are described in Spack's manual, "spack.lock format".
 // A lockfile may come from anywhere, and its names and hashes end up in paths and Makefiles: everything is checked here.
 
+import { objectEntries, parseJson, printJson } from '../spec/json.ts'
 import type { SpecNode } from '../spec/node.ts'
 import type { DagHash } from '../spec/spec.ts'
 import { SpackError } from '../ui/error.ts'
@@ -20,6 +21,7 @@ import { keyByDagHash, modernNode } from './lockfile-legacy.ts'
 
 export const lockfileName = 'spack.lock'
 export const lockfileVersion = 6
+/** Format of its nodes. */
 const specfileVersion = 5
 
 export interface LockfileRoot {
@@ -77,26 +79,24 @@ export function writeLockfile(lockfile: LockedSpecs & { spack?: Readonly<Record<
     spack: lockfile.spack ?? { version: spackVersion, type: 'release' },
     ...lockedSpecsDocument(lockfile),
   }
-  return JSON.stringify(document).replace(/[\u007f-\uffff]/g, escapeCodeUnit)
+  return printJson(document)
 }
 
 function lockedSpecsDocument(specs: LockedSpecs): Record<string, unknown> {
-  const included = [...specs.includeConcrete].map(([folder, inner]) => [folder, lockedSpecsDocument(inner)])
+  const included = [...specs.includeConcrete].map(([folder, inner]) => [folder, lockedSpecsDocument(inner)] as const)
   return {
     roots: specs.roots.map(({ hash, spec }) => ({ hash, spec })),
-    concrete_specs: Object.fromEntries(specs.nodes),
-    ...(included.length ? { include_concrete: Object.fromEntries(included) } : {}),
+    concrete_specs: specs.nodes,
+    ...(included.length ? { include_concrete: new Map(included) } : {}),
   }
 }
-
-const escapeCodeUnit = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 function parseDocument(source: LockfileSource): Record<string, unknown> {
   let document: unknown
   try {
-    document = JSON.parse(source.text)
+    document = parseJson(source.text)
   } catch (cause) {
-    throw syntaxError(source, cause)
+    throw cause instanceof SpackError ? lockfileFault(source, cause.message) : syntaxError(source, cause)
   }
   if (!isRecord(document)) throw lockfileFault(source, 'a lockfile is a JSON object')
   return document
@@ -153,7 +153,7 @@ function readLockedSpecs(
   if (depth > deepestInclude) throw lockfileFault(source, `included environments are nested more than ${depth} deep`)
   const roots = readRoots(document.roots, source, what)
   // An included environment whose specs all came with another one may have no member for them.
-  const nodes = readNodes(document.concrete_specs ?? (depth ? {} : undefined), version, source, what)
+  const nodes = readNodeTable(document.concrete_specs ?? (depth ? {} : undefined), version, source, what)
   const includeConcrete = readIncluded(document.include_concrete, version, source, depth)
   return { ...(version <= 3 ? keyByDagHash(roots, nodes) : { roots, nodes }), includeConcrete }
 }
@@ -167,7 +167,7 @@ function readIncluded(
   const included = new Map<string, LockedSpecs>()
   if (value === undefined) return included
   if (!isRecord(value)) throw lockfileFault(source, '`include_concrete` has to be an object', '"include_concrete"')
-  for (const [folder, inner] of Object.entries(value)) {
+  for (const [folder, inner] of objectEntries(value)) {
     if (!isRecord(inner)) throw lockfileFault(source, `\`include_concrete:${folder}\` has to be an object`)
     included.set(folder, readLockedSpecs(inner, version, source, `\`${folder}\` in the lockfile`, depth + 1))
   }
@@ -184,7 +184,7 @@ function readRoots(value: unknown, source: LockfileSource, what: string): Lockfi
   return value as LockfileRoot[]
 }
 
-function readNodes(value: unknown, version: number, source: LockfileSource, what: string): Map<DagHash, SpecNode> {
+function readNodeTable(value: unknown, version: number, source: LockfileSource, what: string): Map<DagHash, SpecNode> {
   if (!isRecord(value)) throw lockfileFault(source, `${what} has no object \`concrete_specs\``, '"concrete_specs"')
   const nodes = new Map<DagHash, SpecNode>()
   for (const [key, raw] of Object.entries(value)) {

@@ -63,6 +63,12 @@ test('text beyond ASCII is escaped as Spack does', () => {
   assert.equal(readLockfile(escaped, 'spack.lock'), readLockfile(text, 'spack.lock'))
 })
 
+test('numbers of externals keep their spelling', () => {
+  const external = { path: '/usr', module: null, extra_attributes: { a: 'FLOAT', b: 1 } }
+  const text = lockfile([node('a', [], { external })]).replace('"FLOAT"', '1.0')
+  assert.is(writeLockfile(readLockfile(text, 'spack.lock')), text)
+})
+
 test('included environments are kept apart and can be looked at as one', () => {
   const other = { roots: [{ hash: hashOf('b'), spec: 'pkg-b' }], concrete_specs: Object.fromEntries([node('b')]) }
   const deep = { ...other, include_concrete: { '/deep': { roots: [{ hash: hashOf('b'), spec: 'again' }] } } }
