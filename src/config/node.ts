@@ -99,7 +99,9 @@ export function sameNode(a: ConfigNode, b: ConfigNode): boolean {
   if (a.kind === 'scalar' || b.kind === 'scalar') {
     // As in Python, which compares lists for Spack: true is 1 and false is 0.
     const number = (value: ConfigScalar['value']) => (typeof value === 'boolean' ? Number(value) : value)
-    return a.kind === 'scalar' && b.kind === 'scalar' && number(a.value) === number(b.value) && a.isDate === b.isDate
+    if (a.kind !== 'scalar' || b.kind !== 'scalar' || a.isDate !== b.isDate) return false
+    const [left, right] = [number(a.value), number(b.value)]
+    return left === right || (Number.isNaN(left) && Number.isNaN(right))
   }
   if (a.kind === 'list') {
     return (

@@ -3,21 +3,9 @@
 // Keys that end in a second colon (`packages::`) override weaker scopes. YAML has no such thing: the key is read with the
 // colon in it, and a quoted key or value that ends in one loses it likewise, unless it holds an `@` (`'zlib@1.2:'`).
 
-import {
-  Composer,
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  Lexer,
-  LineCounter,
-  type Node,
-  type Pair,
-  Parser,
-} from 'yaml'
-import { SpackError } from '../ui/error.ts'
+import { type Document, isAlias, isMap, isScalar, isSeq, type LineCounter, type Node, type Pair } from 'yaml'
 import type { ConfigEntry, ConfigMap, ConfigNode, ConfigScalar, Mark } from './node.ts'
+import { parseYaml } from './yaml-parse.ts'
 import { resolvePlain, type YamlVersion } from './yaml-scalar.ts'
 
 interface Reading {
@@ -33,35 +21,13 @@ interface Reading {
   open: Set<Node>
 }
 
-/** Texts longer than this are no settings, and would hold the program up for minutes. */
-const sizeLimit = 32 << 20
-
 /**
  * Reads one YAML document; undefined when it is empty. Throws SpackError `yaml-syntax` with file, line and column.
  */
 export function readYaml(text: string, file: string): ConfigNode | undefined {
-  if (text.length > sizeLimit)
-    throw new SpackError('yaml-syntax', `\`${file}\` is too large (${text.length >> 20} MB, at most 32 MB)`)
-  const lines = new LineCounter()
-  const fail = (message: string, offset: number): never => {
-    const { line, col } = lines.linePos(offset)
-    const where = `${file}:${line}:${col}`
-    throw new SpackError('yaml-syntax', `this is not valid YAML: ${message}`, { where, detail: caret(text, offset) })
-  }
-  const documents = parse(text, lines)
-  const stray = strayCharacter.exec(text)
-  if (stray)
-    fail(
-      `the character U+${stray[0].charCodeAt(0).toString(16).padStart(4, '0').toUpperCase()} is not allowed`,
-      stray.index,
-    )
-  const [document, second] = documents
-  if (!document) return undefined
-  const [error] = document.errors
-  if (error) fail(error.message.replace(/\.$/, ''), error.pos[0])
-  if (second) fail('there is a second document after `---`', second.range?.[0] ?? 0)
-  if (!document.contents) return undefined
-  const version = document.directives?.yaml.version === '1.1' ? '1.1' : '1.2'
+  const { document, lines, fail } = parseYaml(text, file)
+  if (!document?.contents) return undefined
+  const version = versionOf(document)
   const reading: Reading = { file, version, lines, length: text.length, document, anchored: new Map(), open: new Set() }
   try {
     const node = readNode(document.contents, reading)
@@ -72,9 +38,8 @@ export function readYaml(text: string, file: string): ConfigNode | undefined {
   }
 }
 
-/** Characters that YAML forbids in a file. */
-const strayCharacter =
-  /[^\t\n\r\u0020-\u007e\u0085\u00a0-\ud7ff\ue000-\ufffd\ud800-\udfff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
+export const versionOf = (document: Document): YamlVersion =>
+  document.directives?.yaml.version === '1.1' ? '1.1' : '1.2'
 
 class Fault extends Error {
   readonly offset: number
@@ -83,56 +48,6 @@ class Fault extends Error {
     this.offset = offset
   }
 }
-
-function parse(text: string, lines: LineCounter): Document[] {
-  const parser = new Parser(lines.addNewLine)
-  const composer = new Composer({
-    schema: 'failsafe',
-    version: '1.2',
-    uniqueKeys: false,
-    prettyErrors: false,
-    logLevel: 'silent',
-  })
-  return [...composer.compose(tokens(text, parser, lines), true, text.length)] as Document[]
-}
-
-/**
- * The parser's tokens. In brackets and braces Spack's reader takes a colon before `,` or a closing bracket as part of
- * the word (`[zlib@1.2:, bzip2]`), other parsers as the end of a key; the word and its colon are joined before parsing.
- */
-function* tokens(
-  text: string,
-  parser: Parser,
-  lines: LineCounter,
-): Generator<ReturnType<Parser['next']> extends Generator<infer T> ? T : never> {
-  if (!/:[,\]}]/.test(text)) {
-    yield* parser.parse(text)
-    return
-  }
-  const lexemes = [...new Lexer().lex(text)]
-  lines.addNewLine(0)
-  let depth = 0
-  for (let i = 0; i < lexemes.length; i++) {
-    const lexeme = lexemes[i]!
-    if (lexeme === '[' || lexeme === '{') depth++
-    if (lexeme === ']' || lexeme === '}') depth--
-    const isWord = depth > 0 && lexemes[i - 1] === scalarStart && /^[^'"]/.test(lexeme)
-    if (!isWord || lexemes[i + 1] !== ':') {
-      yield* parser.next(lexeme)
-      continue
-    }
-    // An empty value is a lexeme too.
-    const next = lexemes[i + 2] === scalarStart && lexemes[i + 3] === '' ? i + 4 : i + 2
-    if (/^[,\]}]/.test(lexemes[next] ?? '')) {
-      yield* parser.next(`${lexeme}:`)
-      i = next - 1
-    } else yield* parser.next(lexeme)
-  }
-  yield* parser.end()
-}
-
-/** The lexer puts this in front of every scalar. */
-const scalarStart = '\u001f'
 
 function readNode(node: Node, reading: Reading): ConfigNode {
   if (isAlias(node)) {
@@ -177,7 +92,7 @@ function readMap(pairs: readonly Pair<Node, Node | null>[], mark: Mark, reading:
       merged.push(...mergedEntries(content, offset))
       continue
     }
-    const name = readKey(keyNode, reading)
+    const name = readKey(keyNode, reading.version)
     const twin = map.entries.get(name.value)
     if (twin)
       throw new Fault(
@@ -202,9 +117,10 @@ function mergedEntries(content: ConfigNode, offset: number): ConfigEntry[] {
 
 type ScalarNode = Extract<Node, { type?: unknown; source?: unknown }> & { value: unknown; type?: string }
 
-function readKey(node: ScalarNode | null | undefined, reading: Reading): { value: string; hadColon?: true } {
+/** The name of a key, and whether it ended in a colon. */
+export function readKey(node: ScalarNode | null | undefined, version: YamlVersion): { value: string; hadColon?: true } {
   const text = typeof node?.value === 'string' ? node.value : ''
-  const meaning = node && node.type !== 'PLAIN' ? { value: text } : resolvePlain(text, reading.version)
+  const meaning = node && node.type !== 'PLAIN' ? { value: text } : resolvePlain(text, version)
   if (typeof meaning.value !== 'string' || ('isDate' in meaning && meaning.isDate))
     return { value: keyText(meaning.value) }
   return withoutColon(text)
@@ -249,13 +165,3 @@ const markOf = (node: Node, reading: Reading): Mark => ({
   file: reading.file,
   line: reading.lines.linePos(node.range?.[0] ?? 0).line,
 })
-
-/** The line of an offset and, below it, a caret; long lines are cut around it. */
-function caret(text: string, offset: number): string {
-  const start = text.lastIndexOf('\n', offset - 1) + 1
-  const end = text.indexOf('\n', start)
-  const line = text.slice(start, end < 0 ? undefined : end).replace(/\r$/, '')
-  const column = offset - start
-  const from = Math.max(0, column - 60)
-  return `    ${line.slice(from, column + 60).replaceAll('\t', ' ')}\n    ${' '.repeat(column - from)}^`
-}
