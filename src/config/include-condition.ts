@@ -14,10 +14,8 @@ export interface ConditionWorld {
 /** Whether an include counts here; `where` is named in errors. May look at the machine and remembers it in `world`. */
 export async function isIncluded(condition: string, world: ConditionWorld, where: string): Promise<boolean> {
   if (/\b(?:platform|os|target|arch|architecture|arch_str)\b/.test(condition)) world.host ??= await lookAtHost()
-  const host = world.host ?? { platform: '', os: '', target: '' }
-  const satisfies = (spec: string): boolean => {
-    throw new SpackError('condition', `the condition asks for the spec \`${spec}\``, { where })
-  }
+  const host = world.host ?? unknownHost
+  const satisfies = /\barch(?:itecture)?\b/.test(condition) ? await specJudge(host) : () => false
   try {
     return holdsCondition(condition, { ...host, hostname: hostname(), environ: world.environ, satisfies })
   } catch (error) {
@@ -25,6 +23,17 @@ export async function isIncluded(condition: string, world: ConditionWorld, where
     const { message, hint, detail, cause } = error
     throw new SpackError(error.code, message, { hint, detail, cause, where })
   }
+}
+
+/** Stands for the machine where a condition does not ask about it. */
+const unknownHost = { platform: '', os: '', target: '' }
+
+/** Whether the spec of a machine satisfies the spec that a text describes. The spec language is loaded for it. */
+async function specJudge({ platform, os, target }: typeof unknownHost): Promise<(text: string) => boolean> {
+  const { parseSpec } = await import('../spec/parser.ts')
+  const { satisfies } = await import('../spec/satisfies.ts')
+  const arch = parseSpec(`platform=${platform} os=${os} target=${target}`)
+  return (text) => satisfies(arch, parseSpec(text))
 }
 
 /** Looks at the machine. */

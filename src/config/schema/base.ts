@@ -2,6 +2,8 @@
 // keys and a `strict` one does not.
 
 import * as z from 'zod/mini'
+import { parseSpecs } from '../../spec/parser.ts'
+import { SpackError } from '../../ui/error.ts'
 
 export type Schema = z.ZodMiniType
 
@@ -48,10 +50,28 @@ export const named = (entry: Schema, shape: Shape = {}): Schema => z.catchall(z.
 /** Named entries whose names fit a pattern. */
 export const matching = (pattern: RegExp, entry: Schema): Schema => z.record(z.string().check(z.regex(pattern)), entry)
 /** Entries whose names are specs, beside the keys of `shape`. */
-export const specKeys = (entry: Schema, shape: Shape = {}): Schema => named(entry, shape)
+export const specKeys = (entry: Schema, shape: Shape = {}): Schema =>
+  named(entry, shape).check((context) => {
+    for (const key of Object.keys(context.value as object)) {
+      const fault = Object.hasOwn(shape, key) ? undefined : specFault(key)
+      if (!fault) continue
+      const message = `must be a spec: ${fault}`
+      context.issues.push({ code: 'custom', input: context.value, path: [key], message, continue: true })
+    }
+  })
+
+function specFault(text: string): string | undefined {
+  try {
+    parseSpecs(text)
+    return undefined
+  } catch (error) {
+    if (error instanceof SpackError) return error.message
+    throw error
+  }
+}
 
 /** Paths below a prefix or a view, by spec. */
-export const projections = specKeys(text)
+export const projections = specKeys(text, { all: text })
 
 /** A further rule for an object, and what it demands: `must …`. */
 export const demand = (schema: Schema, holds: (value: Record<string, unknown>) => boolean, must: string): Schema =>
