@@ -8,6 +8,7 @@ import { findCompiler, formatCompilers } from './format-compilers.ts'
 import { printFlags, printSpec, printVariants } from './print.ts'
 import { type Arch, deptypeNames, type Spec, type Variant } from './spec.ts'
 import { knownTarget, type Target } from './target.ts'
+import { isOneTarget } from './target-range.ts'
 import { reachableNodes, walkEdges } from './traverse-edges.ts'
 import { specTree } from './tree.ts'
 import { printVariant } from './variant-text.ts'
@@ -37,7 +38,7 @@ export interface AttributeContext {
 export type AttributeValue =
   | { kind: 'spec'; spec: Spec }
   | { kind: 'text'; text: string }
-  /** Ends the path: what is printed in place of something that is missing, without a sigil. */
+  /** Ends the path: what is printed without its sigil, as of something that is missing. */
   | { kind: 'none'; text: string }
   | { kind: 'version'; version: ConcreteVersion }
   | { kind: 'versions'; versions: VersionList }
@@ -55,11 +56,12 @@ type ValueOf<K extends Kind> = Extract<AttributeValue, { kind: K }>
 type Found = AttributeValue | null | undefined
 type Members<K extends Kind> = Readonly<Record<string, (value: ValueOf<K>, context: AttributeContext) => Found>>
 
+const versionValue = (version: ConcreteVersion | null): Found => version && { kind: 'version', version }
 const text = (value: string | null): Found => (value === null ? null : { kind: 'text', text: value })
 const bool = (value: boolean): Found => text(pythonText(value))
 
 const specMembers: Members<'spec'> = {
-  name: ({ spec }) => text(spec.name),
+  name: ({ spec }) => text(spec.name ?? ''),
   namespace: ({ spec }) => text(spec.namespace),
   namespace_if_anonymous: ({ spec }) => text(spec.name ? null : spec.namespace),
   fullname: ({ spec }) => text(spec.namespace ? `${spec.namespace}.${spec.name ?? ''}` : (spec.name ?? '')),
@@ -83,7 +85,7 @@ const specMembers: Members<'spec'> = {
   is_develop: ({ spec }) => bool(spec.variants.has('dev_path')),
   spliced: ({ spec }) => bool(reachableNodes(spec).some(({ concrete }) => concrete?.buildSpec)),
   build_spec: ({ spec }) => ({ kind: 'spec', spec: spec.concrete?.buildSpec ?? spec }),
-  specfile_version: ({ spec }) => text(`v${specfileVersion(spec)}`),
+  specfile_version: ({ spec }) => ({ kind: 'none', text: `v${specfileVersion(spec)}` }),
   annotations: ({ spec }) => text(describeAnnotations(spec)),
   edge_attributes: ({ spec }, { root }) => text(root ? edgeAttributes(root, spec) : ''),
   short_spec: ({ spec }, context) => text(formatSpec(spec, shortFormat, { ...context, colour: false })),
@@ -107,10 +109,13 @@ const versionMembers: Members<'version'> = {
   commit_sha: ({ version }) => (version.kind === 'git' ? text(version.isCommit ? version.ref : null) : undefined),
   is_commit: ({ version }) => (version.kind === 'git' ? bool(version.isCommit) : undefined),
   has_git_prefix: ({ version }) => (version.kind === 'git' ? bool(version.hasPrefix) : undefined),
-  std_version: ({ version }) =>
-    version.kind === 'git' ? version.as && { kind: 'version', version: version.as } : undefined,
+  std_version: ({ version }) => (version.kind === 'git' ? versionValue(version.as) : undefined),
   ref_version: ({ version }) =>
     version.kind === 'git' ? { kind: 'version', version: comparableVersion(version) } : undefined,
+}
+
+const versionsMembers: Members<'versions'> = {
+  concrete: ({ versions }) => versionValue(exactVersion(versions)),
 }
 
 const variantMembers: Members<'variant'> = {
@@ -125,7 +130,7 @@ const archMembers: Members<'arch'> = {
   platform: ({ arch }) => text(arch.platform),
   os: ({ arch }) => text(arch.os),
   target: ({ arch }) => (arch.target === null ? null : { kind: 'target', name: arch.target }),
-  concrete: ({ arch }) => bool(Boolean(arch.platform && arch.os && arch.target && !/[:,]/.test(arch.target))),
+  concrete: ({ arch }) => (arch.platform && arch.os && arch.target ? bool(isOneTarget(arch.target)) : null),
 }
 
 const targetMembers: Members<'target'> = {
@@ -152,7 +157,7 @@ const members: { readonly [K in Kind]: Members<K> } = {
   text: noMembers,
   none: noMembers,
   version: versionMembers,
-  versions: noMembers,
+  versions: versionsMembers,
   variants: noMembers,
   variant: variantMembers,
   arch: archMembers,
@@ -201,8 +206,7 @@ export function printValue(value: AttributeValue): string {
 
 /** The exact version; where there is none, all that are allowed. */
 function versionOf({ versions }: Spec): Found {
-  const version = exactVersion(versions)
-  return version ? { kind: 'version', version } : { kind: 'versions', versions }
+  return versionValue(exactVersion(versions)) ?? { kind: 'versions', versions }
 }
 
 function atVersion(spec: Spec): string {
@@ -252,7 +256,11 @@ function describeAnnotations(spec: Spec): string {
 
 /** A concrete spec as a tree, another as it can be read back. */
 function longForm(spec: Spec, context: AttributeContext): string {
-  return spec.concrete ? specTree([spec], { ...context, colour: false }).join('\n') : printSpec(spec)
+  return spec.concrete
+    ? specTree([spec], { ...context, colour: false })
+        .map((line) => `${line}\n`)
+        .join('')
+    : printSpec(spec)
 }
 
 function prefixOf(spec: Spec, context: AttributeContext): string {

@@ -139,7 +139,7 @@ function formatField(spec: Spec, field: Field, options: FormatOptions): string {
   const { dependency, path, sigil } = field
   const node = dependency === null ? spec : requireDependency(spec, dependency, field.format)
   if (path === null) return paint(field.colour, sigil + dagHash(node).slice(0, field.hashLength), options)
-  const value = followPath(node, path, field.format, { ...options, root: spec })
+  const value = followPath(node, path, field.format, { ...options, root: options.root ?? spec })
   if (value === null) return ''
   if (value.kind === 'none') return value.text
   if (value.kind === 'variants' && options.colour && options.highlightVariant) {

@@ -56,7 +56,7 @@ export function formatPath(spec: Spec, template: string, options: FormatOptions 
     throw new SpackError('format-string', `path \`${template}\`: there may be no slash between braces`)
   }
   const components = splitPath(template).map((part) =>
-    formatSpec(spec, part, options).replace(/[^A-Za-z0-9_+.-]/g, '_'),
+    formatSpec(spec, part, options).replace(/[^A-Za-z0-9_+.-]/gu, '_'),
   )
   const path = splitPath(components.join('/')).join('/')
   // As in POSIX, two slashes in front are not the same as one; more are.

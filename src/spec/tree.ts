@@ -54,14 +54,15 @@ export function treeSteps(roots: readonly Spec[], options: TreeOptions = {}): St
   return asTree(walkEdges(roots, { order: 'breadth', cover, deptypes }))
 }
 
-/** Steps of a breadth-first walk in the order of a tree; a node has its children where it was met first. */
+/** Steps of a breadth-first walk in the order of a tree; a node has its children where it was first met. */
 function asTree(steps: readonly Step[]): Step[] {
   const children = new Map<unknown, Step[]>()
-  const firstMet = new Map<unknown, Step>()
+  const firstParents = new Map<unknown, unknown>()
+  const parentKey = ({ parent }: Step) => parent && nodeKey(parent)
   for (const step of steps) {
     const key = nodeKey(step.node)
-    if (!firstMet.has(key)) firstMet.set(key, step)
-    const parent = step.parent && nodeKey(step.parent)
+    const parent = parentKey(step)
+    if (!firstParents.has(key)) firstParents.set(key, parent)
     const siblings = children.get(parent)
     if (siblings) siblings.push(step)
     else children.set(parent, [step])
@@ -70,7 +71,8 @@ function asTree(steps: readonly Step[]): Step[] {
   const add = (step: Step, depth: number): void => {
     ordered.push({ ...step, depth })
     const key = nodeKey(step.node)
-    if (firstMet.get(key) === step) for (const child of children.get(key) ?? []) add(child, depth + 1)
+    if (firstParents.get(key) !== parentKey(step)) return
+    for (const child of children.get(key) ?? []) add(child, depth + 1)
   }
   for (const root of children.get(null) ?? []) add(root, 0)
   return ordered
