@@ -1,14 +1,17 @@
 // spec/format: format strings, paths, projections, install layout and trees (`format.json`).
 
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { defaultFormat, displayFormat, formatSpec, shortFormat } from '../../src/spec/format.ts'
+import { loadConfiguration } from '../../src/config/configuration.ts'
+import { defaultFormat, displayFormat, type FormatOptions, formatSpec, shortFormat } from '../../src/spec/format.ts'
 import { printSpec } from '../../src/spec/print.ts'
 import { formatPath, projectSpec, selectProjection } from '../../src/spec/projection.ts'
 import { type Deptype, deptypeBits, type Spec } from '../../src/spec/spec.ts'
 import type { Cover } from '../../src/spec/traverse-edges.ts'
 import { specTree, type TreeOptions } from '../../src/spec/tree.ts'
-import { defaultProjections } from '../../src/store/store.ts'
+import { openStore, prefixOf } from '../../src/store/layout.ts'
+import type { Store } from '../../src/store/store.ts'
+import { scratch } from '../support/scratch.ts'
 import { without } from './expected.ts'
 import { type SpecReference, specReader } from './kit-specs.ts'
 import type { Tally } from './tally.ts'
@@ -76,9 +79,10 @@ interface Vectors {
   long: LongCase[]
 }
 
-export function run(folder: string, tally: Tally): void {
+export async function run(folder: string, tally: Tally): Promise<void> {
   const vectors = JSON.parse(readFileSync(join(folder, 'spec/format.json'), 'utf8')) as Vectors
   const read = specReader(folder)
+  const surroundings = await kitSurroundings()
   const name = (reference: SpecReference) => (typeof reference === 'string' ? reference : reference.dag)
   const formats: Record<string, string> = { default: defaultFormat, display: displayFormat }
   for (const { name: format, text } of vectors.formats) tally.check(`format ${format}`, text, () => formats[format])
@@ -100,6 +104,12 @@ export function run(folder: string, tally: Tally): void {
       ...describeProjection(one, read(one.spec)),
     }))
   }
+  for (const one of vectors.layout) {
+    const label = `layout ${name(one.spec)} ${JSON.stringify(one.projections)} ${one.hash_length}`
+    await tally.checkAsync(label, outcome(one), () =>
+      attemptAsync(async () => prefixOf(await storeOf(one), internal(read(one.spec)))),
+    )
+  }
   for (const one of vectors.tree) {
     tally.check(`tree ${one.specs.map(name).join(' ')} ${JSON.stringify(one.options)}`, one.lines, () =>
       specTree(one.specs.map(read), treeOptions(one, formats)),
@@ -110,11 +120,11 @@ export function run(folder: string, tally: Tally): void {
   }
 }
 
-/** The kit's own folders. */
-const surroundings = {
-  prefixOf: (spec: Spec) => join('/opt/store', projectSpec(defaultProjections, spec)),
-  spackRoot: '/opt/spack',
-  installRoot: '/opt/store',
+/** The folders that the kit's outputs mention. */
+async function kitSurroundings(): Promise<FormatOptions> {
+  const store = await storeOf({ root: '/opt/store', projections: null, hash_length: null })
+  const prefix = (spec: Spec) => prefixOf(store, spec) ?? ''
+  return { prefixOf: prefix, spackRoot: '/opt/spack', installRoot: '/opt/store' }
 }
 
 const outcome = ({ ok, output }: { ok: boolean; output?: unknown }): object => (ok ? { ok, output } : { ok })
@@ -127,11 +137,47 @@ function attempt(answer: () => unknown): object {
   }
 }
 
+async function attemptAsync(answer: () => Promise<unknown>): Promise<object> {
+  try {
+    return { ok: true, output: await answer() }
+  } catch {
+    return { ok: false }
+  }
+}
+
 function describeProjection({ projections }: ProjectionCase, spec: Spec): object {
   const table = Object.fromEntries(projections)
   const selected = selectProjection(table, spec)
   return { selected, ...attempt(() => (selected === null ? null : projectSpec(table, spec))) }
 }
+
+type StoreSettings = Pick<LayoutCase, 'root' | 'projections' | 'hash_length'>
+
+const stores = new Map<string, Promise<Store>>()
+
+/** The store of a configuration with these settings. */
+function storeOf({ root, projections, hash_length }: StoreSettings): Promise<Store> {
+  const templates = projections ? { 'projections:': Object.fromEntries(projections) } : {}
+  const length = hash_length === null ? {} : { install_hash_length: hash_length }
+  const text = JSON.stringify({ config: { install_tree: { root, ...templates }, ...length } })
+  const known = stores.get(text)
+  if (known) return known
+  const opened = openConfigured(text)
+  stores.set(text, opened)
+  return opened
+}
+
+async function openConfigured(text: string): Promise<Store> {
+  const folder = scratch()
+  writeFileSync(join(folder, 'config.yaml'), text)
+  const environ = { HOME: folder, SPACK_DISABLE_LOCAL_CONFIG: '1' }
+  const scope = { name: 'kit', level: 'custom', kind: 'folder', path: folder, isWritable: false } as const
+  return openStore(await loadConfiguration({ environ, cwd: folder, commandScopes: [scope] }))
+}
+
+/** As if it were to be installed, also if it is external. */
+const internal = (spec: Spec): Spec =>
+  spec.concrete ? { ...spec, concrete: { ...spec.concrete, external: null } } : spec
 
 function treeOptions({ options, default_format }: TreeCase, formats: Record<string, string>): TreeOptions {
   const { cover, deptypes, depth, indent, hashes, status } = options
