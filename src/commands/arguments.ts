@@ -61,7 +61,8 @@ function normalizeWords(
     const spelled = isLong ? `--${flag.name}${word.includes('=') ? word.slice(word.indexOf('=')) : ''}` : word
     if (!takesValue && isLong && word.includes('=')) throw usage(`\`--${flag.name}\` takes no value`)
     if (!takesValue || inline) {
-      words.push(spelled)
+      // minimist would take `--no-groups` for `--groups=false`.
+      words.push(isLong && (flag.kind ?? 'boolean') === 'boolean' ? `${spelled}=true` : spelled)
       continue
     }
     const value = argv[++i]

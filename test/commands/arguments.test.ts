@@ -53,6 +53,15 @@ test('what is unknown, missing or out of range is refused', () => {
   assert.throws(() => parse('--long=yes'), /takes no value/)
 })
 
+test('a flag that begins with no- is a flag of its own', () => {
+  const both: Flag[] = [
+    { name: 'groups', help: '' },
+    { name: 'no-groups', help: '' },
+  ]
+  const args = parseArguments(['--no-groups'], both, { path: 'spack find' })
+  assert.equal(args.flags, { groups: false, 'no-groups': true })
+})
+
 test('words after -- are kept apart', () => {
   const args = parse('-l', '--', '-L', 'x')
   assert.is(args.flags['very-long'], false)
