@@ -8,6 +8,12 @@ export interface CommandEntry {
 }
 
 export const commands: Readonly<Record<string, CommandEntry>> = {
+  find: { summary: 'list and search installed packages', load: async () => (await import('./find.ts')).find },
+  gc: { summary: 'remove specs that are now no longer needed', load: async () => (await import('./gc.ts')).gc },
+  location: {
+    summary: 'print out locations of packages and spack directories',
+    load: async () => (await import('./location.ts')).location,
+  },
   mark: {
     summary: 'mark packages as explicitly or implicitly installed',
     load: async () => (await import('./mark.ts')).mark,
@@ -16,6 +22,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "rebuild Spack's package database",
     load: async () => (await import('./reindex.ts')).reindex,
   },
+  uninstall: { summary: 'remove installed packages', load: async () => (await import('./uninstall.ts')).uninstall },
   verify: { summary: 'verify spack installations on disk', load: async () => (await import('./verify.ts')).verify },
 }
 
