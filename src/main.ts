@@ -96,7 +96,10 @@ async function runCommand(options: GlobalOptions, words: readonly string[]): Pro
     throw new SpackError('usage', `\`${name}\` is not a spack command`, { exitCode: 2, hint })
   }
   const found = descend(await entry.load(), `spack ${name}`, words.slice(1))
-  const args = parseArguments(found.words, [helpFlag, ...(found.command.flags ?? [])], { path: found.path })
+  const flags = [helpFlag, ...(found.command.flags ?? [])]
+  const args: Arguments = found.command.takesAnything
+    ? { flags: {}, positional: found.words, rest: [] }
+    : parseArguments(found.words, flags, { path: found.path })
   if (flagOn(args, 'help') || !found.command.run) {
     process.stdout.write(`${commandHelp(found.command, found.path)}\n`)
     return 0

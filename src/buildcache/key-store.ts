@@ -32,6 +32,11 @@ export async function trustKeys(folder: string, bytes: Buffer, source: string): 
   return outcomes
 }
 
+/** The keys in a file, of which nothing is trusted by reading it. */
+export async function keysIn(bytes: Buffer): Promise<Key[]> {
+  return (await Promise.all(keyBlocks(bytes).map(keysOf))).flat()
+}
+
 const noKey = (source: string): SpackError =>
   new SpackError('no-key', `\`${source}\` holds no OpenPGP key`, {
     hint: 'a key is exported by `spack gpg export FILE` or `gpg --export --armor KEY`',
@@ -100,7 +105,8 @@ function writePrivately(file: string, text: string): void {
 export async function untrustKeys(folder: string, names: readonly string[], withSecret: boolean): Promise<Key[]> {
   const trusted = await readTrustedFiles(folder)
   const secret = await readSecretFiles(folder)
-  const chosen = [...new Set(names.flatMap((name) => matchingKeys([...trusted, ...secret], name, folder)))]
+  const matching = names.flatMap((name) => matchingKeys([...trusted, ...secret], name, folder))
+  const chosen = [...new Map(matching.map((key) => [key.getFingerprint(), key])).values()]
   const own = (part: string, key: Key) => join(folder, part, `${key.getFingerprint().toUpperCase()}.asc`)
   for (const key of chosen) {
     const signs = secret.some((other) => other.getFingerprint() === key.getFingerprint())

@@ -42,7 +42,7 @@ export const userOf = (key: Key): string =>
   (key.getUserIDs()[0] ?? 'no name').replace(/[^\x20-\x7e\u00a0-\uffff]/g, '?')
 
 /** Its types want a certification to look at, but without one it asks whether the subkey itself is revoked. */
-const isRevokedSubkey = (subkey: Subkey, date: Date): Promise<boolean> =>
+export const isRevokedSubkey = (subkey: Subkey, date: Date): Promise<boolean> =>
   subkey.isRevoked(undefined as unknown as SignaturePacket, undefined as unknown as Subkey['keyPacket'], date)
 
 /** Seconds at which something begins or ends, each with the second after it, sorted. */

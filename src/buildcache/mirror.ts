@@ -53,15 +53,21 @@ export interface MirrorRecord extends ConnectionRecord {
   autopush?: boolean
 }
 
+export type Direction = 'fetch' | 'push'
+
 /**
  * Reads one entry. `toUrl` makes a `file://` URL of a path (substitutions, and relative to the file that names it). Throws
  * SpackError `mirror-url` when no URL is given.
  */
-export function readMirror(name: string, entry: MirrorEntry, toUrl: (path: string) => string): Mirror {
+export function readMirror(
+  name: string,
+  entry: MirrorEntry,
+  toUrl: (path: string, direction: Direction) => string,
+): Mirror {
   const record = typeof entry === 'string' ? { url: entry } : entry
-  const url = (direction: 'fetch' | 'push'): string | undefined => {
+  const url = (direction: Direction): string | undefined => {
     const text = connectionValue(record, direction, 'url')
-    return !text || isUrl(text) ? text : toUrl(text)
+    return !text || isUrl(text) ? text : toUrl(text, direction)
   }
   const fetchUrl = url('fetch')
   if (!fetchUrl) {
@@ -88,7 +94,7 @@ export function readMirror(name: string, entry: MirrorEntry, toUrl: (path: strin
 /** A value of the more specific connection, else of the whole entry. */
 export function connectionValue<Key extends keyof ConnectionRecord>(
   record: MirrorRecord,
-  direction: 'fetch' | 'push',
+  direction: Direction,
   key: Key,
 ): ConnectionRecord[Key] | undefined {
   const connection = record[direction]
@@ -107,14 +113,6 @@ function readCredentials(record: MirrorRecord): Credentials | undefined {
     ...(pair?.secret_variable ? { secretVariable: pair.secret_variable } : {}),
     ...(token ? { tokenVariable: token } : {}),
   }
-}
-
-/** All mirrors of the section, in its order. Throws as `readMirror`. */
-export function readMirrors(
-  section: Readonly<Record<string, MirrorEntry>>,
-  toUrl: (path: string, name: string) => string,
-): Mirror[] {
-  return Object.entries(section).map(([name, entry]) => readMirror(name, entry, (path) => toUrl(path, name)))
 }
 
 /** Those that may hold build caches. */

@@ -17,10 +17,13 @@ export type Verdict =
 /** Clocks of machines that share a cache differ: a signature may be this much ahead of ours. */
 const clockToleranceS = 600
 
+/** The latest date (seconds since 1970) that a signature may bear. */
+export const latestSeconds = (nowMs: number): number => Math.floor(nowMs / 1000) + clockToleranceS
+
 /** Checks a clear-signed text. `nowMs` is for tests. */
 export async function verifySignedText(message: string, keyring: Keyring, nowMs = Date.now()): Promise<Verdict> {
   if (!isSignedText(message)) return refused('not-signed', 'it is not signed')
-  const latestS = Math.floor(nowMs / 1000) + clockToleranceS
+  const latestS = latestSeconds(nowMs)
   const verdict = verifyOrdinary(message, keyring.keys, latestS)
   if (verdict) return verdict
   const { verifyWithOpenpgp } = await import('./openpgp-verification.ts')

@@ -36,6 +36,8 @@ export interface Command {
   positional?: string
   flags?: readonly Flag[]
   subcommands?: readonly Command[]
+  /** Flags are not looked at: for what Spack has and we do not, which is refused whatever follows. */
+  takesAnything?: boolean
   /** Returns the exit code. Commands with `subcommands` may leave it out. */
   run?: (invocation: Invocation, args: Arguments) => Promise<number> | number
 }

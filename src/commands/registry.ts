@@ -8,8 +8,13 @@ export interface CommandEntry {
 }
 
 export const commands: Readonly<Record<string, CommandEntry>> = {
+  buildcache: {
+    summary: 'list binary packages of mirrors, and their keys',
+    load: async () => (await import('./buildcache.ts')).buildcache,
+  },
   find: { summary: 'list and search installed packages', load: async () => (await import('./find.ts')).find },
   gc: { summary: 'remove specs that are now no longer needed', load: async () => (await import('./gc.ts')).gc },
+  gpg: { summary: 'handle GPG actions for spack', load: async () => (await import('./gpg.ts')).gpg },
   location: {
     summary: 'print out locations of packages and spack directories',
     load: async () => (await import('./location.ts')).location,
