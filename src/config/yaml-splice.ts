@@ -112,8 +112,13 @@ export function removeAt(source: Source, collection: Collection, index: number, 
   if (collection.flow) return removeInBrackets(source, collection, index)
   if (collection.items.length === 1) return removeLast(source, collection, holder)
   const start = itemStart(collection, index)
-  // In `- a: 1` the first entry shares its line with the dash: the next takes its place.
-  if (!beginsLine(source, start)) return splice(source, [{ start, end: itemStart(collection, index + 1), text: '' }])
+  // In `- a: 1` the first entry shares its line with the dash: the next takes its place, unless comments stand between.
+  if (!beginsLine(source, start)) {
+    const next = itemStart(collection, index + 1)
+    const end = lineEnd(source, itemEnd(source, collection.items[index] as Item))
+    const hasComments = source.text.slice(end, next).includes('#')
+    return splice(source, [{ start: hasComments ? start - 1 : start, end: hasComments ? end : next, text: '' }])
+  }
   return splice(source, [wholeLines(source, start, itemEnd(source, collection.items[index] as Item))])
 }
 
