@@ -22,7 +22,7 @@ import { internalScope, readScope, type Scope, type ScopeSource } from './scope.
 import { requireSection, type SectionName } from './sections.ts'
 import { addSetting, setValue } from './setting.ts'
 import { parseSettingPath } from './setting-path.ts'
-import { canonicalPath, spackVariables, substitutePath } from './substitution.ts'
+import { canonicalPath, mentionsHost, spackVariables, substitutePath } from './substitution.ts'
 
 export interface ConfigurationOptions {
   environ: NodeJS.ProcessEnv
@@ -57,8 +57,10 @@ export interface Configuration {
   entries: (path: string) => [key: string, value: ConfigValue][]
   /** Where the value that counts is set. */
   origin: (path: string) => Mark | undefined
-  /** Variables and `~` replaced; with a folder, the path is made absolute from there. */
+  /** A text of the settings with variables and `~` replaced; with a folder, the path is made absolute from there. */
   substitute: (text: string, contextDir?: string) => string
+  /** As `substitute`, for texts from elsewhere, whose variables may take a look at the machine. */
+  substituteInput: (text: string, contextDir?: string) => Promise<string>
   /** A path from the settings: variables replaced, relative to the file that it is written in. */
   path: (path: string) => string | undefined
   /** As `path`, for lists of paths and for single ones. */
@@ -78,13 +80,14 @@ export async function loadConfiguration(options: ConfigurationOptions): Promise<
   const commandLine = emptyMap({ file: 'command_line', line: 0 })
   for (const [path, value] of options.flagValues ?? []) setValue(commandLine, path, value)
   for (const setting of options.commandSettings ?? []) await addSetting(commandLine, setting)
+  const asksForHost = options.commandSettings?.some(mentionsHost) ?? false
   const sources: StackedScope[] = [
     ...(await standardScopes(paths)),
     ...[...(options.environmentScopes ?? []), ...(options.commandScopes ?? [])].map((scope) => ({ scope })),
-    { scope: internalScope('command_line', 'command line', (name) => commandLine.entries.get(name)) },
+    { scope: internalScope('command_line', 'command line', (name) => commandLine.entries.get(name), asksForHost) },
   ]
   const { environ, environmentDir, cwd } = options
-  return await stackScopes(sources, { paths, environ, environmentDir, cwd })
+  return await stackScopes(sources, { paths, environ, environmentDir, cwd, cacheDir: paths.userCache })
 }
 
 /** A scope and what it includes when it does not say so itself. */
@@ -97,7 +100,7 @@ export interface StackedScope {
 export async function stackScopes(sources: readonly StackedScope[], world: IncludeWorld): Promise<Configuration> {
   const stack: ScopeStack = { scopes: new Map(), warnings: [], world }
   for (const { scope, includes } of sources) {
-    await pushScope(stack, 'section' in scope ? scope : await readScope(scope), [], includes)
+    await pushScope(stack, 'section' in scope ? scope : await readScope(scope, world.cacheDir), [], includes)
   }
   return await makeConfiguration(stack)
 }
@@ -130,7 +133,7 @@ async function pushScope(
         where: `${file}:${line}`,
       })
     }
-    scope.includes.push(await readScope(source))
+    scope.includes.push(await readScope(source, stack.world.cacheDir))
   }
   for (const included of scope.includes.toReversed()) await pushScope(stack, included, [...chain, scope])
   stack.scopes.delete(scope.name)
@@ -152,7 +155,7 @@ async function standardScopes(paths: SpackPaths): Promise<StackedScope[]> {
     isWritable: true,
     ...rest,
   })
-  const installed = await readScope(folder('defaults', 'defaults', paths.defaultsConfig))
+  const installed = await readScope(folder('defaults', 'defaults', paths.defaultsConfig), paths.userCache)
   const user = folder('user', 'files', paths.userConfig, { prefersEdits: true })
   const site = folder('site', 'files', paths.siteConfig)
   const system = folder('system', 'files', paths.systemConfig)
@@ -160,7 +163,7 @@ async function standardScopes(paths: SpackPaths): Promise<StackedScope[]> {
     { scope: installed.exists ? fallbackDefaults() : builtInDefaults() },
     ...(installed.exists ? [{ scope: installed }] : []),
     {
-      scope: await readScope(folder('spack', 'files', paths.etc)),
+      scope: folder('spack', 'files', paths.etc),
       includes: paths.isLocalConfigDisabled ? [site] : [user, site, system],
     },
   ]
@@ -192,6 +195,11 @@ async function makeConfiguration(stack: ScopeStack): Promise<Configuration> {
     return canonicalPath(text, variables, world.environ, base)
   }
 
+  const substitute = (text: string, contextDir?: string): string =>
+    contextDir === undefined
+      ? substitutePath(text, variables, world.environ)
+      : canonicalPath(text, variables, world.environ, contextDir)
+
   return {
     paths,
     scopes,
@@ -214,10 +222,11 @@ async function makeConfiguration(stack: ScopeStack): Promise<Configuration> {
       return node?.kind === 'map' ? [...node.entries].map(([key, { value }]) => [key, plainValue(value)]) : []
     },
     origin: (path) => find(path)?.mark,
-    substitute: (text, contextDir) =>
-      contextDir === undefined
-        ? substitutePath(text, variables, world.environ)
-        : canonicalPath(text, variables, world.environ, contextDir),
+    substitute,
+    substituteInput: async (text, contextDir) => {
+      if (mentionsHost(text)) world.host ??= await lookAtHost()
+      return substitute(text, contextDir)
+    },
     path: (path) => {
       const entry = find(path)
       return entry?.value.kind === 'scalar' && entry.value.value !== null ? canonical(entry.value) : undefined

@@ -10,6 +10,8 @@ import { canonicalPath, mentionsHost, spackVariables, type VariableSources } fro
 
 export interface IncludeWorld extends VariableSources {
   cwd: string
+  /** Where to keep what files say, the user's cache. */
+  cacheDir?: string
 }
 
 interface IncludeEntry {

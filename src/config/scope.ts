@@ -7,7 +7,6 @@ import { SpackError, systemErrorCode } from '../ui/error.ts'
 import type { ConfigEntry } from './node.ts'
 import { isSectionName, type SectionName } from './sections.ts'
 import { readSettingsFile } from './settings-file.ts'
-import { mentionsHost } from './substitution.ts'
 
 /** Groups of scopes, weakest first; inside a group the later is the stronger. */
 export const scopeLevels = ['defaults', 'files', 'environment', 'custom', 'command line'] as const
@@ -47,9 +46,9 @@ export function sectionFile(scope: Scope, section: SectionName): string | undefi
   return scope.kind === 'folder' ? join(scope.path, `${section}.yaml`) : scope.path
 }
 
-/** Reads a scope. What is wrong with a section is thrown when the section is asked for, so that others can be used. */
-export async function readScope(source: ScopeSource): Promise<Scope> {
-  return source.kind === 'folder' ? await readFolder(source) : await readSingleFile(source)
+/** Reads a scope; `cacheDir` is where to keep what its files say. What is wrong with a section is thrown when the section is asked for, so that others can be used. */
+export async function readScope(source: ScopeSource, cacheDir?: string): Promise<Scope> {
+  return source.kind === 'folder' ? await readFolder(source, cacheDir) : await readSingleFile(source, cacheDir)
 }
 
 /** A scope that stands in no file. `entries` is asked for a section when it is used first. */
@@ -57,11 +56,12 @@ export function internalScope(
   name: string,
   level: ScopeLevel,
   section: (name: SectionName) => ConfigEntry | undefined,
+  mentionsHost = false,
 ): Scope {
-  return { name, level, kind: 'internal', isWritable: false, exists: true, includes: [], section, mentionsHost: false }
+  return { name, level, kind: 'internal', isWritable: false, exists: true, includes: [], section, mentionsHost }
 }
 
-async function readFolder(source: ScopeSource): Promise<Scope> {
+async function readFolder(source: ScopeSource, cacheDir: string | undefined): Promise<Scope> {
   const names = listFolder(source.path)
   const sections = new Map<SectionName, ConfigEntry | Error>()
   let hasHost = false
@@ -69,10 +69,10 @@ async function readFolder(source: ScopeSource): Promise<Scope> {
     const section = name.endsWith('.yaml') ? name.slice(0, -5) : ''
     if (!isSectionName(section)) continue
     try {
-      const file = await readSettingsFile(join(source.path, name), section)
+      const file = await readSettingsFile(join(source.path, name), section, cacheDir)
       const entry = file?.content.entries.get(section)
       if (entry) sections.set(section, entry)
-      hasHost ||= file !== undefined && mentionsHost(file.text)
+      hasHost ||= file?.mentionsHost ?? false
     } catch (error) {
       if (!(error instanceof SpackError)) throw error
       sections.set(section, error)
@@ -87,16 +87,15 @@ async function readFolder(source: ScopeSource): Promise<Scope> {
   }
 }
 
-async function readSingleFile(source: ScopeSource): Promise<Scope> {
+async function readSingleFile(source: ScopeSource, cacheDir: string | undefined): Promise<Scope> {
   const shared = { ...source, includes: [] }
   try {
-    const file = await readSettingsFile(source.path, source.isManifest ? 'manifest' : 'any section')
-    const hasHost = file !== undefined && mentionsHost(file.text)
+    const file = await readSettingsFile(source.path, source.isManifest ? 'manifest' : 'any section', cacheDir)
     return {
       ...shared,
       exists: file !== undefined,
       section: (name) => file?.content.entries.get(name),
-      mentionsHost: hasHost,
+      mentionsHost: file?.mentionsHost ?? false,
     }
   } catch (error) {
     if (!(error instanceof SpackError)) throw error

@@ -12,14 +12,8 @@ export interface ParsedYaml {
   fail: (message: string, offset: number) => never
 }
 
-/** Texts longer than this are no settings, and would hold the program up for minutes. */
-const sizeLimit = 32 << 20
-
 /** Parses one YAML document. Throws SpackError `yaml-syntax`. */
 export function parseYaml(text: string, file: string): ParsedYaml {
-  if (text.length > sizeLimit) {
-    throw new SpackError('yaml-syntax', `\`${file}\` is too large (${text.length >> 20} MB, at most 32 MB)`)
-  }
   const lines = new LineCounter()
   const fail = (message: string, offset: number): never => {
     const { line, col } = lines.linePos(offset)
