@@ -34,8 +34,8 @@ export interface ViewContents {
   isSelected: (hash: DagHash) => boolean
   /** The place of a node below the view's root, by the view's projections. */
   placementOf: (hash: DagHash) => string
-  /** How a file is copied for a view of copies that will be found at `root`. */
-  copyInto: (root: string) => PlaceFile
+  /** For a view of copies: how a file is copied into the view that will be found at `root`. */
+  copyInto?: (root: string) => PlaceFile
 }
 
 export interface ViewOutcome {
@@ -62,13 +62,10 @@ export function regenerateView(view: ViewDescriptor, contents: ViewContents): Vi
   refuseClashes(view, sources)
   const plan = planView(sources)
   refuseConflicts(view, plan.conflicts)
-  const place: Record<ViewDescriptor['linkType'], PlaceFile> = {
-    symlink: placeSymlink,
-    hardlink: placeHardlink,
-    copy: contents.copyInto(next),
-  }
+  const place = { symlink: placeSymlink, hardlink: placeHardlink, copy: contents.copyInto?.(next) }[view.linkType]
+  if (!place) throw new Error(`nobody can copy files into ${view.root}`)
   writing(view, () => {
-    if (!isFolder(next)) makeGeneration(next, (folder) => buildView(plan, folder, view.linkType, place[view.linkType]))
+    if (!isFolder(next)) makeGeneration(next, (folder) => buildView(plan, folder, view.linkType, place))
     switchRoot(view.root, next)
     removeOtherGenerations(next)
   })

@@ -28,4 +28,5 @@ export const areas: readonly Area[] = [
   { name: 'spec/relations', needs: 'spec/relations.json', load: async () => (await import('./spec-relations.ts')).run },
   { name: 'spec/speclist', needs: 'spec/speclist.json', load: async () => (await import('./spec-speclist.ts')).run },
   { name: 'spec/versions', needs: 'spec/versions.json', load: async () => (await import('./spec-versions.ts')).run },
+  { name: 'views', needs: 'views', load: async () => (await import('./views.ts')).run },
 ]

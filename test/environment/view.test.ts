@@ -74,7 +74,6 @@ function world(packages: Record<string, Package>): World {
     prefixOf,
     isSelected: () => true,
     placementOf: () => '',
-    copyInto: () => () => assert.unreachable('nothing is copied here'),
     ...changes,
   })
   const view = (changes: Partial<ViewDescriptor> = {}): ViewDescriptor => ({
@@ -437,7 +436,6 @@ test('a hundred packages of five hundred files are merged in one pass', () => {
     prefixOf: (hash) => join(folder, 'store', hash),
     isSelected: () => true,
     placementOf: () => '',
-    copyInto: () => () => {},
   })
   const elapsedMs = performance.now() - startMs
   assert.is(readdirSync(join(folder, 'view/share/d3')).length, 2500)

@@ -6,6 +6,7 @@ import {
   fstatSync,
   ftruncateSync,
   openSync,
+  type PathLike,
   readlinkSync,
   readSync,
   symlinkSync,
@@ -27,7 +28,7 @@ export interface FileRelocation {
 }
 
 /** Relocates a listed binary. Reads it in pieces, so that its size does not matter. */
-export function relocateBinaryFile(path: string, map: PrefixMap): FileRelocation {
+export function relocateBinaryFile(path: PathLike, map: PrefixMap): FileRelocation {
   return withFile(path, (descriptor) => {
     const relocation: BinaryRelocation = relocateBinary(fileSource(descriptor), map)
     if (relocation.kind === 'refused') return { isChanged: false, refusals: relocation.refusals }
@@ -72,7 +73,7 @@ export function relocateLink(path: string, map: PrefixMap): void {
   symlinkSync(target, path)
 }
 
-function withFile<Result>(path: string, use: (descriptor: number) => Result): Result {
+function withFile<Result>(path: PathLike, use: (descriptor: number) => Result): Result {
   const descriptor = openSync(path, 'r+')
   try {
     return use(descriptor)
