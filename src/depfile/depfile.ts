@@ -1,0 +1,89 @@
+// A lockfile → a depfile: the graph, its rules, their text.
+
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { allNodes, allRoots, type LockedSpecs } from '../environment/lockfile.ts'
+import { type Programs, templateText } from '../program.ts'
+import type { SpecNode } from '../spec/node.ts'
+import type { DagHash } from '../spec/spec.ts'
+import type { Store } from '../store/store.ts'
+import { type CachePolicies, type DepfileGraph, reachableGraph } from './graph.ts'
+import { makefileText, type SpecText } from './makefile.ts'
+import { targetNames } from './names.ts'
+import { nodeText, plainProjection } from './node-text.ts'
+import { depfileRules } from './rules.ts'
+
+/** What goes into a depfile. */
+export interface GraphOptions {
+  /** Words of the command line that choose specs; none: the roots. */
+  specs: readonly string[]
+  cachePolicies: CachePolicies
+}
+
+/** The part of a lockfile's graph that is asked for. Throws SpackError for words that are no specs. */
+export async function depfileGraph(lockfile: LockedSpecs, options: GraphOptions): Promise<DepfileGraph> {
+  const nodes = allNodes(lockfile)
+  const ownRoots = allRoots(lockfile).map(({ hash }) => hash)
+  if (!options.specs.length) return reachableGraph(nodes, ownRoots, options.cachePolicies)
+  const { matchingHashes } = await import('./filter.ts')
+  const everything = reachableGraph(nodes, ownRoots, { package: 'auto', dependencies: 'auto' })
+  const matching = matchingHashes(
+    everything.nodes.map(({ node }) => node),
+    options.specs,
+  )
+  return reachableGraph(nodes, matching, options.cachePolicies)
+}
+
+export interface DepfileOptions {
+  environmentDir: string
+  store: Store
+  /** `--make-prefix` */
+  prefix?: string
+  jobserver: boolean
+  programs: Programs
+}
+
+/** The text of the depfile of a graph. Throws SpackError `depfile-name` for paths that make cannot hold. */
+export async function depfileText(
+  graph: DepfileGraph,
+  lockfile: LockedSpecs,
+  options: DepfileOptions,
+): Promise<string> {
+  const names = targetNames(options.environmentDir, options.prefix)
+  const prefixOf = await nodePrefixes(options.store, lockfile)
+  const specTexts = new Map<DagHash, SpecText>(
+    graph.nodes.map(({ hash, node }) => [hash, { spec: nodeText(node), prefix: prefixOf(node) }]),
+  )
+  return makefileText(graph, depfileRules(graph, names), names, {
+    template: templateText('depfile.mk'),
+    environmentDir: options.environmentDir,
+    storeRoot: options.store.root,
+    specText: (hash) => specTexts.get(hash)!,
+    jobserver: options.jobserver,
+    programs: options.programs,
+  })
+}
+
+/** Where nodes are installed: in an upstream store if they are there, else in this one. */
+export async function nodePrefixes(store: Store, lockfile: LockedSpecs): Promise<(node: SpecNode) => string | null> {
+  const relative = await relativePrefixes(store, lockfile)
+  const upstreams = Object.values(store.upstreams)
+  return (node) => {
+    if (node.external) return node.external.path
+    const path = relative(node)
+    const upstream = upstreams.find((root) => existsSync(join(root, path, '.spack', 'spec.json')))
+    return join(upstream ?? store.root, path)
+  }
+}
+
+async function relativePrefixes(store: Store, lockfile: LockedSpecs): Promise<(node: SpecNode) => string> {
+  const { all, ...conditional } = store.projections
+  const plain = all === undefined || Object.keys(conditional).length ? null : plainProjection(all)
+  if (plain) return plain
+  const [{ readNodes }, { projectSpec }] = await Promise.all([
+    import('../spec/node.ts'),
+    import('../spec/projection.ts'),
+  ])
+  const specs = readNodes(allNodes(lockfile).values())
+  return ({ hash }) => projectSpec(store.projections, specs.get(hash as DagHash)!)
+}

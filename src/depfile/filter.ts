@@ -1,0 +1,43 @@
+// Which specs of a lockfile are asked for on the command line. Loaded only when some are: it needs the spec language.
+
+import type { PackageFacts } from '../spec/facts.ts'
+import { readNodes, type SpecNode } from '../spec/node.ts'
+import { parseSpecArguments } from '../spec/parser.ts'
+import { satisfies } from '../spec/satisfies.ts'
+import { type DagHash, emptySpec, type Spec } from '../spec/spec.ts'
+
+/** Hashes of all nodes that satisfy one of the specs, in the order of the nodes. Throws as `parseSpecArguments`. */
+export function matchingHashes(nodes: Iterable<SpecNode>, words: readonly string[]): DagHash[] {
+  const specs = readNodes(nodes)
+  const wanted = parseSpecArguments(words)
+  const facts = factsOf(specs.values())
+  return [...specs]
+    .filter(([, spec]) => wanted.some((other) => satisfies(spec, other, { facts })))
+    .map(([hash]) => hash)
+}
+
+/** A lockfile says which package provides what: virtuals are written at the edges to their providers. */
+function factsOf(specs: Iterable<Spec>): PackageFacts {
+  const providersByVirtual = new Map<string, Set<string>>()
+  const virtualsByName = new Map<string, Set<string>>()
+  const note = (map: Map<string, Set<string>>, key: string, value: string) => {
+    const values = map.get(key) ?? new Set()
+    map.set(key, values.add(value))
+  }
+  for (const { edges } of specs) {
+    for (const { child, virtuals } of edges) {
+      for (const virtual of virtuals) {
+        note(providersByVirtual, virtual, child.name!)
+        note(virtualsByName, child.name!, virtual)
+      }
+    }
+  }
+  const named = (names: Iterable<string>) => [...names].map((name) => ({ ...emptySpec(), name }))
+  return {
+    isVirtual: (name) => providersByVirtual.has(name),
+    provides: (name) => [{ when: emptySpec(), virtuals: named(virtualsByName.get(name) ?? []) }],
+    providers: (virtual) => [
+      { virtual: { ...emptySpec(), name: virtual }, providers: named(providersByVirtual.get(virtual) ?? []) },
+    ],
+  }
+}

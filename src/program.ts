@@ -1,0 +1,32 @@
+// Where this program is: the programs that it starts, and the templates that it reads.
+
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export interface Programs {
+  node: string
+  /** `spack.js` and `install.js`, by their real paths. */
+  spack: string
+  install: string
+}
+
+let found: string | undefined
+
+/** The folder that has `templates`: the built program's, or that of the sources when they run as they are. */
+function programFolder(): string {
+  if (found) return found
+  const here = dirname(realpathSync(fileURLToPath(import.meta.url)))
+  // Built code lies in the folder or in `chunks` below it, sources in `src`.
+  found = [here, dirname(here)].find((folder) => existsSync(join(folder, 'templates')))
+  if (!found) throw new Error(`no templates beside ${here}`)
+  return found
+}
+
+export function programs(): Programs {
+  const folder = existsSync(join(programFolder(), 'spack.js')) ? programFolder() : join(programFolder(), 'dist')
+  return { node: process.execPath, spack: join(folder, 'spack.js'), install: join(folder, 'install.js') }
+}
+
+/** The text of a file of `templates`. */
+export const templateText = (name: string): string => readFileSync(join(programFolder(), 'templates', name), 'utf8')
