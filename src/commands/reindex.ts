@@ -1,7 +1,7 @@
 // `spack reindex`: the database made anew from the prefixes in the store.
 
+import { openStore } from '../store/configured-store.ts'
 import { databaseVersion } from '../store/database.ts'
-import { openStore } from '../store/layout.ts'
 import { reindex as reindexStore } from '../store/reindex.ts'
 import { renderError } from '../ui/error.ts'
 import type { Command } from './command.ts'

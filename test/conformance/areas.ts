@@ -10,6 +10,7 @@ export interface Area {
 }
 
 export const areas: readonly Area[] = [
+  { name: 'depfile', needs: 'depfile', load: async () => (await import('./depfile.ts')).run },
   {
     name: 'env/load-errors',
     needs: 'env/load-errors.json',
