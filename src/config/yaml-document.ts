@@ -57,8 +57,8 @@ export function openYaml(text: string, file: string): YamlDocument {
       (copy) => putNode(copy, path, value),
     )
 
-  /** Adds an entry to the map at `path`, which may be empty or a key without a value. */
-  const addTo = (path: YamlPath, entry: ConfigEntry): void => {
+  /** Adds an entry to the map at `path`, which may be empty or a key without a value, in front of the key `next`. */
+  const addTo = (path: YamlPath, entry: ConfigEntry, next?: string): void => {
     const old = get(path)
     if (old && !isNothing(old) && old.kind !== 'map') throw wrongKind(file, path, 'map', old)
     if (old?.kind !== 'map' || old.entries.size === 0) {
@@ -67,7 +67,8 @@ export function openYaml(text: string, file: string): YamlDocument {
     }
     change(
       path,
-      ({ source, collection, layout }) => addEntry(source, collection!, entry, layout),
+      ({ source, collection, layout, indexOf }) =>
+        addEntry(source, collection!, next === undefined ? old.entries.size : indexOf(next), entry, layout),
       (copy) => (nodeAt(copy.tree, path) as ConfigMap).entries.set(entry.key, entry),
     )
   }
@@ -130,13 +131,19 @@ export function openYaml(text: string, file: string): YamlDocument {
   }
 
   const reconcileMap = (path: YamlPath, old: ConfigMap, value: ConfigMap): void => {
-    for (const entry of value.entries.values()) {
+    const order = [...value.entries.keys()]
+    for (const [i, entry] of [...value.entries.values()].entries()) {
       const below = [...path, entry.key]
       const former = old.entries.get(entry.key)
       if (former) {
         setOverride(below, entry.strategy === 'override')
         reconcile(below, former.value, entry.value)
-      } else addTo(path, entry)
+      } else
+        addTo(
+          path,
+          entry,
+          order.slice(i).find((key) => old.entries.has(key)),
+        )
     }
     // Last: a map that lost all its entries on the way would lose its layout.
     for (const key of old.entries.keys()) if (!value.entries.has(key)) remove([...path, key])

@@ -19,6 +19,8 @@ export interface Located {
   collection: Collection | undefined
   /** What holds the value one step up; absent for the document. */
   parent: Located | undefined
+  /** The place of a key in the map that the path names; behind the last one for a key that is not written there. */
+  indexOf: (key: string) => number
 }
 
 /** Where a path leads, or undefined where it passes an alias or a key that is not written out at its place. */
@@ -27,31 +29,39 @@ export function locate(text: string, file: string, path: YamlPath): Located | un
   const source = sourceOf(text)
   const content = (document?.contents ?? null) as Node | null
   const layout = document && content ? layoutOf(source, content) : spackLayout
-  let at: Located | undefined = {
-    source,
-    layout,
-    holder: { kind: 'document', content },
-    collection: asCollection(content),
-    parent: undefined,
+  const made = (holder: Holder, value: Node | null, parent: Located | undefined): Located => {
+    const collection = asCollection(value)
+    const indexOf = (key: string) => (collection && document ? entryIndex(collection, key, document) : 0)
+    return { source, layout, holder, collection, parent, indexOf }
   }
-  for (const key of path) at = at && step(at, key, document)
+  let at: Located | undefined = made({ kind: 'document', content }, content, undefined)
+  for (const key of path) {
+    const next: Step | undefined = at && step(at, key)
+    at = next && made(next.holder, next.value, at)
+  }
   return at
 }
 
-function step(parent: Located, key: string | number, document: Document | undefined): Located | undefined {
-  const { collection, source, layout } = parent
-  if (!collection || !document) return undefined
+interface Step {
+  holder: Holder
+  value: Node | null
+}
+
+function step({ collection, indexOf }: Located, key: string | number): Step | undefined {
+  if (!collection) return undefined
   if (isSeq(collection)) {
     const item = collection.items[Number(key)]
-    if (!item) return undefined
-    const holder: Holder = { kind: 'item', collection, index: Number(key) }
-    return { source, layout, holder, collection: asCollection(item), parent }
+    return item && { holder: { kind: 'item', collection, index: Number(key) }, value: item }
   }
-  const index = (collection.items as MapEntry[]).findIndex((entry) => nameOf(entry, document) === String(key))
+  const index = indexOf(String(key))
   const entry = (collection.items as MapEntry[])[index]
-  if (!entry) return undefined
-  const holder: Holder = { kind: 'entry', collection, entry, index }
-  return { source, layout, holder, collection: asCollection(entry.value), parent }
+  return entry && { holder: { kind: 'entry', collection, entry, index }, value: entry.value }
+}
+
+function entryIndex(collection: Collection, key: string, document: Document): number {
+  if (isSeq(collection)) return collection.items.length
+  const names = (collection.items as MapEntry[]).map((entry) => nameOf(entry, document))
+  return names.includes(key) ? names.indexOf(key) : names.length
 }
 
 const nameOf = ({ key }: MapEntry, document: Document): string | undefined =>

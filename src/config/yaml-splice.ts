@@ -52,29 +52,31 @@ const entryLines = (entry: ConfigEntry, layout: YamlLayout): string[] =>
 const itemLines = (node: ConfigNode, layout: YamlLayout): string[] =>
   textLines({ kind: 'list', items: [node], mark: node.mark }, layout)
 
-/** Adds an entry at the end of a map that has some. */
-export function addEntry(source: Source, map: Collection, entry: ConfigEntry, layout: YamlLayout): string {
-  if (map.flow) {
-    const text = `${keyYaml(entry, true)}: ${inlineYaml(entry.value, true)}`
-    return addInBrackets(source, map, map.items.length, text)
-  }
-  return addLines(source, map, entryLines(entry, layout))
+/** Adds an entry in front of the entry `index` of a map that has some, or at its end. */
+export function addEntry(
+  source: Source,
+  map: Collection,
+  index: number,
+  entry: ConfigEntry,
+  layout: YamlLayout,
+): string {
+  if (!map.flow) return addLines(source, map, index, entryLines(entry, layout))
+  return addInBrackets(source, map, index, `${keyYaml(entry, true)}: ${inlineYaml(entry.value, true)}`)
 }
 
 /** Adds an item in front of the item `index` of a list that has some, or at its end. */
 export function addItem(source: Source, list: Collection, index: number, node: ConfigNode, layout: YamlLayout): string {
-  if (list.flow) return addInBrackets(source, list, index, inlineYaml(node, true))
-  const lines = itemLines(node, layout)
-  if (index === list.items.length) return addLines(source, list, lines)
-  const start = itemStart(list, index)
-  const indent = columnOf(source, start)
-  const text = joinLines(source, [...lines, ''], indent)
-  return splice(source, [{ start, end: start, text }])
+  if (!list.flow) return addLines(source, list, index, itemLines(node, layout))
+  return addInBrackets(source, list, index, inlineYaml(node, true))
 }
 
-/** Adds lines behind the last entry or item, in its column. */
-function addLines(source: Source, collection: Collection, lines: readonly string[]): string {
+/** Adds lines in front of an entry or item, or behind the last one, in its column. */
+function addLines(source: Source, collection: Collection, index: number, lines: readonly string[]): string {
   const indent = columnOf(source, itemStart(collection, 0))
+  if (index < collection.items.length) {
+    const start = itemStart(collection, index)
+    return splice(source, [{ start, end: start, text: joinLines(source, [...lines, ''], indent) }])
+  }
   const at = lineEnd(source, itemEnd(source, collection.items.at(-1) as Item))
   return splice(source, [{ start: at, end: at, text: joinLines(source, ['', ...lines], indent) }])
 }
