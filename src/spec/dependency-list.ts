@@ -24,16 +24,18 @@ interface PendingEdge {
 export class DependencyList {
   private readonly pending: PendingEdge[] = []
   private readonly byNameAndCondition = new Map<string, Alternatives>()
+  private readonly names = new Set<string>()
 
   constructor(edges: readonly Edge[]) {
-    for (const edge of edges) this.add(edge)
+    for (const edge of edges) this.insert(edge, this.alternatives(edge))
   }
 
   /**
-   * Adds an edge, or constrains the child of the one that is there already; returns the child that is left. Throws
-   * SpackError `unsatisfiable` when both exclude each other and `spec-syntax` when their deptypes overlap.
+   * Adds an edge, or constrains the child of the one that is there already. Throws SpackError `unsatisfiable` when both
+   * exclude each other and `spec-syntax` when their deptypes overlap. As in Spack, `%%` counts at the first mention of a
+   * name only.
    */
-  add(edge: Edge): Spec {
+  add(edge: Edge): void {
     const alternatives = this.alternatives(edge)
     const { child, deptypes } = edge
     const known = alternatives.edges.find((each) => each.edge.deptypes === deptypes)
@@ -41,18 +43,25 @@ export class DependencyList {
       constrain(known.edge.child, child)
       known.virtuals ??= new Set(known.edge.virtuals)
       for (const virtual of edge.virtuals) known.virtuals.add(virtual)
-      return known.edge.child
+      return
     }
     if (!areCompatible(alternatives.deptypes, deptypes)) {
       throw new SpackError('spec-syntax', `deptypes of two dependencies on ${describe(child)} overlap`, {
         hint: 'one of two may be for building only, and the other for linking and running',
       })
     }
-    const pending = { edge, virtuals: edge.virtuals.length > 1 ? new Set(edge.virtuals) : null }
-    if (child.name !== null) alternatives.edges.push(pending)
+    if (child.name !== null && this.names.has(child.name)) edge.propagate = false
+    this.insert(edge, alternatives)
+  }
+
+  private insert(edge: Edge, alternatives: Alternatives): void {
+    const { child, deptypes, virtuals } = edge
+    const pending = { edge, virtuals: virtuals.length > 1 ? new Set(virtuals) : null }
     alternatives.deptypes |= deptypes
     this.pending.push(pending)
-    return child
+    if (child.name === null) return
+    alternatives.edges.push(pending)
+    this.names.add(child.name)
   }
 
   /** The edges so far, grouped by the names of their children, and by deptypes inside a name. */

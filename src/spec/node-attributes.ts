@@ -106,37 +106,48 @@ function addReserved(spec: Spec, name: string, value: string | boolean, host: Ho
     return true
   }
   if (name === 'arch' || name === 'architecture') {
-    const parts = asText(name, value).split('-')
-    const [platform, os, target] = parts
-    addArch(
-      spec,
-      parts.length === 3 ? { platform, os, target } : { platform: '', os: '', target: parts.join('-') },
-      host,
-    )
+    const text = asText(name, value)
+    const [platform, os, target, ...more] = text.split('-')
+    const isTriple = target !== undefined && !more.length
+    addArch(spec, isTriple ? { platform, os, target } : { platform: null, os: null, target: text }, host)
     return true
   }
   const part = archParts.get(name)
   if (!part) return false
-  // `~os` says nothing about the operating system.
-  addArch(spec, { [part]: value === false ? '' : asText(name, value) }, host)
+  addArch(spec, { [part]: part === 'target' && value !== false ? asText(name, value) : value }, host)
   return true
 }
 
-/** Each part can be given once; `None` and nothing at all leave it open. */
-function addArch(spec: Spec, given: Partial<Record<ArchPart, string>>, host: HostArch | undefined): void {
+/** Each part can be given once. */
+function addArch(
+  spec: Spec,
+  given: Partial<Record<ArchPart, string | boolean | null>>,
+  host: HostArch | undefined,
+): void {
   const { arch } = spec
   if (arch?.platform && arch.os && arch.target && isOneTarget(arch.target)) {
     throw fault('the architecture is given twice')
   }
+  const added = { platform: null, os: null, target: null, ...arch }
   for (const part of Object.keys(given) as ArchPart[]) {
     if (arch?.[part]) throw fault(`\`${part}=\` is given twice`)
+    added[part] = archWord(part, given[part] ?? null, arch === null)
   }
-  const added = { platform: null, os: null, target: null, ...arch }
-  for (const part of Object.keys(given) as ArchPart[]) added[part] = openWhenNone(given[part]!)
   spec.arch = resolveAliases(added, host)
 }
 
-const openWhenNone = (word: string): string | null => (word === '' || word === 'None' ? null : word)
+/**
+ * `None` and `~os` leave a part open. As in Spack they do so at the first mention of the architecture only, and are the
+ * words `None` and `False` later; a target they leave open anywhere.
+ */
+function archWord(part: ArchPart, value: string | boolean | null, isFirst: boolean): string | null {
+  if (value === null || value === '') return null
+  const leavesOpen = value === false || value === 'None'
+  if (leavesOpen && (isFirst || part === 'target')) return null
+  return typeof value === 'boolean' ? booleanWords[Number(value)]! : value
+}
+
+const booleanWords = ['False', 'True']
 
 function resolveAliases(arch: Arch, host: HostArch | undefined): Arch {
   const { platform, os, target } = arch

@@ -100,11 +100,12 @@ class Parser {
       if (direct && child.name) child.name = compilerPackage(child.name)
       const parent = direct ? current : root
       try {
-        const kept = this.dependenciesOf(parent).add({ child, direct, propagate, ...attributes })
-        if (!direct) current = kept
+        this.dependenciesOf(parent).add({ child, direct, propagate, ...attributes })
       } catch (error) {
         throw this.located(error, start, scanner.start)
       }
+      // As in Spack, what follows the second mention of a dependency as its own `%` is lost: `a ^b ^b %gcc`.
+      if (!direct) current = child
     }
     for (const [parent, list] of this.dependencies) parent.edges = list.edges()
     this.dependencies.clear()
