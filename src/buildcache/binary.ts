@@ -2,6 +2,7 @@
 // of this package, and what must the archive's digest be. No index is read. A mirror that has nothing acceptable is a
 // refusal with its reason, and the next one is asked.
 
+import { isUtf8 } from 'node:buffer'
 import type { SpecNode } from '../spec/node.ts'
 import { SpackError } from '../ui/error.ts'
 import { isSignedText, splitUnchecked } from './armour.ts'
@@ -249,11 +250,8 @@ async function fetchText({ mirror, policy }: Attempt, url: string, limitBytes: n
 }
 
 function utf8(bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch (cause) {
-    throw broken('it is not text in UTF-8', cause)
-  }
+  if (!isUtf8(bytes)) throw broken('it is not text in UTF-8')
+  return bytes.toString('utf8')
 }
 
 /** One error that tells for each mirror why it could not serve. */

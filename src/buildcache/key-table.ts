@@ -102,10 +102,7 @@ async function canSign(key: Key, part: Key | Subkey, date: Date): Promise<boolea
 function keyMaterial(part: Key | Subkey): TrustedKey['material'] {
   const { algorithm, version } = part.keyPacket
   const parameters = part.keyPacket.publicParams as Readonly<Record<'n' | 'e' | 'Q' | 'A', Uint8Array | undefined>>
-  const from = (kind: KeyKind, size: number, key: JsonWebKey): TrustedKey['material'] => {
-    const spki = exportedKey(key)
-    return spki ? { kind, size, spki } : undefined
-  }
+  const from = (kind: KeyKind, size: number, jwk: JsonWebKey) => (isUsable(jwk) ? { kind, size, jwk } : undefined)
   if (version !== 4) return undefined
   const { n, e, Q, A } = parameters
   if ((algorithm === enums.publicKey.rsaEncryptSign || algorithm === enums.publicKey.rsaSign) && n && e) {
@@ -115,7 +112,7 @@ function keyMaterial(part: Key | Subkey): TrustedKey['material'] {
     return from('ed25519-legacy', 32, { kty: 'OKP', crv: 'Ed25519', x: base64url(Q.subarray(1)) })
   }
   if (algorithm === enums.publicKey.ed25519 && A?.length === 32) {
-    return from('ed25519', 32, { kty: 'OKP', crv: 'Ed25519', x: base64url(A) })
+    return from('ed25519', 64, { kty: 'OKP', crv: 'Ed25519', x: base64url(A) })
   }
   const curve = nistCurves[part.getAlgorithmInfo().curve ?? '']
   if (algorithm === enums.publicKey.ecdsa && curve && Q?.length === 1 + 2 * curve.size && Q[0] === 4) {
@@ -125,12 +122,13 @@ function keyMaterial(part: Key | Subkey): TrustedKey['material'] {
   return undefined
 }
 
-/** Undefined for numbers that are no key, for instance a point that is not on its curve. */
-function exportedKey(key: JsonWebKey): string | undefined {
+/** False for numbers that are no key, for instance a point that is not on its curve. */
+function isUsable(key: JsonWebKey): boolean {
   try {
-    return createPublicKey({ key, format: 'jwk' }).export({ format: 'der', type: 'spki' }).toString('base64')
+    createPublicKey({ key, format: 'jwk' })
+    return true
   } catch (error) {
-    if (systemErrorCode(error)) return undefined
+    if (systemErrorCode(error)) return false
     throw error
   }
 }

@@ -14,7 +14,7 @@ import type { Keyring, TrustedKey } from './trusted-key.ts'
 export const trustedFolder = 'trusted'
 export const secretFolder = 'secret'
 const tableName = 'trusted.json'
-const tableVersion = 1
+const tableVersion = 2
 
 interface KeyTable {
   version: number

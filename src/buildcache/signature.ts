@@ -6,7 +6,7 @@
 import { createHash, createPublicKey, verify } from 'node:crypto'
 import { isSignedText, splitSignedText } from './armour.ts'
 import { padded, readIntegers, readSignaturePacket, type SignaturePacket } from './signature-packet.ts'
-import { couldSign, type Keyring, type TrustedKey } from './trusted-key.ts'
+import { couldSign, type KeyMaterial, type Keyring, type TrustedKey } from './trusted-key.ts'
 
 export type SignatureProblem = 'not-signed' | 'unknown-key' | 'revoked-key' | 'expired-key' | 'future' | 'bad-signature'
 
@@ -56,14 +56,15 @@ function isGood(text: string, packet: SignaturePacket, key: TrustedKey, hash: st
   if (!digest.subarray(0, 2).equals(packet.digestStart)) return false
   const signature = signatureBytes(packet.material, material)
   if (!signature) return false
-  const spki = createPublicKey({ key: Buffer.from(material.spki, 'base64'), format: 'der', type: 'spki' })
+  const publicKey = createPublicKey({ key: material.jwk, format: 'jwk' })
   // EdDSA signs the digest as its message; the others take the digest themselves.
-  if (material.kind === 'ed25519' || material.kind === 'ed25519-legacy') return verify(null, digest, spki, signature)
-  return verify(hash, data, { key: spki, dsaEncoding: 'ieee-p1363' }, signature)
+  if (material.kind === 'ed25519' || material.kind === 'ed25519-legacy')
+    return verify(null, digest, publicKey, signature)
+  return verify(hash, data, { key: publicKey, dsaEncoding: 'ieee-p1363' }, signature)
 }
 
-function signatureBytes(stored: Buffer, material: NonNullable<TrustedKey['material']>): Buffer | undefined {
-  if (material.kind === 'ed25519') return stored.length === 2 * material.size ? stored : undefined
+function signatureBytes(stored: Buffer, material: KeyMaterial): Buffer | undefined {
+  if (material.kind === 'ed25519') return stored.length === material.size ? stored : undefined
   const integers = readIntegers(stored, material.kind === 'rsa' ? 1 : 2)
   const parts = integers?.map((integer) => padded(integer, material.size))
   return parts?.every((part) => part !== undefined) ? Buffer.concat(parts) : undefined

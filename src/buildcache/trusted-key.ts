@@ -1,8 +1,18 @@
 // What is known about a key that signs: enough to check its signatures without an OpenPGP implementation. Rows are made by
 // OpenPGP.js when keys are trusted (`key-table.ts`) and are plain values, which may travel in an install plan.
 
+import type { JsonWebKey } from 'node:crypto'
+
 /** The numbers of OpenPGP's algorithms (RFC 9580, section 9.1) that are checked by Node itself. */
 export type KeyKind = 'rsa' | 'ecdsa' | 'ed25519-legacy' | 'ed25519'
+
+export interface KeyMaterial {
+  kind: KeyKind
+  /** Bytes of each integer in a signature; 64 for both together where they are not integers. */
+  size: number
+  /** The public numbers as a JSON Web Key, which Node reads in half the time that it takes for DER. */
+  jwk: JsonWebKey
+}
 
 export interface TrustedKey {
   /** Of the key that signs, which may be a subkey; upper case, as people write it. */
@@ -14,11 +24,7 @@ export interface TrustedKey {
   user: string
   algorithm: number
   /** Absent for keys that only OpenPGP.js can use. */
-  material?: {
-    kind: KeyKind /** Bytes of a signature's integers. */
-    size: number /** Base64 of the DER form. */
-    spki: string
-  }
+  material?: KeyMaterial
   /** Seconds since 1970 between which a signature may have been made: from, and before when (null: for ever). */
   valid: readonly { fromS: number; untilS: number | null }[]
   isRevoked: boolean
