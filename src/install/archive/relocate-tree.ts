@@ -1,5 +1,6 @@
 // The files that an archive lists for relocation, in memory or already in the staging folder.
 
+import { SpackError } from '../../ui/error.ts'
 import type { Buildinfo } from '../buildinfo.ts'
 import { relocateBinary } from '../relocation/binary.ts'
 import { applyPatches, memorySource } from '../relocation/byte-source.ts'
@@ -7,7 +8,7 @@ import { relocateLinkTarget } from '../relocation/links.ts'
 import type { PrefixMap } from '../relocation/prefix-map.ts'
 import type { FileRefusal } from '../relocation/refusal.ts'
 import { relocateBinaryFile, relocateTextFile, throughSbangFile } from '../relocation/relocate-file.ts'
-import { throughSbang } from '../relocation/sbang.ts'
+import { isTooLong, throughSbang } from '../relocation/sbang.ts'
 import { relocateText } from '../relocation/text.ts'
 import { damaged } from './tar-reader.ts'
 import type { FileEntry, Tree } from './tree.ts'
@@ -20,14 +21,29 @@ export function relocateTree(tree: Tree, folder: string, buildinfo: Buildinfo, m
   return [...listedFiles(tree, buildinfo.binaries)].flatMap((file) => relocateBinaryEntry(file, folder, map))
 }
 
-/** Gives scripts whose first line became too long a line that calls `sbang`. */
+/**
+ * Gives scripts whose first line became too long a line that calls `sbang`. Throws SpackError `sbang-too-long` when that would
+ * be too long as well.
+ */
 export function useSbang(tree: Tree, folder: string, sbang: string): void {
   for (const entry of tree.values()) {
     if (entry.kind !== 'file' || (entry.mode & 0o111) === 0) continue
-    if (entry.content) replaceContent(entry, throughSbang(entry.content, sbang))
-    else if (throughSbangFile(`${folder}/${entry.path}`, sbang)) entry.isChanged = true
+    const script = entry.content && throughSbang(entry.content, sbang)
+    if (script) replaceContent(entry, script)
+    else if (entry.content || !throughSbangFile(`${folder}/${entry.path}`, sbang)) continue
+    entry.isChanged = true
+    if (isTooLong(sbang)) throw tooLong(entry.path, sbang)
   }
 }
+
+const tooLong = (path: string, sbang: string): SpackError =>
+  new SpackError(
+    'sbang-too-long',
+    `\`${path}\` must be run through \`${sbang}\`, whose path is too long for a first line`,
+    {
+      hint: 'use a shorter store root (`config:install_tree:root`)',
+    },
+  )
 
 /** The listed files, each once, although old archives list every name of a file. */
 function listedFiles(tree: Tree, paths: readonly string[]): Set<FileEntry> {

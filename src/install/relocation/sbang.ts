@@ -1,5 +1,5 @@
 // Scripts whose first line is too long for the kernel. They get a line in front that runs them through `sbang`, a small
-// script at the root of the store, which reads the second line. As Spack does after each install; see templates/sbang.
+// script at the root of the store (../sbang-script.ts), which reads the second line. As Spack does after each install.
 
 /** The kernel reads so much of a first line (BINPRM_BUF_SIZE was 128 up to Linux 5.0, with its zero). */
 const longestLineBytes = 127
@@ -24,12 +24,17 @@ function longFirstLine(script: Buffer): string | undefined {
   return line.length > longestLineBytes ? line.toString('latin1') : undefined
 }
 
+const callOf = (sbang: string): string => `#!/bin/sh ${sbang}\n`
+
+/** Whether the line that calls `sbang` is itself too long. */
+export const isTooLong = (sbang: string): boolean => Buffer.byteLength(callOf(sbang)) > longestLineBytes
+
 /** `script` with a first line that calls `sbang`, or undefined when it needs none. */
 export function throughSbang(script: Buffer, sbang: string): Buffer | undefined {
   const line = longFirstLine(script)
   const interpreter = line && /^#![ \t]*([^ \t\0\n]+)/.exec(line)?.[1]
   if (!line || !interpreter) return undefined
-  const call = `#!/bin/sh ${sbang}\n`
+  const call = callOf(sbang)
   if (line === call) return undefined
   const kept = secondLines.find(({ ends }) => ends.test(interpreter))?.rewrite(line) ?? line
   return Buffer.concat([Buffer.from(call), Buffer.from(kept, 'latin1'), script.subarray(line.length)])

@@ -1,0 +1,62 @@
+// After the last spec of an environment: whatever was installed is in the database, and the views show it.
+
+import { parseJson } from '../spec/json.ts'
+import type { SpecNode } from '../spec/node.ts'
+import type { DagHash } from '../spec/spec.ts'
+import type { Database } from '../store/database.ts'
+import { journalIsEmpty } from '../store/journal.ts'
+import { type NodeSource, registerSpec } from '../store/registration.ts'
+import { nodeSources, readInstalledNodes } from '../store/spec-file.ts'
+import { type Store, storeFrom } from '../store/store.ts'
+import { changeDatabase, type OpenDatabase, readDatabase } from '../store/transaction.ts'
+import { storeWorld } from '../store/world.ts'
+import type { PlannedSpec, StoredPlan } from './install-plan.ts'
+import { isPublished } from './publish.ts'
+
+/**
+ * Folds the journal and registers what is there and has no record: externals, and prefixes whose intent was lost. Takes no lock
+ * when there is nothing to do. Says what in the store cannot be read.
+ */
+export async function recordInstalled(plan: StoredPlan, note: (line: string) => void): Promise<OpenDatabase> {
+  const store = storeFrom(plan.settings.store)
+  const specs = plan.specs()
+  const open = await readDatabase(store)
+  if (journalIsEmpty(store) && !specs.some((spec) => needsRecord(spec, open.database))) return open
+  return await changeDatabase(store, (database, writable) => {
+    for (const problem of writable.folded.problems) note(problem.message)
+    for (const spec of specs) if (needsRecord(spec, database)) registerPlanned(spec, store, writable)
+    return writable
+  })
+}
+
+/** Whether a spec is there and the database does not say so, or does not say that it was asked for. */
+function needsRecord(spec: PlannedSpec, database: Database): boolean {
+  if (spec.kind === 'upstream') return false
+  const record = database.record(spec.hash)
+  const isThere = spec.kind === 'external' || isPublished(spec.prefix!)
+  return isThere && (!record?.isInstalled || (spec.isExplicit && !record.isExplicit))
+}
+
+function registerPlanned(spec: PlannedSpec, store: Store, { database, upstreams }: OpenDatabase): void {
+  const record = database.record(spec.hash)
+  if (record?.isInstalled) {
+    database.change(spec.hash, { isExplicit: true })
+    return
+  }
+  const nodes = nodesOf(spec)
+  // Another spec's prefix: whoever installs this one is told.
+  if (!nodes?.has(spec.hash)) return
+  const { hash, prefix, isExplicit } = spec
+  registerSpec(
+    database,
+    nodes,
+    { hash, prefix, isExplicit, timeSeconds: Date.now() / 1000 },
+    storeWorld(store, upstreams).of(nodes),
+  )
+}
+
+function nodesOf(spec: PlannedSpec): ReadonlyMap<DagHash, NodeSource> | undefined {
+  if (spec.nodesText !== undefined) return nodeSources(parseJson(spec.nodesText) as SpecNode[])
+  const installed = readInstalledNodes(spec.prefix!)
+  return installed?.root === spec.hash ? installed.nodes : undefined
+}
