@@ -12,6 +12,16 @@ export interface Area {
 export const areas: readonly Area[] = [
   { name: 'depfile', needs: 'depfile', load: async () => (await import('./depfile.ts')).run },
   {
+    name: 'buildcache/archive-members',
+    needs: 'buildcache/archive-members.json',
+    load: async () => (await import('./archive-members.ts')).run,
+  },
+  {
+    name: 'buildcache/installed',
+    needs: 'buildcache/installed-v3.json',
+    load: async () => (await import('./buildcache-installed.ts')).run,
+  },
+  {
     name: 'env/load-errors',
     needs: 'env/load-errors.json',
     load: async () => (await import('./env-load-errors.ts')).run,
@@ -30,4 +40,9 @@ export const areas: readonly Area[] = [
   { name: 'spec/speclist', needs: 'spec/speclist.json', load: async () => (await import('./spec-speclist.ts')).run },
   { name: 'spec/versions', needs: 'spec/versions.json', load: async () => (await import('./spec-versions.ts')).run },
   { name: 'views', needs: 'views', load: async () => (await import('./views.ts')).run },
+  {
+    name: 'store/metadata',
+    needs: 'store/metadata/files.json',
+    load: async () => (await import('./store-from-cache.ts')).run,
+  },
 ]
