@@ -3,7 +3,7 @@
 
 import { type Arch, type CompilerFlag, type Edge, emptySpec, type FlagKind, type Spec, type Variant } from './spec.ts'
 import { compareTexts } from './text-order.ts'
-import { sortedEdges, walkEdges } from './traverse-edges.ts'
+import { sortedEdges } from './traverse-edges.ts'
 import { compareVersionLists } from './version-list.ts'
 
 /** Negative, zero or positive. Concrete specs with one hash are equal; others with equal parts are as well. */
@@ -11,8 +11,12 @@ export function compareSpecs(a: Spec, b: Spec): number {
   if (a === b || (a.concrete && b.concrete && a.concrete.hash === b.concrete.hash)) return 0
   const roots = compareNodes(a, b)
   if (roots || (!a.edges.length && !b.edges.length)) return roots
-  const [left, right] = [listGraph(a), listGraph(b)]
-  return compareLists(left.nodes, right.nodes, compareNodes) || compareLists(left.edges, right.edges, compareNumbered)
+  const edges: NumberedEdge[] = []
+  const otherEdges: NumberedEdge[] = []
+  return (
+    compareLazily(listNodes(a, edges), listNodes(b, otherEdges), compareNodes) ||
+    compareLists(edges, otherEdges, compareNumbered)
+  )
 }
 
 /** Whether two specs are the same constraint, or the same concrete spec. */
@@ -20,9 +24,6 @@ export function equalSpecs(a: Spec, b: Spec): boolean {
   if (a.concrete && b.concrete) return a.concrete.hash === b.concrete.hash
   return compareSpecs(a, b) === 0
 }
-
-/** As `equalSpecs`, without looking at dependencies. */
-export const equalNodes = (a: Spec, b: Spec): boolean => compareNodes(a, b) === 0
 
 /** What stands in no node: its condition is always met. */
 const always = emptySpec()
@@ -54,7 +55,7 @@ const compareWhen = (a: Edge, b: Edge): number =>
 export const haveSameWhen = (a: Edge, b: Edge): boolean => compareWhen(a, b) === 0
 
 function compareNodes(a: Spec, b: Spec): number {
-  if (a === b) return 0
+  if (a === b || (a.concrete && a.concrete.hash === b.concrete?.hash)) return 0
   return (
     compareOptional(a.name, b.name, compareTexts) ||
     compareOptional(a.namespace, b.namespace, compareTexts) ||
@@ -114,26 +115,28 @@ function compareNumbered(a: NumberedEdge, b: NumberedEdge): number {
   )
 }
 
-/** Nodes and edges below a root, the root's own edges first. */
-function listGraph(root: Spec): { nodes: Spec[]; edges: NumberedEdge[] } {
+/** The nodes below a root, breadth first, as far as they are asked for; their edges are added to `edges`. */
+function* listNodes(root: Spec, edges: NumberedEdge[]): Generator<Spec> {
   const numbers = new Map<Spec, number>([[root, 0]])
-  const nodes: Spec[] = []
-  const edges: NumberedEdge[] = []
+  const pending: Spec[] = []
   for (const edge of sortedEdges(root)) {
-    nodes.push(edge.child)
+    pending.push(edge.child)
     if (!numbers.has(edge.child)) numbers.set(edge.child, numbers.size)
-    edges.push({ from: 0, to: nodes.length, edge })
+    edges.push({ from: 0, to: pending.length, edge })
+    yield edge.child
   }
-  if (nodes.every((node) => !node.edges.length)) return { nodes, edges }
-  for (const { node, edge, parent } of walkEdges(nodes, { order: 'breadth', cover: 'edges' })) {
-    if (!edge || !parent) continue
-    if (!numbers.has(node)) {
-      numbers.set(node, numbers.size)
-      nodes.push(node)
+  const visited = new Set<Spec>()
+  for (const node of pending) {
+    if (visited.has(node)) continue
+    visited.add(node)
+    for (const edge of sortedEdges(node)) {
+      const isNew = !numbers.has(edge.child)
+      if (isNew) numbers.set(edge.child, numbers.size)
+      edges.push({ from: numbers.get(node)!, to: numbers.get(edge.child)!, edge })
+      pending.push(edge.child)
+      if (isNew) yield edge.child
     }
-    edges.push({ from: numbers.get(parent)!, to: numbers.get(node)!, edge })
   }
-  return { nodes, edges }
 }
 
 /** What is absent is below everything else. */
@@ -149,6 +152,16 @@ function compareLists<Item>(a: readonly Item[], b: readonly Item[], compare: (a:
     if (order) return order
   }
   return a.length - b.length
+}
+
+/** As `compareLists`, without making more of the lists than the answer takes. */
+function compareLazily<Item>(a: Iterator<Item>, b: Iterator<Item>, compare: (a: Item, b: Item) => number): number {
+  for (;;) {
+    const [left, right] = [a.next(), b.next()]
+    if (left.done || right.done) return Number(right.done ?? false) - Number(left.done ?? false)
+    const order = compare(left.value, right.value)
+    if (order) return order
+  }
 }
 
 function byName<Name extends string, Value>(map: ReadonlyMap<Name, Value>): (readonly [Name, Value])[] {

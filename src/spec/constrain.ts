@@ -3,8 +3,9 @@
 import { SpackError } from '../ui/error.ts'
 import { constrainArch } from './arch.ts'
 import { haveSameWhen } from './compare.ts'
+import { dependenciesIntersect } from './dependency-relations.ts'
 import { constrainFlags } from './flags.ts'
-import { dependenciesIntersect, type RelationOptions, satisfies } from './satisfies.ts'
+import { type RelationOptions, satisfies } from './satisfies.ts'
 import { copySpec, type Edge, type Spec } from './spec.ts'
 import { reachableNodes } from './traverse-edges.ts'
 import { constrainVariants } from './variants.ts'
@@ -102,16 +103,41 @@ function constrainDependencies(spec: Spec, other: Spec, options: RelationOptions
   if (reachableNodes(other).some((node) => node !== other && !node.name)) {
     throw unsatisfiable(`${subject(spec)} cannot be constrained by a dependency without a name`)
   }
+  const groups = groupByChild(spec.edges)
   let changed = false
   for (const edge of other.edges) {
-    const existing = spec.edges.find((own) => own.child.name === edge.child.name && haveSameWhen(own, edge))
+    const siblings = groups.get(edge.child.name) ?? []
+    const existing = siblings.find((own) => haveSameWhen(own, edge))
     if (existing) changed = constrainEdge(existing, edge, options) || changed
     else {
-      addEdge(spec, { ...edge, child: copySpec(edge.child) })
+      groups.set(edge.child.name, withSibling(spec, siblings, { ...edge, child: copySpec(edge.child) }))
       changed = true
     }
   }
+  spec.edges = [...groups.values()].flat()
   return changed
+}
+
+/** The edges of a node by names of children, in order of first appearance. */
+function groupByChild(edges: readonly Edge[]): Map<string | null, Edge[]> {
+  const groups = new Map<string | null, Edge[]>()
+  for (const edge of edges) {
+    const group = groups.get(edge.child.name)
+    if (group) group.push(edge)
+    else groups.set(edge.child.name, [edge])
+  }
+  return groups
+}
+
+/**
+ * The edges to one child name and another, in the order of their deptypes. Refuses one that differs in propagation
+ * alone, since nothing could then tell which of the two is meant.
+ */
+function withSibling(spec: Spec, siblings: readonly Edge[], edge: Edge): Edge[] {
+  if (siblings.some((own) => own.propagate !== edge.propagate && haveSameAttributes(own, edge))) {
+    throw unsatisfiable(`\`${edge.child.name}\` cannot be both propagated and not by ${subject(spec)}`)
+  }
+  return [...siblings, edge].sort((a, b) => a.deptypes - b.deptypes)
 }
 
 function constrainEdge(own: Edge, other: Edge, options: RelationOptions): boolean {
@@ -130,22 +156,6 @@ function constrainEdge(own: Edge, other: Edge, options: RelationOptions): boolea
     own.direct !== direct ||
     own.virtuals !== virtuals
   )
-}
-
-/**
- * Adds an edge behind those to the same child name, which stand together in the order of their deptypes. Throws
- * SpackError `unsatisfiable` when it differs from one of these in propagation alone, since nothing could then tell
- * which of the two is meant.
- */
-export function addEdge(spec: Spec, edge: Edge): void {
-  const siblings = spec.edges.filter(({ child }) => child.name === edge.child.name)
-  if (siblings.some((own) => own.propagate !== edge.propagate && haveSameAttributes(own, edge))) {
-    throw unsatisfiable(`\`${edge.child.name}\` cannot be both propagated and not by ${subject(spec)}`)
-  }
-  const before = siblings.findLast((own) => own.deptypes <= edge.deptypes)
-  if (before) spec.edges.splice(spec.edges.indexOf(before) + 1, 0, edge)
-  else if (siblings[0]) spec.edges.splice(spec.edges.indexOf(siblings[0]), 0, edge)
-  else spec.edges.push(edge)
 }
 
 const haveSameAttributes = (a: Edge, b: Edge): boolean =>

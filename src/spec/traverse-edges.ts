@@ -33,7 +33,13 @@ export const hasDeptype = (edge: Edge, mask: DeptypeMask): boolean =>
 /** The edges of a node that have one of the deptypes, in their fixed order. */
 export function sortedEdges(spec: Spec, deptypes: DeptypeMask = allDeptypes): readonly Edge[] {
   const edges = deptypes === allDeptypes ? spec.edges : spec.edges.filter((edge) => hasDeptype(edge, deptypes))
-  return edges.length < 2 ? edges : [...edges].sort(compareEdges)
+  return isSorted(edges) ? edges : [...edges].sort(compareEdges)
+}
+
+/** Edges that were read from files mostly are. */
+function isSorted(edges: readonly Edge[]): boolean {
+  for (let i = 1; i < edges.length; i++) if (compareEdges(edges[i - 1]!, edges[i]!) > 0) return false
+  return true
 }
 
 /** What makes two nodes one: the hash of a concrete spec, itself of an abstract one. */
@@ -62,7 +68,9 @@ export function walkEdges(roots: readonly Spec[], options: WalkOptions): Step[] 
     for (let level = starts; level.length; ) level = level.flatMap(visit)
   } else {
     const pending = starts.reverse()
-    for (let step = pending.pop(); step; step = pending.pop()) pending.push(...visit(step).reverse())
+    for (let step = pending.pop(); step; step = pending.pop()) {
+      for (const next of visit(step).reverse()) pending.push(next)
+    }
   }
   return steps
 }
@@ -78,10 +86,27 @@ export function reachableNodes(spec: Spec): Spec[] {
  * link and run closure, the root included, by its name or by a virtual that it provides. Null when there is none.
  */
 export function findDependency(spec: Spec, name: string): Spec | null {
-  const isMeant = (edge: Edge) => edge.child.name === name || edge.virtuals.includes(name)
-  const direct = spec.edges.find((edge) => hasDeptype(edge, deptypeBits.build | deptypeBits.test) && isMeant(edge))
-  if (direct) return direct.child
-  if (spec.name === name) return spec
-  const steps = walkEdges([spec], { order: 'breadth', cover: 'edges', deptypes: linkRun })
-  return steps.find(({ edge }) => edge && isMeant(edge))?.node ?? null
+  return dependencyFinder(spec)(name)
+}
+
+/** `findDependency` of one spec for many names. */
+export function dependencyFinder(spec: Spec): (name: string) => Spec | null {
+  const direct = new Map<string, Spec>()
+  for (const edge of spec.edges) if (hasDeptype(edge, deptypeBits.build | deptypeBits.test)) addNames(direct, edge)
+  let closure: Map<string, Spec> | undefined
+  return (name) => direct.get(name) ?? (spec.name === name ? spec : ((closure ??= nameClosure(spec)).get(name) ?? null))
+}
+
+function nameClosure(spec: Spec): Map<string, Spec> {
+  const names = new Map<string, Spec>()
+  for (const { edge } of walkEdges([spec], { order: 'breadth', cover: 'edges', deptypes: linkRun })) {
+    if (edge) addNames(names, edge)
+  }
+  return names
+}
+
+/** The first edge by which a name is met is what it means. */
+function addNames(names: Map<string, Spec>, { child, virtuals }: Edge): void {
+  if (child.name && !names.has(child.name)) names.set(child.name, child)
+  for (const virtual of virtuals) if (!names.has(virtual)) names.set(virtual, child)
 }

@@ -214,10 +214,16 @@ export function itemsIntersect(a: VersionItem, b: VersionItem): boolean {
   return b.kind === 'range' ? isInRange(a, b) : equalConcrete(a, b)
 }
 
-/** A list of `items`, sorted and merged. */
-export function makeVersionList(items: Iterable<VersionItem>): VersionList {
+/** Longer lists are sorted before they are merged: inserting in the middle, time and again, takes the square of their length. */
+const insertionLimit = 500
+
+/**
+ * A list of `items`, sorted and merged. Where equal ends are spelled differently (`1.2` and `1-2`) the order of the
+ * items decides which spelling stays, as in Spack.
+ */
+export function makeVersionList(items: readonly VersionItem[]): VersionList {
   const list: VersionItem[] = []
-  for (const item of items) addItem(list, item)
+  for (const item of items.length > insertionLimit ? [...items].sort(compareItems) : items) addItem(list, item)
   return list
 }
 
