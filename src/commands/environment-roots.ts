@@ -50,7 +50,8 @@ export function listRoots(
   const { colour, width, groups, hashLength = 0, specfileFormat } = options
   const decorate = (spec: Spec, text: string): string => {
     const concrete = roots.concrete.get(printSpec(spec))
-    const mark = colourize(installMarks[concrete ? statusOf(concrete) : 'absent'], colour).trimEnd()
+    // Marks end with two blanks, of which one is wanted here.
+    const mark = colourize(installMarks[concrete ? statusOf(concrete) : 'absent'], colour).slice(0, -2)
     const hash = hashLength ? `${greyHash(concrete ?? spec, hashLength, colour)} ` : ''
     return `${mark} ${hash}${text}`
   }

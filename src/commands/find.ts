@@ -149,7 +149,7 @@ function absentSpecs(opened: OpenedStore, asked: readonly Spec[], environment: E
   const specs = [...readNodes(allNodes(environment.lockfile).values()).values()]
   const isInstalled = (spec: Spec) => opened.installed.locate(spec.concrete!.hash)?.record.isInstalled
   return specs.filter((spec) => {
-    if (spec.concrete!.external || isInstalled(spec)) return false
+    if (isInstalled(spec)) return false
     return asked.length === 0 || asked.some((one) => satisfies(spec, one))
   })
 }

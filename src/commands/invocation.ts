@@ -45,7 +45,7 @@ export function processInvocation(options: GlobalOptions): Invocation {
     cwd: process.cwd(),
     print: (text) => void process.stdout.write(text),
     say: (text) => void process.stderr.write(text),
-    stdoutWidth: process.stdout.isTTY ? process.stdout.columns : undefined,
+    stdoutWidth: process.stdout.isTTY ? Number(process.env.COLUMNS) || process.stdout.columns || 80 : undefined,
     stdoutHasColour: wantsColour(options.colour, process.env, process.stdout),
     stderrHasColour: wantsColour(options.colour, process.env, process.stderr),
   }

@@ -19,9 +19,9 @@ export const reindex: Command = {
         `==> Warning: \`${spec}\` was recorded as installed and is not there; it is recorded as missing now\n`,
       )
     }
-    if (backup) invocation.print(`==> Created a backup copy of the DB at\n    ${backup}\n`)
+    if (backup) invocation.print(`==> Created a backup copy of the DB at\n  ${backup}\n`)
     invocation.print(`==> The DB at ${database.file} has been reindexed to v${databaseVersion}\n`)
-    if (backup) invocation.print('    If you need to restore, replace it with the backup.\n')
+    if (backup) invocation.print('  If you need to restore, replace it with the backup.\n')
     return 0
   },
 }
