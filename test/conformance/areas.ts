@@ -39,6 +39,13 @@ export const areas: readonly Area[] = [
   { name: 'spec/relations', needs: 'spec/relations.json', load: async () => (await import('./spec-relations.ts')).run },
   { name: 'spec/speclist', needs: 'spec/speclist.json', load: async () => (await import('./spec-speclist.ts')).run },
   { name: 'spec/versions', needs: 'spec/versions.json', load: async () => (await import('./spec-versions.ts')).run },
+  {
+    name: 'store/databases',
+    needs: 'store',
+    load: async () => (await import('./store.ts')).runDatabases,
+  },
+  { name: 'store/metadata', needs: 'store/metadata', load: async () => (await import('./store.ts')).runMetadata },
+  { name: 'store/steps', needs: 'store/steps/steps.json', load: async () => (await import('./store-steps.ts')).run },
   { name: 'views', needs: 'views', load: async () => (await import('./views.ts')).run },
   {
     name: 'store/metadata',
