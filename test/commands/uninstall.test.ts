@@ -1,0 +1,112 @@
+import { existsSync } from 'node:fs'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { SpackError } from '../../src/ui/error.ts'
+import { addEnvironment, nodes, short, smallStore, type TestStore } from '../support/stores.ts'
+
+const test = suite('uninstall')
+const failure = (work: Promise<unknown>): Promise<SpackError> =>
+  work.then(
+    () => assert.unreachable('it did not fail'),
+    (error) => error,
+  )
+const installed = async ({ spack }: TestStore): Promise<string[]> =>
+  (await spack('find --format {name}')).stdout.split('\n').slice(0, -1)
+
+test('what others need is refused with the list of them, removed with --dependents or --force', async () => {
+  const world = await smallStore()
+  const error = await failure(world.spack('uninstall -y lib'))
+  assert.is(error.message, 'there are still dependents')
+  assert.match(error.hint!, '--dependents')
+  assert.equal(await installed(world), ['app', 'lib', 'libc', 'make', 'tool'])
+  const { stdout } = await world.spack('uninstall -y -R lib')
+  assert.is(stdout.match(/Successfully uninstalled/g)?.length, 3)
+  assert.equal(await installed(world), ['libc', 'make'])
+  const other = await smallStore()
+  await other.spack('uninstall -fy lib')
+  assert.equal(await installed(other), ['app', 'libc', 'make', 'tool'])
+  assert.not(existsSync(other.prefixOf(nodes.lib)))
+})
+
+test('a spec that matches several needs --all', async () => {
+  const world = await smallStore()
+  const error = await failure(world.spack('uninstall -y ^lib'))
+  assert.match(error.message, '`^lib` matches multiple packages')
+  assert.match(error.detail!, `${short(nodes.tool)} tool@1.0`)
+  await world.spack('uninstall -ya ^lib')
+  assert.equal(await installed(world), ['lib', 'libc', 'make'])
+  assert.match((await failure(world.spack('uninstall -y'))).message, 'at least one spec')
+  await world.spack('uninstall -ya')
+  assert.equal(await installed(world), [])
+})
+
+test('named environments keep what they use; of the active one anything can go', async () => {
+  const world = await smallStore()
+  addEnvironment(world.home, 'demo', [nodes.app])
+  assert.is((await failure(world.spack('uninstall -y app'))).code, 'spec-needed')
+  const outside = await failure(world.spack('uninstall -y tool', { environment: 'demo' }))
+  assert.match(outside.message, '`tool` does not match any packages in environment `demo`')
+  await world.spack('uninstall -y app', { environment: 'demo' })
+  assert.equal(await installed(world), ['lib', 'libc', 'make', 'tool'])
+})
+
+test('gc keeps what was asked for, and what it runs with', async () => {
+  const world = await smallStore()
+  const { stdout } = await world.spack('gc -y')
+  assert.match(stdout, 'Successfully uninstalled make@4.4')
+  assert.equal(await installed(world), ['app', 'lib', 'libc', 'tool'])
+  assert.is((await world.spack('gc -y')).stdout, "==> There are no unused specs. Spack's store is clean.\n")
+  await world.spack('mark -i app')
+  await world.spack('gc -y')
+  assert.equal(await installed(world), ['lib', 'libc', 'tool'])
+})
+
+test('gc keeps build dependencies with -b, and goes by environments with -E and -e', async () => {
+  const world = await smallStore()
+  await world.spack('gc -yb')
+  assert.is((await installed(world)).length, 5)
+  addEnvironment(world.home, 'demo', [nodes.app])
+  await world.spack('gc -y lib', { environment: 'demo' })
+  assert.is((await installed(world)).length, 5, 'limited to what matches')
+  await world.spack('gc -y -e demo -b')
+  assert.equal(await installed(world), ['app', 'lib', 'libc', 'make'])
+  await world.spack('gc -yE')
+  assert.equal(await installed(world), ['app', 'lib', 'libc'])
+  assert.is((await failure(world.spack('gc -y -e nosuch'))).code, 'no-environment')
+})
+
+test('mark says which it does not find', async () => {
+  const world = await smallStore()
+  await world.spack('mark -e lib')
+  assert.equal((await world.spack('find -x --format {name}')).stdout, 'app\nlib\ntool\n')
+  assert.match((await failure(world.spack('mark -e nosuch'))).message, '`nosuch` does not match any installed packages')
+  assert.is((await failure(world.spack('mark lib'))).exitCode, 2)
+  assert.is((await failure(world.spack('mark -e'))).exitCode, 2)
+  await world.spack('mark -i -a')
+  assert.equal((await world.spack('find -x --format {name}')).stdout, '')
+})
+
+test('location prints prefixes, environments and the root', async () => {
+  const world = await smallStore()
+  const folder = addEnvironment(world.home, 'demo', [nodes.app])
+  assert.is((await world.spack('location -i app')).stdout, `${world.prefixOf(nodes.app)}\n`)
+  assert.is((await world.spack('location -i libc')).stdout, '/usr\n')
+  assert.is((await world.spack('location -e demo')).stdout, `${folder}\n`)
+  assert.is((await world.spack('location -e', { environment: 'demo' })).stdout, `${folder}\n`)
+  assert.match((await world.spack('location -r')).stdout, /\/spack\n$/)
+  assert.match((await failure(world.spack('location -i ^lib'))).message, 'matches multiple')
+  assert.ok((await world.spack('location --first -i ^lib')).stdout)
+  assert.is((await failure(world.spack('location app'))).exitCode, 2)
+})
+
+test('reindex and verify speak of what they find', async () => {
+  const world = await smallStore()
+  const { stdout } = await world.spack('reindex')
+  assert.match(stdout, 'has been reindexed to v8')
+  const verified = await world.spack('verify manifest -a')
+  assert.is(verified.code, 1)
+  assert.match(verified.stdout, 'manifest missing')
+  assert.equal(await installed(world), ['app', 'lib', 'libc', 'make', 'tool'])
+})
+
+test.run()
