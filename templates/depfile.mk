@@ -18,12 +18,22 @@ endif
 # For hooks on each package: `push/%: install/%`, with $(HASH) and $(SPEC) in the recipe.
 {{idsVariable}} := {{ids}}
 
-{{k}}/environment := {{environment}}
-{{k}}/dir := {{dir}}
-{{k}}/missing := {{missing}}
-{{k}}/store := {{store}}
+# All specs, what they are and where they lie.
 {{k}}/hashes := {{hashes}}
 {{k}}/externals := {{externals}}
+{{k}}/environment := {{environment}}
+{{k}}/store := {{store}}
+{{specs}}
+
+# Where targets lie: as a path, before targets and before what they need; and what is never made.
+{{k}}/dir := {{dir}}
+{{k}}/target := {{target}}
+{{k}}/need := {{need}}
+{{k}}/missing := {{missing}}
+{{k}}/folders := {{folders}}
+{{k}}/absent = $(foreach folder,$({{k}}/folders),$(if $(wildcard $(call {{k}}/glob,$({{k}}/dir))/$(folder)),,$({{k}}/missing)))
+# No blank is in a hash, but there may be some in the folder, so that $(notdir) cannot be used.
+{{k}}/hash = $(lastword $(subst /, ,$@))
 
 # A path as $(wildcard) takes it, and as a shell does.
 {{k}}/empty :=
@@ -47,22 +57,28 @@ endif
 # seen once and has gone. All are make's own functions, no processes.
 {{k}}/there = $(if $({{k}}/prefix/$1),$(wildcard $(call {{k}}/glob,$({{k}}/prefix/$1))/.spack/spec.json))
 {{k}}/done = $(if $({{k}}/other),,$(or $(filter $1,$({{k}}/externals)),$(call {{k}}/there,$1)))
-{{k}}/gone = $(if $(wildcard $(call {{k}}/glob,$({{k}}/dir))/.prefix/$1),$(if $(call {{k}}/there,$1),,$({{k}}/missing)))
+{{k}}/gone = $(if $(wildcard $(call {{k}}/glob,$({{k}}/dir))/{{markFolder}}/$1),$(if $(call {{k}}/there,$1),,$({{k}}/missing)))
 
 # How far this run is: `3/54`, counting what has to be started.
 {{k}}/total = $(eval {{k}}/total := $(words $(foreach hash,$({{k}}/hashes),$(if $(call {{k}}/done,$(hash)),,1))))$({{k}}/total)
 {{k}}/progress = $(eval {{k}}/started += 1)$(words $({{k}}/started))/$({{k}}/total)
 
-{{k}}/touch = {{touch}}
-{{k}}/stamp = $(call {{k}}/touch,$@)$(if $(call {{k}}/there,$1),$(call {{k}}/touch,$({{k}}/dir)/.prefix/$1))
+# What recipes do: run the installer of one spec, or leave a stamp.
 {{k}}/own = $({{k}}/installer) -e $({{k}}/environment) --progress=$({{k}}/progress) $(SPACK_BUILDCACHE_FLAG) $(SPACK_INSTALL_FLAGS) /$1
 {{k}}/others = $(SPACK) -e $({{k}}/environment) install $(SPACK_BUILDCACHE_FLAG) $(SPACK_INSTALL_FLAGS) --only-concrete --only=package /$1
 {{k}}/install = $({{k}}/plus)$(SPACK_LAUNCHER) $(if $({{k}}/other),$(call {{k}}/others,$1),$(call {{k}}/own,$1))
-{{k}}/seal = $(if $({{k}}/prefix/$1),! test -e $(call {{k}}/quote,$({{k}}/prefix/$1)/.spack/spec.json) || : >$(call {{k}}/quote,$({{k}}/dir)/.prefix/$1);) : >$(call {{k}}/quote,$@)
-
-# The specs: where they lie, and what hooks know about them.
-{{specs}}
+{{k}}/record = $({{k}}/installer) -e $({{k}}/environment) --finish
+{{k}}/touch = {{touch}}
+{{k}}/stamp = $(call {{k}}/touch,$@)$(if $(call {{k}}/there,$1),$(call {{k}}/touch,$({{k}}/dir)/{{markFolder}}/$1))
+{{k}}/seal = $(if $({{k}}/prefix/$1),! test -e $(call {{k}}/quote,$({{k}}/prefix/$1)/.spack/spec.json) || : >$(call {{k}}/quote,$({{k}}/dir)/{{markFolder}}/$1);) : >$(call {{k}}/quote,$@)
 
 .PHONY: {{phony}}
 
-{{rules}}
+{{dependencies}}
+
+{{recipes}}
+
+{{shortNames}}
+
+# What hooks know about packages.
+{{hooks}}

@@ -15,6 +15,8 @@ export interface CachePolicies {
 
 export interface DepfileNode {
   hash: DagHash
+  /** `name-version-hash`, with `_` for what make or a shell would take for something else. */
+  id: string
   node: SpecNode
   cachePolicy: CachePolicy
   /** Hashes of the children that come first, by name. */
@@ -46,7 +48,7 @@ export function reachableGraph(
     const node = nodes.get(hash)!
     const cachePolicy = isRoot.has(hash) ? policies.package : policies.dependencies
     const needs = neededChildren(node, cachePolicy)
-    reached.push({ hash, node, cachePolicy, needs })
+    reached.push({ hash, id: packageId(hash, node), node, cachePolicy, needs })
     for (const child of needs) {
       if (seen.has(child)) continue
       seen.add(child)
@@ -74,11 +76,17 @@ export function dependenciesOnly(graph: DepfileGraph): DepfileGraph {
   return { roots: [...roots], nodes: left }
 }
 
+const packageId = (hash: DagHash, node: SpecNode): string =>
+  `${node.name}-${node.version ?? ''}-${hash}`.replace(/[^A-Za-z0-9_.-]/g, '_')
+
 function neededChildren(node: SpecNode, cachePolicy: CachePolicy): DagHash[] {
-  const wanted = cachePolicy === 'only' ? ['link', 'run'] : ['build', 'link', 'run']
-  const children = (node.dependencies ?? []).filter(({ parameters }) =>
-    parameters.deptypes.some((deptype) => wanted.includes(deptype)),
+  const children = (node.dependencies ?? []).filter(({ parameters: { deptypes } }) =>
+    deptypes.some(
+      (deptype) => deptype === 'link' || deptype === 'run' || (deptype === 'build' && cachePolicy !== 'only'),
+    ),
   )
   children.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.hash < b.hash ? -1 : 1))
-  return [...new Set(children.map(({ hash }) => hash as DagHash))]
+  const hashes = children.map(({ hash }) => hash as DagHash)
+  // The same child may be there twice, for different deptypes; equal ones are neighbours.
+  return hashes.filter((hash, i) => hash !== hashes[i - 1])
 }

@@ -1,9 +1,10 @@
 // Rules → the text of a depfile. The parts that do not depend on the graph are in `templates/depfile.mk`.
 
+import type { Programs } from '../program.ts'
 import type { DagHash } from '../spec/spec.ts'
 import { isPlainFile, rawText, type Spelling, shellWord, spellingBelow } from './escape.ts'
-import type { CachePolicy, DepfileGraph } from './graph.ts'
-import { packageId, printable, refuseUnwritable, stampFolders, type TargetNames } from './names.ts'
+import type { CachePolicy, DepfileGraph, DepfileNode } from './graph.ts'
+import { markFolder, printable, refuseUnwritable, stampFolders, type TargetNames } from './names.ts'
 import type { Recipe, Rule } from './rules.ts'
 
 /** What is written about a spec beside its targets. */
@@ -22,7 +23,17 @@ export interface MakefileOptions {
   specText: (hash: DagHash) => SpecText
   /** Whether the installer is connected to the jobserver of make. */
   jobserver: boolean
-  programs: { node: string; spack: string; install: string }
+  programs: Programs
+}
+
+/** What the writing of all parts needs. */
+interface Writer {
+  graph: DepfileGraph
+  rules: readonly Rule[]
+  names: TargetNames
+  spelling: Spelling
+  /** The beginning of the depfile's own variables. */
+  k: string
 }
 
 /** The text of a depfile for GNU Make 4.0 and later. */
@@ -33,112 +44,139 @@ export function makefileText(
   options: MakefileOptions,
 ): string {
   for (const path of [options.environmentDir, options.storeRoot]) refuseUnwritable(path)
-  const k = names.variablePrefix
+  const writer = { graph, rules, names, spelling: spellingBelow(names.prefix), k: names.variablePrefix }
+  const values = { ...fixedParts(writer, options), ...graphParts(writer, options) }
+  return options.template.replace(/\{\{(\w+)\}\}/g, (_, key: string) => values[key]!)
+}
+
+function fixedParts({ names, k, spelling }: Writer, options: MakefileOptions): Record<string, string> {
   const dir = folderInShell(names.prefix)
-  const spelling = spellingBelow(names.prefix)
   const { node, spack, install } = options.programs
-  const values: Record<string, string> = {
+  return {
     k,
     title: printable(options.environmentDir),
     all: names.all,
     clean: names.clean,
-    install: names.hasShortNames ? 'install' : names.installId('').replace(/\/$/, ''),
+    install: names.hasShortNames ? 'install' : names.below('install'),
     spack: rawText(`${shellWord(node)} ${shellWord(spack)}`),
     program: rawText(spack),
     installer: rawText(`${shellWord(node)} ${shellWord(install)}`),
     idsVariable: names.idsVariable,
-    ids: graph.nodes.map(({ hash, node }) => packageId(hash, node)).join(' '),
-    hashes: graph.nodes.map(({ hash }) => hash).join(' '),
-    externals: graph.nodes.flatMap(({ hash, node }) => (node.external ? [hash] : [])).join(' '),
     environment: rawText(shellWord(options.environmentDir)),
     dir: rawText(dir),
+    target: spelling.target(names.below('')),
+    need: spelling.need(names.below('')),
+    folders: [...stampFolders.map(({ folder }) => folder), markFolder].join(' '),
+    markFolder,
     missing: spelling.need(names.missing),
     store: rawText(options.storeRoot),
     plus: options.jobserver ? `$(if $(${k}/idle),,+)` : '',
     touch: isPlainFile(dir) ? `$(if $(${k}/idle),,$(file >$1,))` : `: >$(call ${k}/quote,$1);`,
-    phony: [...rules.filter(isPhony).map(({ target }) => target), names.missing].map(spelling.need).join(' '),
-    rules: ruleLines(graph, rules, names, spelling).join('\n'),
-    specs: graph.nodes
-      .flatMap(({ hash, node }) => specLines(hash, packageId(hash, node), !!node.external, k, options))
-      .join('\n'),
   }
-  return options.template.replace(/\{\{(\w+)\}\}/g, (_, key: string) => values[key]!)
 }
 
-const isPhony = ({ recipe }: Rule): boolean => recipe === 'alias' || recipe === 'clean'
+function graphParts(writer: Writer, options: MakefileOptions): Record<string, string> {
+  const { graph, rules, names, spelling, k } = writer
+  const phony = rules.filter(({ recipe }) => recipe === 'none' || recipe === 'clean').map(({ target }) => target)
+  const ofSpecs = (line: (node: DepfileNode) => string) => graph.nodes.map(line).join('\n')
+  return {
+    ids: graph.nodes.map(({ id }) => id).join(' '),
+    hashes: graph.nodes.map(({ hash }) => hash).join(' '),
+    externals: graph.nodes.flatMap(({ hash, node }) => (node.external ? [hash] : [])).join(' '),
+    phony: [...phony, names.missing].map(spelling.need).join(' '),
+    dependencies: rules.map((rule) => dependencyLine(rule, writer)).join('\n'),
+    recipes: recipeText(writer),
+    shortNames: names.hasShortNames ? shortNameLines(writer).join('\n') : '',
+    specs: ofSpecs((node) => specLines(node, k, options)),
+    hooks: ofSpecs((node) => hookLines(node, k, options)),
+  }
+}
 
 /** The folder of all targets as a shell takes it: `cd -x` would read an option. */
 const folderInShell = (prefix: string): string =>
   prefix === '' ? '.' : prefix.startsWith('-') ? `./${prefix}` : prefix
 
-function ruleLines(graph: DepfileGraph, rules: readonly Rule[], names: TargetNames, spelling: Spelling): string[] {
-  const k = names.variablePrefix
-  const needWords = (paths: readonly string[]) => paths.map(spelling.need).join(' ')
-  const dependencies = rules.map((rule) => {
-    const gone = rule.vanishing ? ` $(call ${k}/gone,${rule.vanishing})` : ''
-    const absent = rule.recipe === 'dirs' ? ` ${absentFolders(k)}` : ''
-    const needs = rule.needs.length ? ` ${needWords(rule.needs)}` : ''
-    const after = rule.after.length ? ` | ${needWords(rule.after)}` : ''
-    return `${spelling.target(rule.target)}:${needs}${gone}${absent}${after}`
-  })
-  const recipes = (['dirs', 'install', 'stamp', 'record', 'clean'] as const).flatMap((recipe) => {
-    const targets = rules.filter((rule) => rule.recipe === recipe).map(({ target }) => spelling.target(target))
-    return targets.length
-      ? [`\n${targets.join(' ')}:`, ...recipeLines(recipe, graph, k).map((line) => `\t${line}`)]
-      : []
-  })
-  return [...dependencies, ...recipes, ...cacheFlagLines(graph, names, spelling), ...shortHashLines(names, spelling)]
+function dependencyLine({ target, needs, after, recipe, vanishing }: Rule, writer: Writer): string {
+  const { spelling, k } = writer
+  let line = `${spelling.target(target)}:`
+  if (needs.length) line += ` ${words(needs, 'need', writer)}`
+  if (vanishing) line += ` $(call ${k}/gone,${vanishing})`
+  if (recipe === 'dirs') line += ` $(${k}/absent)`
+  return after.length ? `${line} | ${words(after, 'need', writer)}` : line
 }
 
-const absentFolders = (k: string): string =>
-  `$(foreach folder,${stampFolders.join(' ')},$(if $(wildcard $(call ${k}/glob,$(${k}/dir))/$(folder)),,$(${k}/missing)))`
+/** Targets or prerequisites, one after the other; where all specs are among them, by their list. */
+function words(targets: readonly string[], role: keyof Spelling, writer: Writer): string {
+  const { graph, names, spelling, k } = writer
+  if (!graph.nodes.length || targets.length < graph.nodes.length) return targets.map(spelling[role]).join(' ')
+  const lists: string[] = []
+  let left = targets
+  for (const { folder, by } of stampFolders) {
+    const start = names.below(`${folder}/`)
+    const others = left.filter((target) => !target.startsWith(start))
+    if (left.length - others.length !== graph.nodes.length) continue
+    lists.push(`$(addprefix $(${k}/${role})${folder}/,$(${listOf(by, writer)}))`)
+    left = others
+  }
+  return [...left.map(spelling[role]), ...lists].join(' ')
+}
 
-function recipeLines(recipe: Recipe, graph: DepfileGraph, k: string): string[] {
-  // No blank is in a hash, but there may be some in the folder, so that $(notdir) cannot be used.
-  const hash = '$(lastword $(subst /, ,$@))'
+/** The variable that lists all specs. */
+const listOf = (by: 'hash' | 'id', { names, k }: Writer): string => (by === 'hash' ? `${k}/hashes` : names.idsVariable)
+
+const recipeKinds: readonly Recipe[] = ['dirs', 'install', 'stamp', 'record', 'clean']
+
+function recipeText(writer: Writer): string {
+  const { rules } = writer
+  const blocks = recipeKinds.flatMap((recipe) => {
+    const targets = rules.filter((rule) => rule.recipe === recipe).map(({ target }) => target)
+    if (!targets.length) return []
+    const lines = recipeLines(recipe, writer).map((line) => `\t${line}`)
+    return [[`${words(targets, 'target', writer)}:`, ...lines].join('\n')]
+  })
+  return [...blocks, cacheFlagLines(writer).join('\n')].join('\n\n')
+}
+
+function recipeLines(recipe: Recipe, writer: Writer): string[] {
+  const { k } = writer
   switch (recipe) {
-    case 'alias':
+    case 'none':
       return []
     case 'install':
       // Two lines, so that make starts the installer itself: a shell between them would die of SIGTERM alone.
       return [
-        `@$(if $(call ${k}/done,${hash}),$(call ${k}/stamp,${hash}),$(call ${k}/install,${hash}))`,
-        `@$(if $(call ${k}/done,${hash}),,$(call ${k}/seal,${hash}))`,
+        `@$(if $(call ${k}/done,$(${k}/hash)),$(call ${k}/stamp,$(${k}/hash)),$(call ${k}/install,$(${k}/hash)))`,
+        `@$(if $(call ${k}/done,$(${k}/hash)),,$(call ${k}/seal,$(${k}/hash)))`,
       ]
     case 'stamp':
       return [`@$(call ${k}/touch,$@)`]
-    case 'dirs': {
-      const folders = stampFolders.map((folder) => `$(call ${k}/quote,$(${k}/dir)/${folder})`)
-      return [`@mkdir -p -- ${folders.join(' ')} && : >$(call ${k}/quote,$@)`]
-    }
+    case 'dirs':
+      return [
+        `@mkdir -p -- $(foreach folder,$(${k}/folders),$(call ${k}/quote,$(${k}/dir)/$(folder))) && : >$(call ${k}/quote,$@)`,
+      ]
     case 'record':
-      return [`@$(if $(${k}/other),,$(${k}/installer) -e $(${k}/environment) --finish)`, `@: >$(call ${k}/quote,$@)`]
+      return [`@$(if $(${k}/other),,$(${k}/record))`, `@: >$(call ${k}/quote,$@)`]
     case 'clean':
-      return cleanLines(graph, k)
+      return cleanLines(writer)
   }
 }
 
 /** Linux allows 128 KiB for the whole of a shell's command line. */
-const longestCleanLine = 60_000
+const cleanedAtOnce = 250
 
-function cleanLines(graph: DepfileGraph, k: string): string[] {
-  const files = graph.nodes.flatMap(({ hash, node }) => {
-    const id = packageId(hash, node)
-    return stampFolders.map((folder) => `${folder}/${folder.startsWith('.') ? hash : id}`)
-  })
-  const inFolder = (command: string) =>
-    `@! test -d $(call ${k}/quote,$(${k}/dir)) || { cd $(call ${k}/quote,$(${k}/dir)) && ${command}; }`
-  const lines: string[][] = [['env', '.recorded', 'dirs']]
-  let length = 0
-  for (const file of files) {
-    length += file.length + 1
-    if (length > longestCleanLine) {
-      lines.push([])
-      length = file.length
-    }
-    lines.at(-1)!.push(file)
+function cleanLines(writer: Writer): string[] {
+  const { graph, k } = writer
+  const dir = `$(call ${k}/quote,$(${k}/dir))`
+  const inFolder = (command: string) => `@! test -d ${dir} || { cd ${dir} && ${command}; }`
+  const lines = [inFolder('rm -f env .recorded dirs')]
+  for (let first = 1; first <= graph.nodes.length; first += cleanedAtOnce) {
+    const range = `${first},${first + cleanedAtOnce - 1}`
+    const files = [...stampFolders, { folder: markFolder, by: 'hash' } as const].map(
+      ({ folder, by }) => `$(addprefix ${folder}/,$(wordlist ${range},$(${listOf(by, writer)})))`,
+    )
+    lines.push(inFolder(`rm -f ${files.join(' ')}`))
   }
-  return lines.map((names) => inFolder(`rm -f ${names.join(' ')}`))
+  return lines
 }
 
 const flagOf: Readonly<Record<CachePolicy, string>> = {
@@ -147,41 +185,39 @@ const flagOf: Readonly<Record<CachePolicy, string>> = {
   never: '--use-buildcache=never',
 }
 
-function cacheFlagLines(graph: DepfileGraph, names: TargetNames, spelling: Spelling): string[] {
+function cacheFlagLines(writer: Writer): string[] {
+  const { graph, names } = writer
   const policies = [...new Set(graph.nodes.map(({ cachePolicy }) => cachePolicy))]
   return policies.map((policy) => {
     const targets = graph.nodes
       .filter(({ cachePolicy }) => cachePolicy === policy)
       .map(({ hash }) => names.install(hash))
     // An empty value counts as well: targets take variables over from those that need them.
-    return `${targets.map(spelling.target).join(' ')}: SPACK_BUILDCACHE_FLAG := ${flagOf[policy]}`
+    return `${words(targets, 'target', writer)}: SPACK_BUILDCACHE_FLAG := ${flagOf[policy]}`
   })
 }
 
-/**
- * `.install/HASH` for typing, where targets lie in the environment's folder. A pattern does for names that no one
- * completes; make 4.0 to 4.4 have no spelling for a second `%` in one.
- */
-function shortHashLines(names: TargetNames, spelling: Spelling): string[] {
-  if (!names.hasShortNames || names.prefix.includes('%')) return []
-  const line = (folder: string) => `${folder}/%: ${spelling.need(names.prefix)}/${folder}/% ; @:`
-  return ['.install', '.install-deps'].map(line)
+/** For typing: targets that lie in the environment's folder have names without that folder, too. */
+function shortNameLines(writer: Writer): string[] {
+  return stampFolders.flatMap(({ folder, by }) => {
+    const targets = `$(addprefix ${folder}/,$(${listOf(by, writer)}))`
+    return [`.PHONY: ${targets}`, `${targets}: ${folder}/%: $(${writer.k}/target)${folder}/%`]
+  })
 }
 
-function specLines(hash: DagHash, id: string, isExternal: boolean, k: string, options: MakefileOptions): string[] {
+function specLines({ hash, node }: DepfileNode, k: string, options: MakefileOptions): string {
   const { spec, prefix } = options.specText(hash)
-  const inStore = prefix !== null && !isExternal
   const root = `${options.storeRoot}/`
-  const place = !inStore
-    ? ''
-    : prefix.startsWith(root)
-      ? `$(${k}/store)/${rawText(prefix.slice(root.length))}`
-      : rawText(prefix)
-  return [
-    `${k}/prefix/${hash} := ${place}`,
-    `${k}/spec/${hash} := ${rawText(printable(spec))}`,
-    `%/${id}: HASH = ${hash}`,
-    `%/${id}: SPEC = $(${k}/spec/${hash})`,
-    `%/${id}: SPACK_PREFIX = ${inStore ? `$(${k}/prefix/${hash})` : rawText(prefix ?? '')}`,
-  ]
+  const isHere = prefix?.startsWith(root) && !node.external
+  const place = isHere
+    ? `$(${k}/store)/${rawText(prefix!.slice(root.length))}`
+    : node.external
+      ? ''
+      : rawText(prefix ?? '')
+  return `${k}/prefix/${hash} := ${place}\n${k}/spec/${hash} := ${rawText(printable(spec))}`
+}
+
+function hookLines({ hash, id, node }: DepfileNode, k: string, options: MakefileOptions): string {
+  const place = node.external ? rawText(options.specText(hash).prefix ?? '') : `$(${k}/prefix/${hash})`
+  return `%/${id}: HASH = ${hash}\n%/${id}: SPEC = $(${k}/spec/${hash})\n%/${id}: SPACK_PREFIX = ${place}`
 }

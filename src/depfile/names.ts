@@ -2,7 +2,6 @@
 // and PREFIX/.install/HASH as in Spack 0.18.
 
 import { join } from 'node:path'
-import type { SpecNode } from '../spec/node.ts'
 import type { DagHash } from '../spec/spec.ts'
 import { SpackError } from '../ui/error.ts'
 
@@ -11,6 +10,8 @@ export interface TargetNames {
   readonly prefix: string
   /** Short phony names are given to targets that lie under the environment's own folder. */
   readonly hasShortNames: boolean
+  /** A path below the prefix. */
+  readonly below: (name: string) => string
   readonly all: string
   readonly clean: string
   readonly env: string
@@ -29,8 +30,16 @@ export interface TargetNames {
   readonly variablePrefix: string
 }
 
-/** Folders below the prefix: stamps by hash and by id, and marks of those whose prefix was seen in the store. */
-export const stampFolders = ['.install', '.install-deps', 'install', 'install-deps', '.prefix'] as const
+/** Folders of stamps below the prefix, and which list names the files in them. */
+export const stampFolders = [
+  { folder: '.install', by: 'hash' },
+  { folder: '.install-deps', by: 'hash' },
+  { folder: 'install', by: 'id' },
+  { folder: 'install-deps', by: 'id' },
+] as const
+
+/** Below the prefix, too: by hash, marks of the specs whose prefix was seen in the store. */
+export const markFolder = '.prefix'
 
 /**
  * The names in the depfile of the environment in `environmentDir`. Without `prefix` targets lie in the environment's own
@@ -45,6 +54,7 @@ export function targetNames(environmentDir: string, prefix?: string): TargetName
   return {
     prefix: folder,
     hasShortNames: prefix === undefined,
+    below,
     all: goal('all'),
     clean: goal('clean'),
     env: below('env'),
@@ -59,10 +69,6 @@ export function targetNames(environmentDir: string, prefix?: string): TargetName
     variablePrefix: `spack-${fingerprint(`${environmentDir}\0${folder}`)}`,
   }
 }
-
-/** `name-version-hash`, with `_` for what make or a shell would take for something else. */
-export const packageId = (hash: DagHash, node: SpecNode): string =>
-  `${node.name}-${node.version ?? ''}-${hash}`.replace(/[^A-Za-z0-9_.-]/g, '_')
 
 /** GNU Make has no quoting for these in a target (tried with 4.0, 4.2.1, 4.3 and 4.4.1), or reads a pattern in them. */
 const unspeakable: readonly (readonly [RegExp, string])[] = [

@@ -11,13 +11,13 @@
 
 import type { DagHash } from '../spec/spec.ts'
 import type { DepfileGraph, DepfileNode } from './graph.ts'
-import { packageId, type TargetNames } from './names.ts'
+import type { TargetNames } from './names.ts'
 
 /**
- * `alias`: nothing to run and no file; `install`: the installer, unless the spec is there; `stamp`: an empty file; `dirs`:
+ * `none`: nothing to run and no file; `install`: the installer, unless the spec is there; `stamp`: an empty file; `dirs`:
  * the folders of all stamps; `record`: the database and the views; `clean`: away with all stamps.
  */
-export type Recipe = 'alias' | 'install' | 'stamp' | 'dirs' | 'record' | 'clean'
+export type Recipe = 'none' | 'install' | 'stamp' | 'dirs' | 'record' | 'clean'
 
 export interface Rule {
   target: string
@@ -32,42 +32,31 @@ export interface Rule {
 
 /** All rules of a depfile; the first is what `make` makes when nothing is asked for. */
 export function depfileRules(graph: DepfileGraph, names: TargetNames): Rule[] {
-  const installs = graph.nodes.map(({ hash }) => names.install(hash))
+  const installs = new Map(graph.nodes.map(({ hash }) => [hash, names.install(hash)]))
+  const installOf = (hash: DagHash) => installs.get(hash)!
   return [
-    { target: names.all, needs: [names.env], after: [], recipe: 'alias' },
+    { target: names.all, needs: [names.env], after: [], recipe: 'none' },
     {
       target: names.env,
-      needs: [...graph.roots.map(names.install), names.recorded],
+      needs: [...graph.roots.map(installOf), names.recorded],
       after: [names.dirs],
       recipe: 'stamp',
     },
-    { target: names.recorded, needs: installs, after: [names.dirs], recipe: 'record' },
+    { target: names.recorded, needs: [...installs.values()], after: [names.dirs], recipe: 'record' },
     { target: names.dirs, needs: [], after: [], recipe: 'dirs' },
-    ...graph.nodes.flatMap((node) => nodeRules(node, names)),
+    ...graph.nodes.flatMap((node) => nodeRules(node, names, installOf)),
     { target: names.clean, needs: [], after: [], recipe: 'clean' },
   ]
 }
 
-function nodeRules({ hash, node, needs }: DepfileNode, names: TargetNames): Rule[] {
-  const id = packageId(hash, node)
-  const [install, installDeps] = [names.install(hash), names.installDeps(hash)]
-  const [installId, installDepsId] = [names.installId(id), names.installDepsId(id)]
-  const rules: Rule[] = [
-    {
-      target: install,
-      needs: [],
-      after: [installDeps],
-      recipe: 'install',
-      vanishing: node.external ? undefined : hash,
-    },
-    { target: installDeps, needs: needs.map(names.install), after: [names.dirs], recipe: 'stamp' },
-    { target: installId, needs: [install], after: [], recipe: 'stamp' },
-    { target: installDepsId, needs: [installDeps], after: [], recipe: 'stamp' },
-  ]
-  if (!names.hasShortNames) return rules
+function nodeRules(node: DepfileNode, names: TargetNames, installOf: (hash: DagHash) => string): Rule[] {
+  const { hash, id, needs } = node
+  const [install, installDeps] = [installOf(hash), names.installDeps(hash)]
+  const vanishing = node.node.external ? undefined : hash
   return [
-    ...rules,
-    { target: `install/${id}`, needs: [installId], after: [], recipe: 'alias' },
-    { target: `install-deps/${id}`, needs: [installDepsId], after: [], recipe: 'alias' },
+    { target: install, needs: [], after: [installDeps], recipe: 'install', vanishing },
+    { target: installDeps, needs: needs.map(installOf), after: [names.dirs], recipe: 'stamp' },
+    { target: names.installId(id), needs: [install], after: [], recipe: 'stamp' },
+    { target: names.installDepsId(id), needs: [installDeps], after: [], recipe: 'stamp' },
   ]
 }
