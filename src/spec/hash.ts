@@ -2,7 +2,7 @@
 // of `hashedMembers` whatever order they were read in; the hashes of its dependencies are among them.
 
 import { createHash } from 'node:crypto'
-import { isObject, type JsonObject, makeObject, objectEntries, printJson } from './json.ts'
+import { isObject, type JsonObject, makeObject, objectEntries, objectMember, printJson } from './json.ts'
 import type { NodeDependency, SpecNode } from './node.ts'
 import { type DagHash, type DeptypeMask, deptypeBits, deptypeNames, flagKinds } from './spec.ts'
 import { compareTexts, sortTexts } from './text-order.ts'
@@ -42,14 +42,12 @@ export function computeHash(node: SpecNode): DagHash {
 
 /** The text that is hashed. */
 export function hashedText(node: SpecNode): string {
-  const parts: string[] = []
-  for (const member of Object.keys(hashedMembers) as (keyof SpecNode)[]) {
+  const ordered: Record<string, unknown> = {}
+  for (const [member, order] of Object.entries(hashedMembers) as [keyof SpecNode, (value: unknown) => unknown][]) {
     const value = node[member]
-    const order = hashedMembers[member] as (value: unknown) => unknown
-    const ordered = value === undefined || value === null ? undefined : order(value)
-    if (ordered !== undefined) parts.push(`"${member}":${printJson(ordered)}`)
+    if (value !== undefined && value !== null) ordered[member] = order(value)
   }
-  return `{${parts.join(',')}}`
+  return printJson(ordered)
 }
 
 function orderTarget(target: NonNullable<SpecNode['arch']>['target']): unknown {
@@ -58,12 +56,14 @@ function orderTarget(target: NonNullable<SpecNode['arch']>['target']): unknown {
   return { name, vendor, features: sortTexts(features), generation, parents, cpupart }
 }
 
-const isFlagKind = (name: string): boolean => flagKinds.some((kind) => kind === name)
+const flagKindNames: ReadonlySet<string> = new Set(flagKinds)
 
 /** Variants by name, then flags by kind. */
 function orderParameters(parameters: JsonObject): JsonObject {
-  const entries = objectEntries(parameters)
-  return makeObject(entries.toSorted(([a], [b]) => Number(isFlagKind(a)) - Number(isFlagKind(b)) || compareTexts(a, b)))
+  const names = objectEntries(parameters).map(([name]) => name)
+  const variants = sortTexts(names.filter((name) => !flagKindNames.has(name)))
+  const flags = names.filter((name) => flagKindNames.has(name)).sort()
+  return makeObject([...variants, ...flags].map((name) => [name, objectMember(parameters, name)]))
 }
 
 function orderDependencies(dependencies: readonly NodeDependency[]): unknown[] {

@@ -6,10 +6,11 @@ import { SpackError } from '../ui/error.ts'
 import { printArch } from './arch.ts'
 import { groupEdges } from './dependency-list.ts'
 import { computeHash } from './hash.ts'
-import { type JsonObject, makeObject, objectEntries } from './json.ts'
+import { type JsonObject, makeObject, objectMember, visitMembers } from './json.ts'
 import { parseSpec } from './parser.ts'
 import { printSpec } from './print.ts'
 import {
+  type CompilerFlag,
   type Concrete,
   type DagHash,
   type DeptypeMask,
@@ -18,7 +19,6 @@ import {
   type Edge,
   type External,
   emptySpec,
-  type FlagKind,
   flagKinds,
   type Spec,
   type Variant,
@@ -117,11 +117,16 @@ function readEdge(node: SpecNode, { parameters }: NodeDependency, child: Spec): 
   return {
     child,
     deptypes: mask,
-    virtuals: virtuals.length > 1 ? sortTexts(new Set(virtuals)) : virtuals,
+    virtuals: virtuals.length > 1 ? sortedDistinct(virtuals) : virtuals,
     direct,
     propagate: false,
     when: null,
   }
+}
+
+function sortedDistinct(texts: readonly string[]): readonly string[] {
+  const isAscending = texts.every((text, index) => index === 0 || texts[index - 1]! < text)
+  return isAscending ? texts : sortTexts(new Set(texts))
 }
 
 function readNode(node: SpecNode, hash: DagHash): Spec {
@@ -149,19 +154,32 @@ function readVersions({ version, versions }: SpecNode, any: VersionList): Versio
   return list
 }
 
-const flagKindNames: ReadonlySet<string> = new Set(flagKinds)
-
 function readParameters(node: SpecNode, parameters: JsonObject, spec: Spec): void {
   const propagated = node.propagate ?? []
-  for (const [name, value] of objectEntries(parameters)) {
-    const propagate = propagated.includes(name)
-    if (!flagKindNames.has(name)) spec.variants.set(name, readVariant(node, name, value, propagate))
-    else if (Array.isArray(value)) {
-      const flags = value.map((flag) => ({ flag: String(flag), propagate, group: String(flag) }))
-      spec.flags.set(name as FlagKind, flags)
-    } else throw invalid(node, `has no list of \`${name}\``)
+  const isPropagated = (name: string) => propagated.length > 0 && propagated.includes(name)
+  visitMembers(parameters, (name, value) => {
+    if (!flagKindNames.has(name)) spec.variants.set(name, readVariant(node, name, value, isPropagated(name)))
+  })
+  if (flagKinds.every((kind) => isEmptyList(objectMember(parameters, kind)))) {
+    spec.flags = noFlags
+    return
+  }
+  for (const kind of flagKinds) {
+    const value = objectMember(parameters, kind)
+    if (value === undefined) continue
+    if (!Array.isArray(value)) throw invalid(node, `has no list of \`${kind}\``)
+    const propagate = isPropagated(kind)
+    const flags = value.map((flag): CompilerFlag => ({ flag: String(flag), propagate, group: String(flag) }))
+    spec.flags.set(kind, flags)
   }
 }
+
+const flagKindNames: ReadonlySet<string> = new Set(flagKinds)
+
+const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0
+
+/** What nearly all concrete specs have; they share it, as they never change. */
+const noFlags: Spec['flags'] = new Map(flagKinds.map((kind) => [kind, []]))
 
 function readVariant(node: SpecNode, name: string, value: unknown, propagate: boolean): Variant {
   if (typeof value === 'boolean') return boolVariant(value, propagate)

@@ -16,13 +16,14 @@ export function unquoteValue(text: string): string {
   return value.includes('\\') ? value.replaceAll(`\\${quote}`, quote) : value
 }
 
+/** A JSON string with nothing but printable ASCII, as Python writes it. */
+export const asciiJson = (value: string): string => escapeBeyondAscii(JSON.stringify(value))
+
 const beyondAscii = /[\u007f-\uffff]/g
 
-/** A JSON string with nothing but printable ASCII, as Python writes it. */
-export function asciiJson(value: string): string {
-  return JSON.stringify(value).replace(beyondAscii, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-  })
+/** JSON text in which all other characters than printable ASCII are escapes. */
+export function escapeBeyondAscii(json: string): string {
+  return json.replace(beyondAscii, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 const keyValueWord = /^([a-zA-Z_0-9][a-zA-Z_0-9\-.]*:?==?)(.*)$/s
