@@ -1,23 +1,12 @@
-// Microarchitectures: what is compatible with what, features, and the compiler options for them. The facts in
-// microarchitectures.json (names, vendors, ancestry, features, compiler options) are those of archspec
-// (https://github.com/archspec/archspec-json, Apache-2.0 OR MIT, Lawrence Livermore National Security and contributors),
-// commit 4fcdb2f5d4f9; `sse3` is listed wherever `ssse3` is.
+// Microarchitectures: what runs on what, and features. The facts in microarchitectures.json and target-flags.json (names,
+// vendors, ancestry, features, compiler options) are those of archspec (https://github.com/archspec/archspec-json,
+// Apache-2.0 OR MIT, Lawrence Livermore National Security and contributors), commit 4fcdb2f5d4f9; `sse3` is listed
+// wherever `ssse3` is.
 
 import { SpackError } from '../ui/error.ts'
 import { didYouMean } from '../ui/suggestion.ts'
 import table from './microarchitectures.json' with { type: 'json' }
 import type { NodeTarget } from './node.ts'
-import { compareVersions, parseVersion } from './version.ts'
-
-/** How a range of versions of a compiler optimizes for a target. */
-export interface TargetOptions {
-  /** A range of dotted numbers, `4.9:` or `4.8:4.8.9`. */
-  versions: string
-  /** The compiler's word for the target where it differs. */
-  name?: string
-  /** `{name}` and `{family}` stand for words. */
-  flags: string
-}
 
 interface TargetFacts {
   vendor: string
@@ -28,8 +17,6 @@ interface TargetFacts {
   generation?: number
   /** Of Arm processors, as in /proc/cpuinfo. */
   cpupart?: string
-  /** By names of compilers in archspec (`clang`, not `llvm`). */
-  compilers: Readonly<Record<string, readonly TargetOptions[]>>
 }
 
 export interface Target {
@@ -45,7 +32,6 @@ export interface Target {
   features: ReadonlySet<string>
   generation: number
   cpupart: string
-  compilers: Readonly<Record<string, readonly TargetOptions[]>>
 }
 
 const facts = new Map<string, TargetFacts>(Object.entries(table))
@@ -94,7 +80,6 @@ function makeTarget(name: string, row: TargetFacts): Target {
     features: new Set(row.features.split(' ').filter(Boolean)),
     generation: row.generation ?? 0,
     cpupart: row.cpupart ?? '',
-    compilers: row.compilers,
   }
 }
 
@@ -127,40 +112,6 @@ export function hasFeature(target: Target, feature: string): boolean {
   if (!Object.hasOwn(featureAliases, feature)) return false
   const { anyOf = [], families = [] } = featureAliases[feature]!
   return anyOf.some((other) => target.features.has(other)) || families.includes(target.family)
-}
-
-/** Optimization flags, or why there are none. */
-export type TargetFlags = { flags: string } | { refusal: string }
-
-/**
- * The flags with which a compiler (archspec's name of it, `clang`) of a version (dotted numbers) optimizes for a target.
- * A compiler that is not described for the target's family gives no flags; one that is, but not for this target or not
- * in this version, is refused.
- */
-export function targetFlags(target: Target, compiler: string, version: string): TargetFlags {
-  if (!Object.hasOwn(requireTarget(target.family).compilers, compiler)) return { flags: '' }
-  if (!Object.hasOwn(target.compilers, compiler)) {
-    return { refusal: `\`${compiler}\` is not known to optimize for target \`${target.name}\`` }
-  }
-  if (!/^(\d+\.)*\d+$/.test(version)) return { refusal: `\`${version}\` is not a version made of dotted numbers` }
-  const options = target.compilers[compiler]!
-  const row = options.find(({ versions }) => covers(versions, version))
-  if (!row) {
-    const ranges = options.map(({ versions }) => versions).join(', ') || 'none'
-    return {
-      refusal: `\`${compiler}@${version}\` does not support target \`${target.name}\` (versions that do: ${ranges})`,
-    }
-  }
-  const words = { name: row.name ?? target.name, family: target.family }
-  return { flags: row.flags.replace(/\{(name|family)\}/g, (_, word: keyof typeof words) => words[word]) }
-}
-
-/** Both ends are included, component by component: 4.8:4.8.9 holds 4.8.9 and not 4.8.9.1. */
-function covers(range: string, version: string): boolean {
-  const [first, last] = range.split(':')
-  const at = parseVersion(version)
-  if (first && compareVersions(at, parseVersion(first)) < 0) return false
-  return !last || compareVersions(at, parseVersion(last)) <= 0
 }
 
 /** What stands for a target in node dictionaries: the bare name when it is generic or unknown. */

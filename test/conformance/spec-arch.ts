@@ -12,9 +12,9 @@ import {
   reservedTargets,
   runsOn,
   type Target,
-  targetFlags,
   targetNames,
 } from '../../src/spec/target.ts'
+import { targetFlags } from '../../src/spec/target-flags.ts'
 import { targetsIn } from '../../src/spec/target-range.ts'
 import { without } from './expected.ts'
 import type { Tally } from './tally.ts'

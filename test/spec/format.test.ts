@@ -7,7 +7,8 @@ import { printNode } from '../../src/spec/print.ts'
 import { formatPath, projectSpec, selectProjection } from '../../src/spec/projection.ts'
 import type { DagHash, Spec } from '../../src/spec/spec.ts'
 import { specTree, typeLetters } from '../../src/spec/tree.ts'
-import { randomSpecText, seeded } from './generate.ts'
+import { SpackError } from '../../src/ui/error.ts'
+import { pick, randomSpecText, seeded } from './generate.ts'
 
 const test = suite('format')
 
@@ -147,6 +148,21 @@ test('eight hundred nodes are formatted within a few milliseconds', () => {
   once()
   const elapsedMs = performance.now() - started
   assert.ok(elapsedMs < 20, `${elapsedMs} ms`)
+})
+
+test('garbage is printed or refused, and never a mistake of our own', () => {
+  const random = seeded(8)
+  const pieces = ['{', '}', '\\', 'name', '^gcc', '.', '@', '/', '%', 'hash', ':7', '=', ' ', 'variants', '_', 'é', '$']
+  for (let i = 0; i < 3000; i++) {
+    const text = Array.from({ length: 1 + Math.floor(random() * 8) }, () => pick(random, pieces)).join('')
+    for (const print of [formatSpec, formatPath]) {
+      try {
+        assert.type(print(zlib, text), 'string')
+      } catch (error) {
+        assert.is(error instanceof SpackError && error.code, 'format-string', `${text}: ${error}`)
+      }
+    }
+  }
 })
 
 test('long and odd format strings are read in linear time', () => {

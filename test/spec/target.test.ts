@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { hasFeature, nodeTarget, requireTarget, runsOn, targetFlags, targetNames } from '../../src/spec/target.ts'
+import { hasFeature, nodeTarget, requireTarget, runsOn, targetNames } from '../../src/spec/target.ts'
+import { targetFlags } from '../../src/spec/target-flags.ts'
 import { intersectTargets, targetsIn } from '../../src/spec/target-range.ts'
 
 const test = suite('target')

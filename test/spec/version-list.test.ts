@@ -13,7 +13,8 @@ import {
   unionVersions,
   type VersionList,
 } from '../../src/spec/version-list.ts'
-import { randomVersionListText, randomVersionText, seeded } from './generate.ts'
+import { SpackError } from '../../src/ui/error.ts'
+import { pick, randomVersionListText, randomVersionText, seeded } from './generate.ts'
 
 const random = seeded(3)
 const randomList = (): VersionList => parseVersionList(randomVersionListText(random))
@@ -93,6 +94,28 @@ test('a git version counts as its version in ranges and equals no release', () =
 test('an empty range is refused', () => {
   assert.throws(() => parseVersionList('3:1'), /`3:1` is empty/)
   assert.throws(() => parseVersionList('1:2:3'), /more than one `:`/)
+})
+
+test('garbage is read or refused, and never a mistake of our own', () => {
+  const pieces = ['1', '.', '-', '=', ':', ',', 'git.', 'rc1', 'develop', 'a'.repeat(40), ' ', '@', '~', '0', 'é']
+  for (let i = 0; i < 5000; i++) {
+    const text = Array.from({ length: 1 + Math.floor(random() * 7) }, () => pick(random, pieces)).join('')
+    try {
+      const list = parseVersionList(text)
+      assert.ok(equalVersionLists(list, list))
+      assert.type(printVersionList(unionVersions(list, list)), 'string')
+    } catch (error) {
+      assert.instance(error, SpackError, `${text}: ${error}`)
+    }
+  }
+})
+
+test('long lists are merged in less than the square of their length', () => {
+  const items = Array.from({ length: 20_000 }, (_, i) => `${(i * 7919) % 20_011}.1`)
+  const started = performance.now()
+  const list = parseVersionList(items.join(','))
+  assert.ok(performance.now() - started < 3000)
+  assert.ok(list.length > 19_000)
 })
 
 test.run()
