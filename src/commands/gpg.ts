@@ -7,9 +7,10 @@ import type { Verdict } from '../buildcache/signature.ts'
 import type { Keyring } from '../buildcache/trusted-key.ts'
 import { spackPaths } from '../config/paths.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
-import type { Arguments, Command } from './command.ts'
+import type { Command } from './command.ts'
 import { flagOn, flagText } from './command.ts'
 import type { Invocation } from './invocation.ts'
+import { exactWords, missingWord } from './words.ts'
 
 const list: Command = {
   name: 'list',
@@ -35,7 +36,7 @@ const trust: Command = {
   summary: 'add a key to the keyring',
   positional: 'keyfile',
   run: async (invocation, args) => {
-    const [file] = onlyWords(args, 'keyfile')
+    const [file] = exactWords(args, 'spack gpg trust', 'keyfile')
     await trustFile(invocation, resolve(invocation.cwd, file!), file!)
     return 0
   },
@@ -65,7 +66,7 @@ const untrust: Command = {
   run: async (invocation, args) => {
     const { shownId, untrustKeys } = await import('../buildcache/key-store.ts')
     const { userOf } = await import('../buildcache/key-table.ts')
-    if (args.positional.length === 0) throw missingWord('keys')
+    if (args.positional.length === 0) throw missingWord('keys', 'spack gpg untrust')
     const keys = await untrustKeys(gpgFolder(invocation), args.positional, flagOn(args, 'signing'))
     for (const key of keys) invocation.say(`==> key ${shownId(key)} (${userOf(key)}) is no longer trusted\n`)
     return 0
@@ -115,7 +116,7 @@ const create: Command = {
     { name: 'export-secret', kind: 'string', value: 'DEST', help: 'export the private key to a file' },
   ],
   run: async (invocation, args) => {
-    const [name, email] = onlyWords(args, 'name', 'email')
+    const [name, email] = exactWords(args, 'spack gpg create', 'name', 'email')
     const { createKey, shownId } = await import('../buildcache/key-store.ts')
     const { lifeSeconds } = await import('../buildcache/key-life.ts')
     const key = await createKey(gpgFolder(invocation), {
@@ -139,7 +140,7 @@ const exportCommand: Command = {
   flags: [{ name: 'secret', help: 'export secret keys' }],
   run: async (invocation, args) => {
     const [location, ...names] = args.positional
-    if (!location) throw missingWord('location')
+    if (!location) throw missingWord('location', 'spack gpg export')
     const secret = flagOn(args, 'secret')
     await exportTo(invocation, location, await keysToExport(gpgFolder(invocation), names, secret), secret)
     return 0
@@ -183,7 +184,7 @@ const sign: Command = {
     { name: 'clearsign', help: 'if specified, create a clearsign signature' },
   ],
   run: async (invocation, args) => {
-    const [file] = onlyWords(args, 'file')
+    const [file] = exactWords(args, 'spack gpg sign', 'file')
     const { signDetached, signText } = await import('../buildcache/signing.ts')
     const key = await signingKey(gpgFolder(invocation), flagText(args, 'key'))
     const bytes = readOr(resolve(invocation.cwd, file!))
@@ -214,7 +215,7 @@ const verify: Command = {
     'verify a signed file: with a signature beside it (default: FILE.asc), or as a clear-signed text when there is none',
   run: async (invocation, args) => {
     const [file, given] = args.positional
-    if (!file) throw missingWord('file')
+    if (!file) throw missingWord('file', 'spack gpg verify')
     const { loadKeyring } = await import('../buildcache/keyring.ts')
     const { isSignedText } = await import('../buildcache/armour.ts')
     const { verifySignedText } = await import('../buildcache/signature.ts')
@@ -262,18 +263,6 @@ export const gpg: Command = {
 }
 
 const gpgFolder = (invocation: Invocation): string => spackPaths(invocation.environ).gpgHome
-
-/** The words of a command that takes exactly these. */
-function onlyWords(args: Arguments, ...names: string[]): readonly string[] {
-  const missing = names[args.positional.length]
-  if (missing) throw missingWord(missing)
-  const extra = args.positional[names.length]
-  if (extra === undefined) return args.positional
-  throw new SpackError('usage', `\`${extra}\` is one word too many`, { exitCode: 2 })
-}
-
-const missingWord = (name: string): SpackError =>
-  new SpackError('usage', `\`${name}\` is missing`, { exitCode: 2, hint: 'see `spack gpg --help`' })
 
 function readOr(path: string): Buffer {
   try {

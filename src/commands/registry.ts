@@ -23,6 +23,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'mark packages as explicitly or implicitly installed',
     load: async () => (await import('./mark.ts')).mark,
   },
+  mirror: {
+    summary: 'manage mirrors (source and binary)',
+    load: async () => (await import('./mirror.ts')).mirror,
+  },
   reindex: {
     summary: "rebuild Spack's package database",
     load: async () => (await import('./reindex.ts')).reindex,
