@@ -64,19 +64,25 @@ function overview(): string {
   return `${lines.join('\n')}\n`
 }
 
+interface Found {
+  command: Command
+  path: string
+  words: readonly string[]
+  /** Flags that the commands above it share with it. */
+  shared: readonly Flag[]
+}
+
 /** Finds the command, or the subcommand below it, that `words` name, and what is left of them. */
-function descend(
-  command: Command,
-  path: string,
-  words: readonly string[],
-): { command: Command; path: string; words: readonly string[] } {
-  if (!command.subcommands) return { command, path, words }
-  const [first, ...rest] = words
+function descend(command: Command, path: string, words: readonly string[], outer: readonly Flag[] = []): Found {
+  const shared = [...outer, ...(command.sharedFlags ?? [])]
+  if (!command.subcommands) return { command, path, words, shared }
+  const leading = leadingFlags(words, shared, path)
+  const [first, ...rest] = words.slice(leading)
   const sub = command.subcommands.find(
     (candidate) => candidate.name === first || candidate.aliases?.includes(first ?? ''),
   )
-  if (sub) return descend(sub, `${path} ${sub.name}`, rest)
-  if (command.run || first === '-h' || first === '--help') return { command, path, words }
+  if (sub) return descend(sub, `${path} ${sub.name}`, [...words.slice(0, leading), ...rest], shared)
+  if (command.run || words[0] === '-h' || words[0] === '--help') return { command, path, words, shared }
   const names = command.subcommands.map((candidate) => candidate.name)
   const message =
     first === undefined
@@ -88,6 +94,13 @@ function descend(
   })
 }
 
+/** How many words in front of a subcommand are flags and their values. */
+function leadingFlags(words: readonly string[], shared: readonly Flag[], path: string): number {
+  if (!shared.length || !words[0]?.startsWith('-')) return 0
+  const { positional } = parseArguments(words, [helpFlag, ...shared], { path, stopEarly: true })
+  return words.length - positional.length
+}
+
 async function runCommand(options: GlobalOptions, words: readonly string[]): Promise<number> {
   const name = commandAliases[words[0]!] ?? words[0]!
   const entry = commands[name]
@@ -96,7 +109,7 @@ async function runCommand(options: GlobalOptions, words: readonly string[]): Pro
     throw new SpackError('usage', `\`${name}\` is not a spack command`, { exitCode: 2, hint })
   }
   const found = descend(await entry.load(), `spack ${name}`, words.slice(1))
-  const flags = [helpFlag, ...(found.command.flags ?? [])]
+  const flags = [helpFlag, ...found.shared, ...(found.command.flags ?? [])]
   const args: Arguments = found.command.takesAnything
     ? { flags: {}, positional: found.words, rest: [] }
     : parseArguments(found.words, flags, { path: found.path })

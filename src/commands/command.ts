@@ -36,6 +36,8 @@ export interface Command {
   positional?: string
   flags?: readonly Flag[]
   subcommands?: readonly Command[]
+  /** Flags that every subcommand has too, and that may stand in front of its name: `spack config --scope user get`. */
+  sharedFlags?: readonly Flag[]
   /** Flags are not looked at: for what Spack has and we do not, which is refused whatever follows. */
   takesAnything?: boolean
   /** Returns the exit code. Commands with `subcommands` may leave it out. */

@@ -10,12 +10,14 @@ export function commandHelp(command: Command, path: string): string {
     for (const sub of command.subcommands) lines.push(twoColumns(sub.name, sub.summary))
   }
   lines.push('', 'options:', twoColumns('-h, --help', 'show this help message and exit'))
-  for (const flag of command.flags ?? []) lines.push(twoColumns(flagNames(flag), flagHelp(flag)))
+  for (const flag of ownFlags(command)) lines.push(twoColumns(flagNames(flag), flagHelp(flag)))
   return lines.join('\n')
 }
 
+const ownFlags = (command: Command): readonly Flag[] => [...(command.sharedFlags ?? []), ...(command.flags ?? [])]
+
 function usageTail(command: Command): string {
-  const flags = (command.flags ?? []).map(
+  const flags = ownFlags(command).map(
     (flag) => ` [${flag.short ? `-${flag.short}` : `--${flag.name}`}${valueName(flag)}]`,
   )
   const sub = command.subcommands?.length ? ' SUBCOMMAND ...' : ''

@@ -1,6 +1,5 @@
 // What commands about installed specs have in common: opening the store, finding the specs that are meant, asking first.
 
-import { createInterface } from 'node:readline'
 import { formatSpec } from '../spec/format.ts'
 import { parseSpecArguments } from '../spec/parser.ts'
 import { printSpec } from '../spec/print.ts'
@@ -14,6 +13,7 @@ import { type ListingOptions, listSpecs } from '../ui/spec-listing.ts'
 import type { Arguments } from './command.ts'
 import { configuration } from './configured.ts'
 import type { Invocation } from './invocation.ts'
+import { askYesOrNo } from './question.ts'
 
 export interface OpenedStore {
   store: Store
@@ -97,19 +97,9 @@ function ambiguous(spec: Spec, matches: readonly StoredSpec[], hint: string): Sp
 export async function confirm(invocation: Invocation, specs: readonly Spec[], participle: string): Promise<boolean> {
   const count = `${specs.length} package${specs.length === 1 ? '' : 's'}`
   const question = `==> ${count} will be ${participle}. Do you want to proceed? [y/N] `
-  invocation.print(`${listSpecs(specs, briefListing(invocation))}\n${question}`)
-  const lines = createInterface({ input: process.stdin })
-  try {
-    for await (const line of lines) {
-      const answer = line.trim().toLowerCase()
-      if (answer === 'y' || answer === 'yes') return true
-      if (answer === '' || answer === 'n' || answer === 'no') return false
-      invocation.print(question)
-    }
-  } finally {
-    lines.close()
-  }
-  invocation.print('\n')
+  invocation.print(`${listSpecs(specs, briefListing(invocation))}\n`)
+  const answer = await askYesOrNo(invocation, question)
+  if (answer !== undefined) return answer
   throw new SpackError('not-confirmed', `${count} would be ${participle}, and nobody answers`, {
     hint: 'nothing was done; add `-y` (`--yes-to-all`) to go ahead without a question',
   })

@@ -12,6 +12,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'list binary packages of mirrors, and their keys',
     load: async () => (await import('./buildcache.ts')).buildcache,
   },
+  config: {
+    summary: 'get and set configuration options',
+    load: async () => (await import('./config.ts')).config,
+  },
   find: { summary: 'list and search installed packages', load: async () => (await import('./find.ts')).find },
   gc: { summary: 'remove specs that are now no longer needed', load: async () => (await import('./gc.ts')).gc },
   gpg: { summary: 'handle GPG actions for spack', load: async () => (await import('./gpg.ts')).gpg },

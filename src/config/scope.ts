@@ -4,7 +4,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
-import type { ConfigEntry } from './node.ts'
+import type { ConfigEntry, ConfigMap } from './node.ts'
 import { isSectionName, type SectionName } from './sections.ts'
 import { readSettingsFile } from './settings-file.ts'
 
@@ -36,6 +36,8 @@ export interface Scope extends Omit<ScopeSource, 'kind' | 'path'> {
   includes: Scope[]
   /** Throws what was wrong with the section when it was read. */
   section: (name: SectionName) => ConfigEntry | undefined
+  /** Of a single file: all that stands in it, for a manifest below `spack:`. */
+  content?: ConfigMap
   /** Some value has a variable that takes a look at the machine. */
   mentionsHost: boolean
 }
@@ -95,6 +97,7 @@ async function readSingleFile(source: ScopeSource, cacheDir: string | undefined)
       ...shared,
       exists: file !== undefined,
       section: (name) => file?.content.entries.get(name),
+      content: file?.content,
       mentionsHost: file?.mentionsHost ?? false,
     }
   } catch (error) {

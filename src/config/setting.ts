@@ -24,11 +24,14 @@ export interface SettingChange {
 }
 
 /**
- * What `setting` changes in a scope: the first key that is not there yet gets the rest of the path as its value; a key
+ * What `setting` changes in a scope, of which the sections are asked for and may be changed: the first key that is not there yet gets the rest of the path as its value; a key
  * that is there is joined with the value. A value on its own stands for a list of one where a list is asked for.
  * Throws SpackError `config-path`, `config-section` or `yaml-syntax`.
  */
-export async function planSetting(scope: ConfigMap, setting: string): Promise<SettingChange> {
+export async function planSetting(
+  scope: { mark: Mark; sectionNode: (name: SectionName) => ConfigNode | undefined },
+  setting: string,
+): Promise<SettingChange> {
   const parts = parseSettingPath(setting)
   if (parts.length < 2) {
     throw new SpackError('config-path', `the setting \`${setting}\` has no value`, { hint: 'write section:key:value' })
@@ -36,7 +39,7 @@ export async function planSetting(scope: ConfigMap, setting: string): Promise<Se
   const [head, ...keys] = parts.slice(0, -1) as [SettingPart, ...SettingPart[]]
   const section = requireSection(head.text)
   const value = await readValue(parts.at(-1)!, scope.mark)
-  const found = descend(scope.entries.get(section)?.value, keys)
+  const found = descend(scope.sectionNode(section), keys)
   const wrapped = wrap(value, keys.slice(found.depth + 1), scope.mark)
   const wantsList = found.node ? found.node.kind === 'list' : await wantsListAt(section, keys.slice(0, found.depth + 1))
   const content: ConfigNode =
@@ -69,7 +72,8 @@ export function applySetting(scope: ConfigMap, change: SettingChange): void {
 
 /** Adds a setting of the command line to `scope`, a map of sections. Throws SpackError, also `config-format`. */
 export async function addSetting(scope: ConfigMap, setting: string): Promise<void> {
-  const change = await planSetting(scope, setting)
+  const sectionNode = (name: SectionName) => scope.entries.get(name)?.value
+  const change = await planSetting({ mark: scope.mark, sectionNode }, setting)
   applySetting(scope, change)
   const { validateFile } = await import('./validation.ts')
   const section = scope.entries.get(change.section)!
@@ -125,9 +129,12 @@ async function wantsListAt(section: SectionName, keys: readonly SettingPart[]): 
   )
 }
 
-/** The last part of a setting: text when it is quoted, else YAML. */
 async function readValue(part: SettingPart, mark: Mark): Promise<ConfigNode> {
-  if (part.isLiteral) return makeNode(part.text, mark)
+  return part.isLiteral ? makeNode(part.text, mark) : await readSettingValue(part.text, mark)
+}
+
+/** The value that the last part of a setting stands for, when it is not quoted. Throws SpackError `yaml-syntax`. */
+export async function readSettingValue(text: string, mark: Mark): Promise<ConfigNode> {
   const { readYaml } = await import('./yaml-reader.ts')
-  return readYaml(part.text, mark.file) ?? makeNode(null, mark)
+  return readYaml(text, mark.file) ?? makeNode(null, mark)
 }
