@@ -2,7 +2,6 @@
 
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Configuration } from '../config/configuration.ts'
 import { editableScope, editSection } from '../config/edit.ts'
 import { mergeEntry } from '../config/merge.ts'
 import { type ConfigEntry, type ConfigNode, copyNode, emptyMap, sameNode } from '../config/node.ts'
@@ -27,7 +26,7 @@ export async function addConfig(invocation: Invocation, args: Arguments): Promis
   }
   const made = await configuration(invocation)
   const scope = editableScope(made, flagText(args, 'scope'))
-  if (file !== undefined) await addFile(made, scope, resolve(invocation.cwd, file))
+  if (file !== undefined) await addFile(scope, resolve(invocation.cwd, file))
   if (path !== undefined) {
     const mark = { file: scope.path!, line: 0 }
     const change = await planSetting({ mark, sectionNode: (name) => made.sectionNode(name, scope) }, path)
@@ -37,7 +36,7 @@ export async function addConfig(invocation: Invocation, args: Arguments): Promis
 }
 
 /** Adds all sections of a file; what a manifest has besides is passed over. */
-async function addFile(made: Configuration, scope: Scope, file: string): Promise<void> {
+async function addFile(scope: Scope, file: string): Promise<void> {
   for (const entry of await sectionsOf(file)) {
     const section = requireSection(entry.key)
     const own = scope.section(section)?.value
