@@ -2,10 +2,6 @@
 
 import { sectionNames } from '../config/sections.ts'
 import type { Command } from './command.ts'
-import { addConfig, removeConfig } from './config-change.ts'
-import { editConfig } from './config-edit.ts'
-import { revertConfig, updateConfig } from './config-legacy.ts'
-import { listScopes } from './config-scopes.ts'
 import { blameConfig, getConfig } from './config-show.ts'
 
 const yesFlag = { name: 'yes-to-all', short: 'y', help: 'assume "yes" is the answer to every confirmation request' }
@@ -33,7 +29,7 @@ export const config: Command = {
       summary: 'edit configuration file',
       positional: '[section]',
       flags: [{ name: 'print-file', help: 'print the file name that would be edited' }],
-      run: editConfig,
+      run: async (invocation, args) => await (await import('./config-edit.ts')).editConfig(invocation, args),
     },
     {
       name: 'list',
@@ -59,7 +55,7 @@ export const config: Command = {
         },
         { name: 'verbose', short: 'v', help: 'show scope types and whether scopes are overridden' },
       ],
-      run: listScopes,
+      run: async (invocation, args) => await (await import('./config-scopes.ts')).listScopes(invocation, args),
     },
     {
       name: 'add',
@@ -69,7 +65,7 @@ export const config: Command = {
       flags: [
         { name: 'file', short: 'f', kind: 'string', value: 'FILE', help: 'file from which to set all config values' },
       ],
-      run: addConfig,
+      run: async (invocation, args) => await (await import('./config-change.ts')).addConfig(invocation, args),
     },
     {
       name: 'remove',
@@ -77,21 +73,21 @@ export const config: Command = {
       summary: 'remove configuration parameters',
       positional: 'path',
       description: "remove configuration parameters, e.g. 'config:build_jobs'",
-      run: removeConfig,
+      run: async (invocation, args) => await (await import('./config-change.ts')).removeConfig(invocation, args),
     },
     {
       name: 'update',
       summary: 'update configuration files to the latest format',
       positional: 'section',
       flags: [yesFlag],
-      run: updateConfig,
+      run: async (invocation, args) => await (await import('./config-legacy.ts')).updateConfig(invocation, args),
     },
     {
       name: 'revert',
       summary: 'revert configuration files to their state before update',
       positional: 'section',
       flags: [yesFlag],
-      run: revertConfig,
+      run: async (invocation, args) => await (await import('./config-legacy.ts')).revertConfig(invocation, args),
     },
   ],
 }

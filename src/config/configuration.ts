@@ -173,7 +173,7 @@ async function makeConfiguration(stack: ScopeStack): Promise<Configuration> {
   const { world, warnings } = stack
   const { paths } = world
   const scopes = [...stack.scopes.values()]
-  if (!world.host && scopes.some((scope) => scope.mentionsHost)) world.host = await lookAtHost()
+  if (!world.host && scopes.some((scope) => scope.mentionsHost)) world.host = await lookAtHost(paths)
   const activeScopes = withoutOverridden(scopes)
   const merged = new Map<SectionName, ConfigEntry | undefined>()
   const values = new Map<SectionName, ConfigValue>()
@@ -224,7 +224,7 @@ async function makeConfiguration(stack: ScopeStack): Promise<Configuration> {
     origin: (path) => find(path)?.mark,
     substitute,
     substituteInput: async (text, contextDir) => {
-      if (mentionsHost(text)) world.host ??= await lookAtHost()
+      if (mentionsHost(text)) world.host ??= await lookAtHost(paths)
       return substitute(text, contextDir)
     },
     path: (path) => {

@@ -3,17 +3,20 @@
 import { hostname } from 'node:os'
 import { SpackError } from '../ui/error.ts'
 import { holdsCondition } from './condition.ts'
+import type { SpackPaths } from './paths.ts'
 import type { HostVariables } from './substitution.ts'
 
 /** What conditions see: the machine, once it was looked at, and the environment's variables. */
 export interface ConditionWorld {
   environ: NodeJS.ProcessEnv
+  paths: SpackPaths
   host?: HostVariables
 }
 
 /** Whether an include counts here; `where` is named in errors. May look at the machine and remembers it in `world`. */
 export async function isIncluded(condition: string, world: ConditionWorld, where: string): Promise<boolean> {
-  if (/\b(?:platform|os|target|arch|architecture|arch_str)\b/.test(condition)) world.host ??= await lookAtHost()
+  if (/\b(?:platform|os|target|arch|architecture|arch_str)\b/.test(condition))
+    world.host ??= await lookAtHost(world.paths)
   const host = world.host ?? unknownHost
   const satisfies = /\barch(?:itecture)?\b/.test(condition) ? await specJudge(host) : () => false
   try {
@@ -36,10 +39,8 @@ async function specJudge({ platform, os, target }: typeof unknownHost): Promise<
   return (text) => satisfies(arch, parseSpec(text))
 }
 
-/** Looks at the machine. */
-export async function lookAtHost(): Promise<HostVariables> {
-  const { detectHost } = await import('./host.ts')
-  const { knownTarget } = await import('../spec/target.ts')
-  const host = detectHost()
-  return { ...host, targetFamily: knownTarget(host.target)?.family ?? host.target }
+/** Looks at the machine, once. */
+export async function lookAtHost(paths: SpackPaths): Promise<HostVariables> {
+  const { lookUpHost } = await import('./lookup.ts')
+  return lookUpHost(paths)
 }

@@ -34,7 +34,7 @@ export async function includedScopes(parent: Scope, entry: ConfigEntry, world: I
   for (const item of entry.value.items) {
     const include = readEntry(item, world)
     if (include.when && !(await isIncluded(include.when, world, whereOf(include.mark)))) continue
-    if (mentionsHost(include.path)) world.host ??= await lookAtHost()
+    if (mentionsHost(include.path)) world.host ??= await lookAtHost(world.paths)
     sources.push(resolveInclude(parent, include, world))
   }
   return sources

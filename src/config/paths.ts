@@ -1,7 +1,6 @@
 // Where things are: the root, and the folders of settings and caches, as Spack's environment variables say. Light, since
 // every start of the program comes through here.
 
-import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 
@@ -23,8 +22,6 @@ export interface SpackPaths {
   environments: string
   /** Keys that are trusted, unless `SPACK_GNUPGHOME` says otherwise. */
   gpgHome: string
-  /** Seven letters that tell roots with one user cache apart; Spack's own for the same path. */
-  instanceId: string
 }
 
 /** The paths that an environment stands for; `$XDG_DATA_HOME/spack` is the root when `SPACK_ROOT` is not set. */
@@ -44,7 +41,6 @@ export function spackPaths(environ: NodeJS.ProcessEnv): SpackPaths {
     userCache: path(environ.SPACK_USER_CACHE_PATH, '~/.spack'),
     environments: join(root, 'var/spack/environments'),
     gpgHome: path(environ.SPACK_GNUPGHOME, join(root, 'opt/spack/gpg')),
-    instanceId: instanceId(root),
   }
 }
 
@@ -52,11 +48,4 @@ export function spackPaths(environ: NodeJS.ProcessEnv): SpackPaths {
 export function expandHome(path: string, home: string): string {
   if (path !== '~' && !path.startsWith('~/')) return path
   return `${home.replace(/\/+$/, '')}${path.slice(1)}` || '/'
-}
-
-/** The first seven letters of the base32 (RFC 4648, lower case) of the SHA-1 of a path. */
-function instanceId(root: string): string {
-  const digest = createHash('sha1').update(root).digest()
-  const bits = digest.readUIntBE(0, 5).toString(2).padStart(40, '0').slice(0, 35)
-  return bits.replace(/.{5}/g, (five) => 'abcdefghijklmnopqrstuvwxyz234567'[Number.parseInt(five, 2)]!)
 }

@@ -2,7 +2,6 @@
 // One small file for each file of settings, `USER_CACHE/spackmake/settings/NAME.json`; an entry holds for as long as the
 // file's inode, size and times of change are what they were. Losing entries costs time only.
 
-import { createHash } from 'node:crypto'
 import {
   type BigIntStats,
   mkdirSync,
@@ -108,8 +107,14 @@ const unwritable: ReadonlySet<string> = new Set([
 ])
 
 function entryFile(cacheDir: string, path: string, shape: string): string {
-  const name = createHash('sha1').update(`${shape}\0${path}`).digest('hex').slice(0, 24)
-  return join(cacheDir, 'spackmake/settings', `${name}.json`)
+  return join(cacheDir, 'spackmake/settings', `${nameHash(`${shape}\0${path}`)}.json`)
+}
+
+/** FNV-1a, 64 bits: node:crypto would cost 2 ms. Two paths of one name only push each other out. */
+function nameHash(text: string): string {
+  let hash = 0xcbf29ce484222325n
+  for (const byte of Buffer.from(text)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n)
+  return hash.toString(16).padStart(16, '0')
 }
 
 function readEntry(file: string): StoredEntry | undefined {

@@ -8,13 +8,15 @@ import { expandHome, type SpackPaths } from './paths.ts'
 /** What Spack's variables stand for, asked for when one is met. Undefined leaves the variable as it is written. */
 export type Variables = Readonly<Record<string, () => string | undefined>>
 
-/** The machine, in the words of specs. */
+/** The machine in the words of specs, and what else is found out only when it is asked for. */
 export interface HostVariables {
   platform: string
   os: string
   target: string
   /** The root of the target's ancestry, `x86_64`. */
   targetFamily: string
+  /** Seven letters that tell roots with one user cache apart. */
+  instanceId: string
 }
 
 export interface VariableSources {
@@ -45,7 +47,7 @@ export function spackVariables(sources: VariableSources): Variables {
     user: () => userName(environ),
     tempdir: () => temporaryFolder(environ),
     user_cache_path: () => paths.userCache,
-    spack_instance_id: () => paths.instanceId,
+    spack_instance_id: () => host().instanceId,
     architecture: triplet,
     arch: triplet,
     platform,
@@ -61,7 +63,7 @@ export function spackVariables(sources: VariableSources): Variables {
 
 /** Whether a text has variables whose values take a look at the machine. */
 export const mentionsHost = (text: string): boolean =>
-  /\$\{?(?:architecture|arch|operating_system|os|target_family|target)\b/i.test(text)
+  /\$\{?(?:architecture|arch|operating_system|os|target_family|target|spack_instance_id)\b/i.test(text)
 
 /** Spack's variables replaced, `$name` and `${name}` in any case of letters. */
 export function substituteVariables(text: string, variables: Variables): string {

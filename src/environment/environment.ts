@@ -6,9 +6,9 @@ import { basename, join, relative, resolve } from 'node:path'
 import type { ScopeSource } from '../config/scope.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { didYouMean } from '../ui/suggestion.ts'
-import { lockfileName } from './lockfile.ts'
 
 export const manifestName = 'spack.yaml'
+export const lockfileName = 'spack.lock'
 
 export interface Environment {
   /** The name of a named environment, the folder of another. */

@@ -19,7 +19,6 @@ import { spackVersion } from '../version.ts'
 import { checkGraph, checkNode, isHash, isRecord, type LockfileSource, lockfileFault } from './lockfile-checks.ts'
 import { keyByDagHash, modernNode } from './lockfile-legacy.ts'
 
-export const lockfileName = 'spack.lock'
 export const lockfileVersion = 6
 /** Format of its nodes. */
 const specfileVersion = 5
