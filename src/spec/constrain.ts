@@ -110,10 +110,11 @@ function constrainDependencies(spec: Spec, other: Spec, options: RelationOptions
     const existing = siblings.find((own) => haveSameWhen(own, edge))
     if (existing) changed = constrainEdge(existing, edge, options) || changed
     else {
-      groups.set(edge.child.name, withSibling(spec, siblings, { ...edge, child: copySpec(edge.child) }))
+      groups.set(edge.child.name, [...siblings, { ...edge, child: copySpec(edge.child) }])
       changed = true
     }
   }
+  for (const siblings of groups.values()) orderSiblings(spec, siblings)
   spec.edges = [...groups.values()].flat()
   return changed
 }
@@ -130,14 +131,16 @@ function groupByChild(edges: readonly Edge[]): Map<string | null, Edge[]> {
 }
 
 /**
- * The edges to one child name and another, in the order of their deptypes. Refuses one that differs in propagation
- * alone, since nothing could then tell which of the two is meant.
+ * Puts the edges to one child name in the order of their deptypes. Two that differ in propagation alone are refused,
+ * since nothing could then tell which of them is meant.
  */
-function withSibling(spec: Spec, siblings: readonly Edge[], edge: Edge): Edge[] {
-  if (siblings.some((own) => own.propagate !== edge.propagate && haveSameAttributes(own, edge))) {
-    throw unsatisfiable(`\`${edge.child.name}\` cannot be both propagated and not by ${subject(spec)}`)
-  }
-  return [...siblings, edge].sort((a, b) => a.deptypes - b.deptypes)
+function orderSiblings(spec: Spec, siblings: Edge[]): void {
+  siblings.sort((a, b) => a.deptypes - b.deptypes)
+  const isAmbiguous = (edge: Edge, index: number) =>
+    siblings.slice(0, index).some((other) => other.propagate !== edge.propagate && haveSameAttributes(other, edge))
+  const ambiguous = siblings.length > 1 ? siblings.find(isAmbiguous) : undefined
+  if (!ambiguous) return
+  throw unsatisfiable(`\`${ambiguous.child.name}\` cannot be both propagated and not by ${subject(spec)}`)
 }
 
 function constrainEdge(own: Edge, other: Edge, options: RelationOptions): boolean {

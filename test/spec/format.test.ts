@@ -143,11 +143,12 @@ test('roots of trees are sorted, and each line can say more', () => {
 test('eight hundred nodes are formatted within a few milliseconds', () => {
   const nodes = Array.from({ length: 800 }, (_, i) => concrete(`p${i}@=1.${i}+shared arch=linux-debian12-zen2`))
   const once = () => nodes.map((node) => formatSpec(node, '{name}-{version}-{hash}'))
-  once()
-  const started = performance.now()
-  once()
-  const elapsedMs = performance.now() - started
-  assert.ok(elapsedMs < 20, `${elapsedMs} ms`)
+  const timesMs = Array.from({ length: 8 }, () => {
+    const started = performance.now()
+    once()
+    return performance.now() - started
+  })
+  assert.ok(Math.min(...timesMs) < 15, `${timesMs} ms`)
 })
 
 test('garbage is printed or refused, and never a mistake of our own', () => {

@@ -135,6 +135,7 @@ test('a refusal names what excludes the other', () => {
   assert.throws(refuse('a', 'b'), /`a` and `b` are different packages/)
   assert.throws(refuse('a+x', 'a~x'), /variant `x` cannot be both/)
   assert.throws(refuse('a target=zen2', 'a target=icelake'), /`target=zen2` and `target=icelake` exclude each other/)
+  assert.throws(refuse("a %[when='+x'] b", 'a %%b'), /`b` cannot be both propagated and not by `a`/)
   assert.throws(refuse('a ^b@1', 'a ^b@2'), /the dependencies of `a` and `a` exclude each other/)
 })
 
