@@ -174,6 +174,7 @@ function checkRelation(one: Case, tally: Tally): void {
     if (isRefusalOfKinds(one[name])) {
       // The reference has no such operation on these kinds of values; as lists (above) they have an answer.
       delete expected[name]
+      tally.leftOut++
       continue
     }
     if (isError(one[name])) expected[name] = 'rejected'
