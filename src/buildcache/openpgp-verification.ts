@@ -1,43 +1,43 @@
 // OpenPGP.js has the last word on signatures that `signature.ts` does not decide, and on those that lie beside a file.
 // Loaded on demand.
 
-import { createMessage, readCleartextMessage, readSignature, type Signature, verify } from 'openpgp'
+import {
+  createMessage,
+  readCleartextMessage,
+  readSignature,
+  type Signature,
+  type SignaturePacket,
+  verify,
+} from 'openpgp'
 import { readTrustedFiles } from './key-files.ts'
 import { refused, timeProblem, unknownKey, type Verdict } from './signature.ts'
 import type { Keyring, TrustedKey } from './trusted-key.ts'
 
 /** The verdict on a clear-signed text: good when at least one signature is, by a trusted key that is not revoked. */
-export async function verifyWithOpenpgp(message: string, keyring: Keyring, latestS: number): Promise<Verdict> {
-  const signed = await readOr(() => readCleartextMessage({ cleartextMessage: message }))
-  if ('kind' in signed) return signed
-  const results = await signed.verify(await readTrustedFiles(keyring.folder), new Date(latestS * 1000))
-  return await judge(results, signed.getText(), keyring, latestS)
+export async function verifyWithOpenpgp(text: string, keyring: Keyring): Promise<Verdict> {
+  const message = await readOr(() => readCleartextMessage({ cleartextMessage: text }))
+  if ('kind' in message) return message
+  const verificationKeys = await readTrustedFiles(keyring.folder)
+  const { signatures } = await verify({ message, verificationKeys, date: atAnyTime })
+  return await judge(signatures, message.getText(), keyring)
 }
 
 /** The verdict on a signature (armoured or not) of `content`. */
-export async function verifyDetached(
-  content: Buffer,
-  signature: Buffer,
-  keyring: Keyring,
-  latestS: number,
-): Promise<Verdict> {
-  const text = signature.toString('latin1')
+export async function verifyDetached(content: Buffer, bytes: Buffer, keyring: Keyring): Promise<Verdict> {
+  const text = bytes.toString('latin1')
   const isArmoured = text.includes('-----BEGIN PGP SIGNATURE-----')
-  const read = await readOr(() =>
-    isArmoured
-      ? readSignature({ armoredSignature: text })
-      : readSignature({ binarySignature: new Uint8Array(signature) }),
+  const signature = await readOr(() =>
+    isArmoured ? readSignature({ armoredSignature: text }) : readSignature({ binarySignature: new Uint8Array(bytes) }),
   )
-  if ('kind' in read) return read
-  const { signatures } = await verify({
-    message: await createMessage({ binary: new Uint8Array(content) }),
-    signature: read,
-    verificationKeys: await readTrustedFiles(keyring.folder),
-    format: 'binary',
-    date: new Date(latestS * 1000),
-  })
-  return await judge(signatures, '', keyring, latestS)
+  if ('kind' in signature) return signature
+  const message = await createMessage({ binary: new Uint8Array(content) })
+  const verificationKeys = await readTrustedFiles(keyring.folder)
+  const { signatures } = await verify({ message, signature, verificationKeys, format: 'binary', date: atAnyTime })
+  return await judge(signatures, '', keyring)
 }
+
+/** OpenPGP.js then neither refuses dates to come nor looks at the expiry of signatures, which `judge` does. */
+const atAnyTime = null
 
 /** What is malformed is a plain Error in OpenPGP.js, and a refusal here. */
 async function readOr<Value>(read: () => Promise<Value>): Promise<Value | Verdict> {
@@ -54,13 +54,12 @@ interface Result {
   signature: Promise<Signature>
 }
 
-async function judge(results: readonly Result[], text: string, keyring: Keyring, latestS: number): Promise<Verdict> {
+async function judge(results: readonly Result[], text: string, keyring: Keyring): Promise<Verdict> {
   let verdict: Verdict | undefined
   for (const { keyID, verified, signature } of results) {
     const keyId = keyID.toHex().toUpperCase()
     const rows = keyring.keys.filter((key) => key.keyId === keyId)
-    const createdS = ((await signature).packets[0]?.created?.getTime() ?? 0) / 1000
-    const problem = rowProblem(rows, keyId, createdS, latestS)
+    const problem = rowProblem(rows, keyId, (await signature).packets[0])
     try {
       await verified
       if (!problem) return { kind: 'good', text, signer: rows[0]! }
@@ -75,15 +74,16 @@ async function judge(results: readonly Result[], text: string, keyring: Keyring,
 function rowProblem(
   rows: readonly TrustedKey[],
   keyId: string,
-  createdS: number,
-  latestS: number,
+  packet: SignaturePacket | undefined,
 ): Verdict | undefined {
-  if (rows.length === 0) return unknownKey(keyId)
+  const created = packet?.created
+  if (rows.length === 0 || !packet || !created) return unknownKey(keyId)
   for (const row of rows) {
-    const problem = timeProblem(row, createdS, latestS)
+    const problem = timeProblem(row, created.getTime() / 1000)
     if (problem) return problem
   }
-  return undefined
+  const isExpired = packet.isExpired(new Date(Math.max(Date.now(), created.getTime())))
+  return isExpired ? refused('bad-signature', `its signature by key ${keyId} has expired`) : undefined
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

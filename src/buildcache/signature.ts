@@ -8,30 +8,23 @@ import { isSignedText, splitSignedText } from './armour.ts'
 import { padded, readIntegers, readSignaturePacket, type SignaturePacket } from './signature-packet.ts'
 import { couldSign, type KeyMaterial, type Keyring, type TrustedKey } from './trusted-key.ts'
 
-export type SignatureProblem = 'not-signed' | 'unknown-key' | 'revoked-key' | 'expired-key' | 'future' | 'bad-signature'
+export type SignatureProblem = 'not-signed' | 'unknown-key' | 'revoked-key' | 'expired-key' | 'bad-signature'
 
 export type Verdict =
   | { kind: 'good' /** What was signed, without the signature. */; text: string; signer: TrustedKey }
   | { kind: 'refused'; problem: SignatureProblem; reason: string; hint?: string }
 
-/** Clocks of machines that share a cache differ: a signature may be this much ahead of ours. */
-const clockToleranceS = 600
-
-/** The latest date (seconds since 1970) that a signature may bear. */
-export const latestSeconds = (nowMs: number): number => Math.floor(nowMs / 1000) + clockToleranceS
-
-/** Checks a clear-signed text. `nowMs` is for tests. */
-export async function verifySignedText(message: string, keyring: Keyring, nowMs = Date.now()): Promise<Verdict> {
+/** Checks a clear-signed text. */
+export async function verifySignedText(message: string, keyring: Keyring): Promise<Verdict> {
   if (!isSignedText(message)) return refused('not-signed', 'it is not signed')
-  const latestS = latestSeconds(nowMs)
-  const verdict = verifyOrdinary(message, keyring.keys, latestS)
+  const verdict = verifyOrdinary(message, keyring.keys)
   if (verdict) return verdict
   const { verifyWithOpenpgp } = await import('./openpgp-verification.ts')
-  return verifyWithOpenpgp(message, keyring, latestS)
+  return verifyWithOpenpgp(message, keyring)
 }
 
 /** The verdict on an ordinary message, or undefined when OpenPGP.js has to decide. */
-export function verifyOrdinary(message: string, keys: readonly TrustedKey[], latestS: number): Verdict | undefined {
+export function verifyOrdinary(message: string, keys: readonly TrustedKey[]): Verdict | undefined {
   const signed = splitSignedText(message)
   const packet = signed && readSignaturePacket(signed.packets)
   if (!packet || hashNames[packet.hashAlgorithm] !== signed.hash) return undefined
@@ -39,7 +32,7 @@ export function verifyOrdinary(message: string, keys: readonly TrustedKey[], lat
   const [key, ...more] = keys.filter((candidate) => candidate.keyId === keyId)
   if (!key) return unknownKey(packet.fingerprint?.toUpperCase() ?? keyId)
   if (more.length) return undefined
-  const untimely = timeProblem(key, packet.createdS, latestS)
+  const untimely = timeProblem(key, packet.createdS)
   if (untimely) return untimely
   if (packet.fingerprint && packet.fingerprint.toUpperCase() !== key.fingerprint) return undefined
   return isGood(signed.text, packet, key, signed.hash) ? { kind: 'good', text: signed.text, signer: key } : undefined
@@ -70,16 +63,12 @@ function signatureBytes(stored: Buffer, material: KeyMaterial): Buffer | undefin
   return parts?.every((part) => part !== undefined) ? Buffer.concat(parts) : undefined
 }
 
-/** Why a signature of `createdS` by `key` is not to be believed, if so. */
-export function timeProblem(key: TrustedKey, createdS: number, latestS: number): Verdict | undefined {
+/**
+ * Why a signature of `createdS` by `key` is not to be believed, if so. That it may bear a date that is still to come on this
+ * machine is no reason: clocks of compute nodes are wrong more often than those of signers, and it would prove nothing.
+ */
+export function timeProblem(key: TrustedKey, createdS: number): Verdict | undefined {
   if (key.isRevoked) return refused('revoked-key', `it is signed by key ${key.keyId} (${key.user}), which is revoked`)
-  if (createdS > latestS) {
-    return refused(
-      'future',
-      `it is signed at ${dateText(createdS)}, which is in the future`,
-      'look at this machine’s clock',
-    )
-  }
   if (couldSign(key, createdS)) return undefined
   const end = key.valid.findLast(({ untilS }) => untilS !== null && untilS <= createdS)?.untilS
   const why = end ? `expired at ${dateText(end)}` : 'could not sign at that time'

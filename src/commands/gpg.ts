@@ -241,8 +241,7 @@ async function verifyBeside(
   keyring: Keyring,
 ): Promise<Verdict> {
   const { verifyDetached } = await import('../buildcache/openpgp-verification.ts')
-  const { latestSeconds } = await import('../buildcache/signature.ts')
-  return verifyDetached(content, readOr(resolve(invocation.cwd, signature)), keyring, latestSeconds(Date.now()))
+  return verifyDetached(content, readOr(resolve(invocation.cwd, signature)), keyring)
 }
 
 const publish: Command = {

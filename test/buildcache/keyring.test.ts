@@ -65,6 +65,19 @@ test('a keyring that cannot be written to is read all the same', async () => {
   chmodSync(folder, 0o700)
 })
 
+test('of several signatures one by a trusted key is enough, unless it has expired', async () => {
+  const folder = scratch()
+  const [a, stranger] = [await makeKey('a'), await makeKey('stranger')]
+  await trustKeys(folder, publicFile(a), 'a.asc')
+  assert.is(await problem(await clearSign('{}', [signer(stranger), signer(a)]), folder), 'good')
+  assert.is(await problem(await clearSign('{}', [signer(stranger), signer(stranger)]), folder), 'unknown-key')
+  const old = new Date(Date.now() - 100_000)
+  assert.is(await problem(await clearSign('{}', signer(a), { date: old, lifeS: 1000 }), folder), 'good')
+  assert.is(await problem(await clearSign('{}', signer(a), { date: old, lifeS: 50 }), folder), 'bad-signature')
+  const later = new Date(Date.now() + 1e9)
+  assert.is(await problem(await clearSign('{}', [signer(a), signer(a)], { date: later, lifeS: 5 }), folder), 'good')
+})
+
 test('what is not a key is refused by name', async () => {
   const folder = scratch()
   const texts = [

@@ -54,13 +54,17 @@ test.before(async () => {
   world.rows = (await Promise.all(world.trusted.map(keyRows))).flat()
 })
 
-/** What OpenPGP.js itself says: the text when one signature is good. */
-async function oracle(message: string, latestS: number): Promise<string | undefined> {
+/** What OpenPGP.js itself says, at a time when all signatures have been made: the text when one is good. */
+async function oracle(message: string): Promise<string | undefined> {
   try {
     const signed = await readCleartextMessage({ cleartextMessage: message })
-    const results = await signed.verify(world.trusted, new Date(latestS * 1000))
-    const good = await Promise.all(results.map(({ verified }) => verified.then(Boolean, () => false)))
-    return good.includes(true) ? signed.getText() : undefined
+    const dates = signed.getSigningKeyIDs().length ? [at(-60), at(-2 * year)] : []
+    for (const date of dates) {
+      const results = await signed.verify(world.trusted, date)
+      const good = await Promise.all(results.map(({ verified }) => verified.then(Boolean, () => false)))
+      if (good.includes(true)) return signed.getText()
+    }
+    return undefined
   } catch {
     return undefined
   }
@@ -69,9 +73,9 @@ async function oracle(message: string, latestS: number): Promise<string | undefi
 const tally = { good: 0, refused: 0, undecided: 0 }
 
 /** The two may never disagree when ours accepts; when ours refuses for sure, so must the other, but for retired keys. */
-async function compare(message: string, latestS = now + 60): Promise<'good' | 'refused' | 'undecided'> {
-  const verdict = verifyOrdinary(message, world.rows, latestS)
-  const truth = await oracle(message, latestS)
+async function compare(message: string): Promise<'good' | 'refused' | 'undecided'> {
+  const verdict = verifyOrdinary(message, world.rows)
+  const truth = await oracle(message)
   const shown = JSON.stringify(message)
   if (verdict?.kind === 'good') assert.is(verdict.text, truth, `accepted here only: ${shown}`)
   if (verdict?.kind === 'refused' && verdict.problem !== 'revoked-key') {
@@ -125,7 +129,8 @@ test('a signature counts only when it was made in the life of its key', async ()
     ['expires', year + 1, 'refused'],
     ['expires', year, 'good'],
     ['future', 5, 'refused'],
-    ['p256', -61, 'refused'],
+    ['future', -year, 'good'],
+    ['p256', -year, 'good'],
   ]
   for (const [signer, secondsAgo, outcome] of cases) {
     const packet = world.signers[signer]!
@@ -141,7 +146,7 @@ test('revoked keys and strangers are refused at once', async () => {
     stranger: 'unknown-key',
   })) {
     const message = await clearSign('{}', world.signers[name]!, { date: at(100) })
-    const verdict = verifyOrdinary(message, world.rows, now + 60)
+    const verdict = verifyOrdinary(message, world.rows)
     assert.is(verdict?.kind === 'refused' && verdict.problem, problem)
     await compare(message)
   }
@@ -253,7 +258,7 @@ for (const [name, mutate] of Object.entries(mutations)) {
 
 test('enough was decided here for the comparison to mean something', () => {
   assert.ok(tally.good > 200, JSON.stringify(tally))
-  assert.ok(tally.refused >= 10, JSON.stringify(tally))
+  assert.ok(tally.refused >= 5, JSON.stringify(tally))
   assert.ok(tally.undecided > 1000, JSON.stringify(tally))
 })
 

@@ -41,6 +41,8 @@ export type Signer = SecretKeyPacket | SecretSubkeyPacket
 export interface SignOptions {
   hash?: enums.hash
   date?: Date
+  /** Seconds after which the signature expires. */
+  lifeS?: number
 }
 
 const hashNames: Readonly<Record<number, string>> = { 8: 'SHA256', 9: 'SHA384', 10: 'SHA512' }
@@ -50,7 +52,8 @@ export async function clearSign(text: string, signers: Signer | Signer[], option
   const { hash = enums.hash.sha512, date = new Date() } = options
   const lines = text.split('\n').map((line) => line.replace(/[ \t\r]+$/, ''))
   const packets: Buffer[] = []
-  for (const signer of [signers].flat()) packets.push(await signaturePacket(lines.join('\r\n'), signer, hash, date))
+  for (const signer of [signers].flat())
+    packets.push(await signaturePacket(lines.join('\r\n'), signer, { hash, date, lifeS: options.lifeS }))
   const armoured = Buffer.concat(packets)
     .toString('base64')
     .replace(/(.{64})(?=.)/g, '$1\n')
@@ -62,11 +65,16 @@ export async function clearSign(text: string, signers: Signer | Signer[], option
   ].join('\n')
 }
 
-async function signaturePacket(text: string, signer: Signer, hash: enums.hash, date: Date): Promise<Buffer> {
+async function signaturePacket(text: string, signer: Signer, options: SignOptions): Promise<Buffer> {
+  const { hash = enums.hash.sha512, date, lifeS } = options
   const packet = new SignaturePacket()
   packet.signatureType = enums.signature.text
   packet.publicKeyAlgorithm = signer.algorithm
   packet.hashAlgorithm = hash
+  if (lifeS !== undefined) {
+    packet.signatureExpirationTime = lifeS
+    packet.signatureNeverExpires = false
+  }
   const data = { getBytes: () => new TextEncoder().encode(text) }
   const sign = packet.sign as unknown as (...words: unknown[]) => Promise<void>
   await sign.call(packet, signer, data, date, false, defaults)
