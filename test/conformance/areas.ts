@@ -22,6 +22,16 @@ export const areas: readonly Area[] = [
     load: async () => (await import('./buildcache-installed.ts')).run,
   },
   {
+    name: 'buildcache/index',
+    needs: 'buildcache/table.json',
+    load: async () => (await import('./buildcache.ts')).runIndex,
+  },
+  {
+    name: 'buildcache/table',
+    needs: 'buildcache/table.json',
+    load: async () => (await import('./buildcache.ts')).runTable,
+  },
+  {
     name: 'env/load-errors',
     needs: 'env/load-errors.json',
     load: async () => (await import('./env-load-errors.ts')).run,
