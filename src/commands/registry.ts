@@ -16,6 +16,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'get and set configuration options',
     load: async () => (await import('./config.ts')).config,
   },
+  env: { summary: 'manage environments', load: async () => (await import('./env.ts')).env },
   find: { summary: 'list and search installed packages', load: async () => (await import('./find.ts')).find },
   gc: { summary: 'remove specs that are now no longer needed', load: async () => (await import('./gc.ts')).gc },
   gpg: { summary: 'handle GPG actions for spack', load: async () => (await import('./gpg.ts')).gpg },

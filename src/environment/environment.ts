@@ -1,7 +1,7 @@
 // Environments: folders with a `spack.yaml`. Named ones are below the environments root, others anywhere. Finding one is
 // needed at every start of the program, so nothing heavy is loaded here and no file is read.
 
-import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { basename, join, relative, resolve } from 'node:path'
 import type { ScopeSource } from '../config/scope.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
@@ -148,6 +148,12 @@ function listFolder(folder: string): string[] {
     if (['ENOENT', 'EACCES'].includes(systemErrorCode(error) ?? '')) return []
     throw error
   }
+}
+
+/** Removes an environment's folder, the manifest first: without it the rest is no environment. */
+export function removeEnvironment({ dir, manifestFile }: Environment): void {
+  rmSync(manifestFile, { force: true })
+  rmSync(dir, { recursive: true, force: true })
 }
 
 /** The scope of settings that an environment's manifest is. */

@@ -34,11 +34,15 @@ export function findExtendee(node: SpecNode, prefix: string): DagHash | undefine
 
 /** Names of packages that the recipe kept in a prefix says it extends, whatever the condition. */
 function recipeExtendees(name: string, prefix: string): string[] {
-  const recipe = readKeptRecipe(join(prefix, '.spack', 'repos'), name)
+  const recipe = keptRecipe(prefix, name)
   const directives = [...recipe.matchAll(/^[ \t]*extends\(\s*["']([A-Za-z0-9_][\w-]*)/gm)].map((match) => match[1]!)
   const bases = [...recipe.matchAll(/^class\s+\w+\(([^)]*)\)/gm)].flatMap((match) => match[1]!.split(/[\s,]+/))
   return [...directives, ...bases.flatMap((base) => extendeesOf[base] ?? [])]
 }
+
+/** The recipe that a prefix was built with; empty when it has none. */
+export const keptRecipe = (prefix: string, name: string): string =>
+  readKeptRecipe(join(prefix, '.spack', 'repos'), name)
 
 /** The text of `…/packages/NAME/package.py` below the kept repositories; empty when there is none. */
 function readKeptRecipe(folder: string, name: string): string {

@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readdirSync,
   readlinkSync,
+  realpathSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -56,8 +57,7 @@ const rulesVersion = 1
 export function regenerateView(view: ViewDescriptor, contents: ViewContents): ViewOutcome {
   const sources = viewSources(view, contents)
   const next = join(generationsFolder(view.root), viewHash(view, sources))
-  const isDone = currentTarget(view.root) === next && isFolder(next)
-  if (isDone) return { kind: 'unchanged', packages: sources.length, missing: [] }
+  if (isFolder(next) && leadsTo(view.root, next)) return { kind: 'unchanged', packages: sources.length, missing: [] }
   writing(view, () => checkPlace(view.root))
   refuseClashes(view, sources)
   const plan = planView(sources)
@@ -99,7 +99,8 @@ const generationsFolder = (root: string): string => join(dirname(root), `._${bas
 /** Short on purpose: in a view of copies, strings in binaries have to hold the path of this folder. */
 function viewHash({ root, linkType }: ViewDescriptor, sources: readonly ViewSource[]): string {
   const packages = sources.map(({ hash, prefix, placement }) => [hash, prefix, placement])
-  const content = [rulesVersion, root, linkType, packages]
+  // Only copies have the place of the view in them. A folder may be known by several paths.
+  const content = [rulesVersion, linkType === 'copy' ? root : '', linkType, packages]
   return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 16)
 }
 
@@ -111,6 +112,11 @@ function currentTarget(root: string): string | undefined {
     if (['EINVAL', 'ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) return undefined
     throw error
   }
+}
+
+function leadsTo(root: string, folder: string): boolean {
+  const target = currentTarget(root)
+  return target !== undefined && isFolder(target) && realpathSync(target) === realpathSync(folder)
 }
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true

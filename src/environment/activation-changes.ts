@@ -1,0 +1,105 @@
+// Which variables an environment changes: those of `env_vars` in its settings, and those that make the programs of a view
+// found. What recipes would add is not known without them.
+
+import { statSync } from 'node:fs'
+import { join, normalize } from 'node:path'
+import type { Configuration } from '../config/configuration.ts'
+import type { DagHash } from '../spec/spec.ts'
+import { SpackError } from '../ui/error.ts'
+import type { Change } from './activation.ts'
+import { allNodes, allRoots, type LockedSpecs } from './lockfile.ts'
+import type { ViewDescriptor } from './view-descriptor.ts'
+import { keptRecipe } from './view-extensions.ts'
+import { viewOrder } from './view-packages.ts'
+
+/** Folder below a prefix → variables that list such folders. */
+export type Inspections = readonly (readonly [folder: string, names: readonly string[]])[]
+
+/** `modules:prefix_inspections`, in the order of the configuration. */
+export const readInspections = (configuration: Configuration): Inspections =>
+  configuration
+    .entries('modules:prefix_inspections')
+    .map(([folder, names]) => [normalize(folder).replace(/\/$/, ''), names as readonly string[]])
+
+const environmentCommands: Readonly<Record<string, 'set' | 'prepend' | 'append' | 'remove'>> = {
+  set: 'set',
+  prepend_path: 'prepend',
+  append_path: 'append',
+  remove_path: 'remove',
+}
+
+/** The changes of `env_vars`, in its order. Throws SpackError `variable-name`. */
+export function readEnvVars(configuration: Configuration): Change[] {
+  return configuration.entries('env_vars').flatMap(([command, argument]): Change[] => {
+    if (Array.isArray(argument)) return argument.map((name) => ({ kind: 'unset', name: checkedName(String(name)) }))
+    const kind = environmentCommands[command]!
+    const values = configuration.entries(`env_vars:${command}`)
+    return values.map(([name, value]) => ({ kind, name: checkedName(name), value: String(value) }))
+  })
+}
+
+/** Names end up in the text of shells. */
+function checkedName(name: string): string {
+  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return name
+  throw new SpackError('variable-name', `\`${name}\` in \`env_vars\` is not the name of a variable`)
+}
+
+/** The folders of a view itself, whether they are there or not: they may come with the next regeneration. */
+export const viewChanges = (view: ViewDescriptor, inspections: Inspections): Change[] =>
+  inspections.flatMap(([folder, names]) =>
+    names.map((name): Change => ({ kind: 'prepend', name, value: pathBelow(view.root, folder) })),
+  )
+
+const systemPrefixes = ['/', '/usr', '/usr/local']
+const systemFolders = new Set(
+  systemPrefixes.flatMap((prefix) =>
+    ['', 'bin', 'bin64', 'include', 'lib', 'lib64'].map((folder) => pathBelow(prefix, folder)),
+  ),
+)
+
+/**
+ * The folders of installed roots and what they need to link and run, as far as they exist: in the places that the view
+ * gives to packages, where externals are. What a root needs comes behind it.
+ */
+export function packageChanges(
+  view: ViewDescriptor,
+  lockfile: LockedSpecs,
+  inspections: Inspections,
+  world: { prefixOf: (hash: DagHash) => string | undefined; placementOf: (hash: DagHash) => string },
+): Change[] {
+  const nodes = allNodes(lockfile)
+  const roots = [...new Set(allRoots(lockfile).map(({ hash }) => hash))].filter((hash) => world.prefixOf(hash))
+  return viewOrder(roots, nodes, 'all')
+    .reverse()
+    .flatMap((node) => {
+      const hash = node.hash as DagHash
+      const prefix = world.prefixOf(hash)
+      if (prefix === undefined) return []
+      const place = node.external ? prefix : pathBelow(view.root, world.placementOf(hash))
+      return inspections
+        .filter(([folder]) => isInspected(pathBelow(prefix, folder)))
+        .flatMap(([folder, names]) =>
+          names.map((name): Change => ({ kind: 'prepend', name, value: pathBelow(place, folder) })),
+        )
+    })
+}
+
+const isInspected = (path: string): boolean =>
+  !systemFolders.has(path) && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+
+/** Names of installed packages whose recipes set variables of their own, by the copies that prefixes have of them. */
+export function recipesWithVariables(lockfile: LockedSpecs, prefixOf: (hash: DagHash) => string | undefined): string[] {
+  const roots = [...new Set(allRoots(lockfile).map(({ hash }) => hash))].filter((hash) => prefixOf(hash))
+  const names = viewOrder(roots, allNodes(lockfile), 'all')
+    .filter((node) => !node.external)
+    .filter(({ name, hash }) => {
+      const prefix = prefixOf(hash as DagHash)
+      return prefix !== undefined && /def setup_(dependent_)?run_environment\b/.test(keptRecipe(prefix, name))
+    })
+    .map(({ name }) => name)
+  return [...new Set(names)]
+}
+
+function pathBelow(root: string, folder: string): string {
+  return join(root, folder).replace(/(.)\/$/, '$1')
+}

@@ -1,0 +1,137 @@
+// What activating and deactivating an environment does to variables: changes, then what each variable becomes. Pure; the
+// text for each shell is made in `shell-text.ts`.
+
+export type Change =
+  | { kind: 'set'; name: string; value: string }
+  | { kind: 'unset'; name: string }
+  /** Lists of paths, separated by colons. */
+  | { kind: 'prepend' | 'append' | 'remove'; name: string; value: string }
+
+/** How a change is taken back. */
+export type Reversal =
+  /** The value that it had before, which the shell has kept. */
+  | { kind: 'restore'; name: string }
+  /** The first, or last, of the entries that are equal. */
+  | { kind: 'remove-first' | 'remove-last'; name: string; value: string }
+  /** All entries that are `root` or below it. */
+  | { kind: 'remove-below'; name: string; root: string }
+
+/** What the shell is to do about one variable. */
+export type Outcome =
+  /** `keep`: the old value, for the shell to keep until deactivation. */
+  | { kind: 'set'; name: string; value: string; keep?: string }
+  | { kind: 'unset'; name: string; keep?: string }
+  | { kind: 'restore'; name: string }
+  /** `otherwise`, unless the shell has kept exactly `kept`. */
+  | { kind: 'restore-if'; name: string; kept: string; otherwise: string }
+
+export type Variables = Readonly<Record<string, string | undefined>>
+
+const separator = ':'
+
+/** Searched by `man` after its entries only when it ends in a separator. */
+const openEnded = new Set(['MANPATH'])
+
+/**
+ * What becomes of the variables `before` when the changes of one environment are taken back and those of another are made;
+ * either may be empty. Outcomes are sorted by name, and variables that stay as they are have none.
+ */
+export function planVariables(
+  before: Variables,
+  reversals: readonly Reversal[],
+  changes: readonly Change[],
+): Outcome[] {
+  const names = [...new Set([...reversals, ...changes].map(({ name }) => name))].sort()
+  return names.flatMap((name) => {
+    const back = reversals.filter((reversal) => reversal.name === name)
+    const forth = changes.filter((change) => change.name === name)
+    return planVariable(name, before[name], back, forth) ?? []
+  })
+}
+
+function planVariable(
+  name: string,
+  before: string | undefined,
+  reversals: readonly Reversal[],
+  changes: readonly Change[],
+): Outcome | undefined {
+  const isKept = reversals.some(({ kind }) => kind === 'restore')
+  // What a kept value will be is known to the shell only.
+  const start = isKept ? undefined : reversals.reduce(takeBack, before)
+  if (changes.length === 0) return isKept ? { kind: 'restore', name } : listOutcome(name, before, start)
+  const value = finished(name, changes.reduce(apply, start), changes)
+  const isPlain = changes.some(({ kind }) => kind === 'set' || kind === 'unset')
+  const losesEnd = openEnded.has(name) && start !== undefined && !start.endsWith(separator)
+  const keep = !isKept && (isPlain || losesEnd) ? start : undefined
+  if (value === before && keep === undefined) return undefined
+  return value === undefined ? { kind: 'unset', name, keep } : { kind: 'set', name, value, keep }
+}
+
+function listOutcome(name: string, before: string | undefined, value: string | undefined): Outcome | undefined {
+  if (value === before) return undefined
+  if (!value || value === separator) return { kind: 'unset', name }
+  if (!openEnded.has(name) || !value.endsWith(separator)) return { kind: 'set', name, value }
+  return { kind: 'restore-if', name, kept: value.slice(0, -separator.length), otherwise: value }
+}
+
+function apply(value: string | undefined, change: Change): string | undefined {
+  switch (change.kind) {
+    case 'set':
+      return change.value
+    case 'unset':
+      return undefined
+    case 'prepend':
+      return joined([change.value, ...entries(value)])
+    case 'append':
+      return joined([...entries(value), change.value])
+    case 'remove':
+      return value === undefined ? undefined : joined(entries(value).filter((entry) => entry !== change.value))
+  }
+}
+
+/** Lists without what is there twice, open at the end where they have to be. */
+function finished(name: string, value: string | undefined, changes: readonly Change[]): string | undefined {
+  const isList = changes.some(({ kind }) => kind === 'prepend' || kind === 'append')
+  if (value === undefined || !isList) return value
+  const list = joined([...new Set(entries(value))])
+  return openEnded.has(name) && !list.endsWith(separator) ? list + separator : list
+}
+
+function takeBack(value: string | undefined, reversal: Reversal): string | undefined {
+  if (value === undefined) return undefined
+  const list = entries(value)
+  switch (reversal.kind) {
+    case 'remove-first':
+      return joined(list.toSpliced(...spliceAt(list.indexOf(reversal.value))))
+    case 'remove-last':
+      return joined(list.toSpliced(...spliceAt(list.lastIndexOf(reversal.value))))
+    case 'remove-below':
+      return joined(list.filter((entry) => entry !== reversal.root && !entry.startsWith(`${reversal.root}/`)))
+    case 'restore':
+      return value
+  }
+}
+
+const spliceAt = (index: number): [start: number, count: number] => (index < 0 ? [0, 0] : [index, 1])
+
+const entries = (value: string | undefined): string[] => (value ? value.split(separator) : [])
+const joined = (list: readonly string[]): string => list.join(separator)
+
+/** How changes are taken back, the last first. What was removed from a list cannot be. */
+export const reversalsOf = (changes: readonly Change[]): Reversal[] =>
+  changes.toReversed().flatMap((change) => reversalOf(change) ?? [])
+
+function reversalOf(change: Change): Reversal | undefined {
+  const { name } = change
+  switch (change.kind) {
+    case 'set':
+    case 'unset':
+      return { kind: 'restore', name }
+    case 'prepend':
+      return { kind: 'remove-first', name, value: change.value }
+    case 'append':
+      return { kind: 'remove-last', name, value: change.value }
+    case 'remove':
+      return undefined
+  }
+}
