@@ -49,11 +49,34 @@ export function registerSpec(
     database.change(hash, changes)
     return
   }
-  addRecord(database, nodes, hash, timeSeconds, world, new Set())
+  requireWhole(nodes, hash)
+  addRecord(database, nodes, hash, timeSeconds, world)
   database.change(hash, { isInstalled: true, path: prefix, isExplicit })
 }
 
-/** Adds the record of a node after those of its children, as whatever it is found to be. */
+/** Nothing is recorded of a spec whose nodes are not all there. */
+function requireWhole(nodes: ReadonlyMap<DagHash, NodeSource>, root: DagHash): void {
+  const done = new Set<DagHash>()
+  const above = new Set<DagHash>()
+  const visit = (hash: DagHash): void => {
+    if (done.has(hash)) return
+    const source = nodes.get(hash)
+    if (!source || above.has(hash)) {
+      const what = source ? 'depends on itself' : 'is missing among the nodes of what depends on it'
+      throw new SpackError('spec-incomplete', `the spec \`/${hash}\` ${what}`)
+    }
+    above.add(hash)
+    for (const child of childHashes(source.node)) visit(child)
+    above.delete(hash)
+    done.add(hash)
+  }
+  visit(root)
+}
+
+/**
+ * Adds the record of a node after those of its children, as whatever they are found to be. What has no node gets none, and
+ * neither has a child that an upstream has.
+ */
 export function addRecord(
   database: Database,
   nodes: ReadonlyMap<DagHash, NodeSource>,
@@ -63,16 +86,11 @@ export function addRecord(
   above: Set<DagHash> = new Set(),
 ): void {
   const source = nodes.get(hash)
-  if (!source || above.has(hash)) {
-    const what = source ? 'depends on itself' : 'is missing among the nodes of what depends on it'
-    throw new SpackError('spec-incomplete', `the spec \`/${hash}\` ${what}`)
-  }
-  above.add(hash)
+  if (!source || database.has(hash) || above.has(hash)) return
   const children = childHashes(source.node)
+  above.add(hash)
   for (const child of children) {
-    if (!database.has(child) && !world.isUpstream(child)) {
-      addRecord(database, nodes, child, timeSeconds, world, above)
-    }
+    if (!world.isUpstream(child)) addRecord(database, nodes, child, timeSeconds, world, above)
   }
   above.delete(hash)
   const { external } = source.node

@@ -116,7 +116,7 @@ function addAll(
     isUpstream: (hash: DagHash) => !known.has(hash) && upstreams.some((upstream) => upstream.database.has(hash)),
   }
   const nowSeconds = Date.now() / 1000
-  for (const hash of hashes) if (!database.has(hash)) addRecord(database, nodes, hash, nowSeconds, world)
+  for (const hash of hashes) addRecord(database, nodes, hash, nowSeconds, world)
 }
 
 function adoptRecords(database: Database, old: Database): void {

@@ -22,7 +22,8 @@ const currentFormat = 5
 export const specFilePath = (prefix: string): string => join(prefix, '.spack', 'spec.json')
 
 /**
- * Reads the spec file of a prefix; undefined when there is none. Throws SpackError `spec-file-damaged`. Nodes of format 5
+ * Reads the spec file of a prefix; undefined when there is none. Throws SpackError `spec-file-damaged` or
+ * `spec-file-unreadable`. Nodes of format 5
  * keep their text; older ones are converted.
  */
 export function readInstalledNodes(prefix: string): InstalledNodes | undefined {
@@ -33,7 +34,7 @@ export function readInstalledNodes(prefix: string): InstalledNodes | undefined {
   } catch (error) {
     const code = systemErrorCode(error)
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw error
+    throw new SpackError('spec-file-unreadable', `cannot read \`${file}\` (${code ?? error})`, { cause: error })
   }
   try {
     return parseSpecFile(text)

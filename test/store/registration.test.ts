@@ -99,12 +99,20 @@ test('what an upstream has gets no record', () => {
   assert.equal(picture(database), ['make missing implicit 1', 'app1 installed explicit 0'])
 })
 
+test('what is installed here has a record also when an upstream has it', () => {
+  const database = new Database('index.json')
+  install(database, 'app1', true, world([], ['app1', 'lib']))
+  assert.equal(picture(database), ['make missing implicit 1', 'app1 installed explicit 0'])
+})
+
 test('a spec file whose nodes are incomplete or go in circles is refused', () => {
   const incomplete = nodeSources([node('app1', ['lib'])])
   const circular = nodeSources([node('app1', ['lib']), node('lib', ['app1'])])
   const registration = { hash: 'app1' as DagHash, prefix: '/store/app1', isExplicit: true, timeSeconds: 5 }
   for (const [given, reason] of [[incomplete, /is missing/] as const, [circular, /depends on itself/] as const]) {
-    assert.throws(() => registerSpec(new Database('index.json'), given, registration, world([])), reason)
+    const database = new Database('index.json')
+    assert.throws(() => registerSpec(database, given, registration, world([])), reason)
+    assert.is(database.size, 0, 'nothing was recorded')
   }
 })
 

@@ -1,7 +1,7 @@
 // Made-up specs and their prefixes, published as an installer does it.
 
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { SpecNode } from '../../src/spec/node.ts'
 
@@ -64,6 +64,7 @@ export function publish(
 ): void {
   mkdirSync(dirname(prefix), { recursive: true })
   const stage = mkdtempSync(join(dirname(prefix), '.stage-'))
+  chmodSync(stage, 0o755)
   mkdirSync(join(stage, '.spack'))
   for (const [name, text] of Object.entries({ ...files, '.spack/spec.json': specFileText(node, all) })) {
     mkdirSync(dirname(join(stage, name)), { recursive: true })
