@@ -30,7 +30,8 @@ export function findPrefixes(root: string): FoundPrefixes {
   const waiting = [root]
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
     if (takePrefix(folder, found)) continue
-    const below = subfolders(folder).filter((name) => name !== '.spack-db')
+    // Hidden folders are where installers put packages together, or keep those that they replace.
+    const below = subfolders(folder).filter((name) => !name.startsWith('.'))
     waiting.push(
       ...below
         .sort()

@@ -54,7 +54,7 @@ export const areas: readonly Area[] = [
     needs: 'store',
     load: async () => (await import('./store.ts')).runDatabases,
   },
-  { name: 'store/metadata', needs: 'store/metadata', load: async () => (await import('./store.ts')).runMetadata },
+  { name: 'store/spec-files', needs: 'store/metadata', load: async () => (await import('./store.ts')).runSpecFiles },
   { name: 'store/steps', needs: 'store/steps/steps.json', load: async () => (await import('./store-steps.ts')).run },
   { name: 'views', needs: 'views', load: async () => (await import('./views.ts')).run },
   {

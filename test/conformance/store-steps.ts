@@ -1,19 +1,14 @@
 // store/steps: commands one after the other on one store, and the database and the prefixes after each. What is installed
 // comes from the build cache of `views`.
 
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
-import { splitUnchecked } from '../../src/buildcache/armour.ts'
-import { readNodes } from '../../src/spec/node.ts'
+import { installSpec } from '../../src/install/install-spec.ts'
 import type { DagHash } from '../../src/spec/spec.ts'
-import { recordIntent } from '../../src/store/journal.ts'
-import { prefixOf } from '../../src/store/layout.ts'
-import { tryPrefixLock } from '../../src/store/prefix-lock.ts'
-import { parseSpecFile } from '../../src/store/spec-file.ts'
 import { type Store, storeAt } from '../../src/store/store.ts'
 import { foldJournal } from '../../src/store/transaction.ts'
 import { runCommand } from '../support/invocation.ts'
+import { type KitEnvironment, kitEnvironment, kitPlan } from '../support/kit-install.ts'
 import { scratch } from '../support/scratch.ts'
 import type { Tally } from './tally.ts'
 
@@ -32,13 +27,15 @@ interface DatabaseFile {
 
 export async function run(folder: string, tally: Tally): Promise<void> {
   const steps = JSON.parse(readFileSync(join(folder, 'store/steps/steps.json'), 'utf8')) as Step[]
-  const home = scratch()
-  const store = storeAt(join(home, 'store'))
+  const kit = await environmentOf(folder, steps)
+  const store = storeAt(kit.root)
   let databaseFiles: DatabaseFile[] = []
   for (const { step, command, prefixes_on_disk } of steps) {
     const expected = readFileSync(join(folder, `store/steps/${String(step).padStart(2, '0')}.json`), 'utf8')
     await tally.checkAsync(`${step}: ${command}`, [recordsOf(expected, '/opt/store'), prefixes_on_disk], async () => {
-      await perform(command, { folder, home, store })
+      const hash = installedBy(command)
+      if (hash) await install(kit, store, hash)
+      else await runCommand(kit.home, command.split(' ').slice(1))
       const index = readFileSync(join(store.databaseDir, 'index.json'), 'utf8')
       return [recordsOf(index, store.root), prefixesOf(store)]
     })
@@ -47,59 +44,37 @@ export async function run(folder: string, tally: Tally): Promise<void> {
   checkDatabaseFiles(folder, databaseFiles, tally)
 }
 
-interface Place {
-  folder: string
-  home: string
-  store: Store
+/** The hash that a step installs; undefined for another kind of command. */
+const installedBy = (command: string): string | undefined => / install .*\/([a-z2-7]{32})$/.exec(command)?.[1]
+
+/** The first environment of the kit that has all that is installed, with the cache of `views` as its mirror. */
+async function environmentOf(folder: string, steps: readonly Step[]): Promise<KitEnvironment> {
+  const hashes = steps.flatMap(({ command }) => installedBy(command) ?? [])
+  const views = join(folder, 'views')
+  const environment = readdirSync(views)
+    .map((name) => join(views, name))
+    .find((path) => {
+      const lockfile = join(path, 'spack.lock')
+      return existsSync(lockfile) && hashes.every((hash) => readFileSync(lockfile, 'utf8').includes(`"${hash}"`))
+    })
+  if (!environment) throw new Error(`no environment in ${views} has all that the steps install`)
+  const kit = await kitEnvironment({ caches: join(folder, 'buildcache'), environment, root: join(scratch(), 'store') })
+  const mirrors = `mirrors:\n  views: file://${join(views, 'cache')}\n`
+  writeFileSync(join(kit.environ.SPACK_USER_CONFIG_PATH!, 'mirrors.yaml'), mirrors)
+  return kit
 }
 
-async function perform(command: string, { folder, home, store }: Place): Promise<void> {
-  const install = / install .*\/([a-z2-7]{32})$/.exec(command)
-  if (install) {
-    await installFromBlob(folder, store, install[1] as DagHash)
-    return
+/** Installs one spec, as a line of a depfile does, and looks at the store. */
+async function install(kit: KitEnvironment, store: Store, hash: string): Promise<void> {
+  const plan = await kitPlan(kit)
+  const world = {
+    environ: kit.environ,
+    note: () => {},
+    withoutSlot: async <Result>(wait: () => Promise<Result>) => await wait(),
   }
-  const words = command.split(' ').slice(1)
-  await runCommand(home, words, { configSettings: [`config:install_tree:root:${store.root}`] })
-}
-
-/** Does with the store what an installer does. The prefix holds its spec file only, which is all that the store looks at. */
-async function installFromBlob(folder: string, store: Store, hash: DagHash): Promise<void> {
-  const text = specText(join(folder, 'views', 'cache'), hash)
-  const { nodes } = parseSpecFile(text)
-  const spec = readNodes([...nodes.values()].map((source) => source.node)).get(hash)!
-  const prefix = prefixOf(store, spec)!
-  const lock = tryPrefixLock(store, { hash, name: spec.name! }, 'write')!
-  const isExplicit = isRoot(folder, hash)
-  recordIntent(store, { hash, name: spec.name!, prefix, isExplicit, timeSeconds: Date.now() / 1000 })
-  const stage = `${prefix}.stage`
-  mkdirSync(join(stage, '.spack'), { recursive: true })
-  writeFileSync(join(stage, '.spack', 'spec.json'), text)
-  renameSync(stage, prefix)
-  lock.release()
+  await installSpec(plan, plan.spec(hash as DagHash)!, { cachePolicy: 'only', overwrite: false }, world)
+  plan.close()
   await foldJournal(store)
-}
-
-/** The spec file of a package in a build cache of layout 3. */
-function specText(cache: string, hash: string): string {
-  const manifests = join(cache, 'v3', 'manifests', 'spec')
-  const files = readdirSync(manifests).flatMap((name) =>
-    readdirSync(join(manifests, name)).map((file) => join(name, file)),
-  )
-  const file = files.find((name) => name.includes(hash))!
-  const manifest = JSON.parse(splitUnchecked(readFileSync(join(manifests, file), 'utf8')))
-  const blob = manifest.data.find((entry: { mediaType: string }) => entry.mediaType.includes('.spack.spec.'))
-  const digest: string = blob.checksum
-  return gunzipSync(readFileSync(join(cache, 'blobs', blob.checksumAlgorithm, digest.slice(0, 2), digest))).toString()
-}
-
-/** Whether an environment of the kit asks for the spec: all of them together are the one that the steps ran in. */
-function isRoot(folder: string, hash: string): boolean {
-  const lockfiles = readdirSync(join(folder, 'views')).map((name) => join(folder, 'views', name, 'spack.lock'))
-  return lockfiles.filter(existsSync).some((file) => {
-    const { roots } = JSON.parse(readFileSync(file, 'utf8')) as { roots: { hash: string }[] }
-    return roots.some((root) => root.hash === hash)
-  })
 }
 
 /** Records by hash, without the time of installation and with the root of the store cut off. */
@@ -113,7 +88,8 @@ function recordsOf(index: string, root: string): unknown {
 }
 
 function prefixesOf(store: Store): string[] {
-  const folders = readdirSync(store.root).filter((name) => !name.startsWith('.'))
+  // `bin` holds the script that long first lines go through.
+  const folders = readdirSync(store.root).filter((name) => !name.startsWith('.') && name !== 'bin')
   return folders.flatMap((name) => readdirSync(join(store.root, name))).sort()
 }
 

@@ -25,7 +25,7 @@ export function runDatabases(folder: string, tally: Tally): void {
 }
 
 /** `metadata/KIND/PACKAGE/spec.json`: its root must be what the database of the same kind says of it. */
-export function runMetadata(folder: string, tally: Tally): void {
+export function runSpecFiles(folder: string, tally: Tally): void {
   const metadata = join(folder, 'store', 'metadata')
   for (const kind of readdirSync(metadata, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
     const index = join(folder, 'store', kind.name, 'index.json')

@@ -145,10 +145,11 @@ test('an installation that is under way keeps its intent; one that is done is no
   assert.is((await readDatabase(store)).database.record(hashOf(lib))!.timeSeconds, 100.5)
 })
 
-test('prefixes are found whatever the projections were, those that cannot be read are named', async () => {
+test('prefixes are found whatever the projections were; the unreadable are named, the unfinished passed over', async () => {
   const store = storeAt(scratch())
   publish(join(store.root, 'a', 'b', 'c', 'app'), app, all)
   publish(join(store.root, 'make'), make, all)
+  publish(join(store.root, 'a', `.${lib.hash}.new`), lib, all)
   writeFileSync(join(store.root, 'make', '.spack', 'spec.json'), '{"spec":')
   const { problems } = await reindex(store)
   assert.equal(
