@@ -5,12 +5,14 @@
 #   {{install}}/NAME-VERSION-HASH   one spec and what it needs; install-deps/… only what it needs
 #   {{clean}}                  forget what was made; what is installed stays
 #
-# SPACK_INSTALL_FLAGS is passed to the installer, and SPACK_LAUNCHER stands before it (`srun -c8`).
+# SPACK_INSTALL_FLAGS is passed to the installer, and SPACK_LAUNCHER stands before it (`srun -c8`). SPACK_OVERWRITE lists
+# hashes of specs to be installed again.
 # `make --output-sync=recurse SPACK_COLOR=always` keeps each spec's output together, in colour.
 
 SPACK ?= {{spack}}
 SPACK_INSTALL_FLAGS ?=
 SPACK_LAUNCHER ?=
+SPACK_OVERWRITE ?=
 ifdef SPACK_COLOR
 export SPACK_COLOR
 endif
@@ -53,19 +55,22 @@ endif
 {{k}}/other = $(if $(SPACK_INSTALL),,$(if $(subst $({{k}}/default),,$(SPACK)),$({{k}}/is-other)))
 {{k}}/installer = $(or $(SPACK_INSTALL),{{installer}})
 
-# Whether $1 is in the store; whether nothing has to be started for it; and what makes its stamp stale: its prefix was
-# seen once and has gone. All are make's own functions, no processes.
+# Whether $1 is in the store; whether nothing has to be started for it; and what makes its stamp stale: it is to be
+# installed again, or its prefix was seen once and has gone. All are make's own functions, no processes.
 {{k}}/there = $(if $({{k}}/prefix/$1),$(wildcard $(call {{k}}/glob,$({{k}}/prefix/$1))/.spack/spec.json))
-{{k}}/done = $(if $({{k}}/other),,$(or $(filter $1,$({{k}}/externals)),$(call {{k}}/there,$1)))
-{{k}}/gone = $(if $(wildcard $(call {{k}}/glob,$({{k}}/dir))/{{markFolder}}/$1),$(if $(call {{k}}/there,$1),,$({{k}}/missing)))
+{{k}}/again = $(filter $1,$(SPACK_OVERWRITE))
+{{k}}/done = $(if $(or $({{k}}/other),$(call {{k}}/again,$1)),,$(or $(filter $1,$({{k}}/externals)),$(call {{k}}/there,$1)))
+{{k}}/gone = $(if $(or $(call {{k}}/again,$1),$(call {{k}}/vanished,$1)),$({{k}}/missing))
+{{k}}/vanished = $(if $(wildcard $(call {{k}}/glob,$({{k}}/dir))/{{markFolder}}/$1),$(if $(call {{k}}/there,$1),,vanished))
 
 # How far this run is: `3/54`, counting what has to be started.
 {{k}}/total = $(eval {{k}}/total := $(words $(foreach hash,$({{k}}/hashes),$(if $(call {{k}}/done,$(hash)),,1))))$({{k}}/total)
 {{k}}/progress = $(eval {{k}}/started += 1)$(words $({{k}}/started))/$({{k}}/total)
 
 # What recipes do: run the installer of one spec, or leave a stamp.
-{{k}}/own = $({{k}}/installer) -e $({{k}}/environment) --progress=$({{k}}/progress) $(SPACK_BUILDCACHE_FLAG) $(SPACK_INSTALL_FLAGS) /$1
-{{k}}/others = $(SPACK) -e $({{k}}/environment) install $(SPACK_BUILDCACHE_FLAG) $(SPACK_INSTALL_FLAGS) --only-concrete --only=package /$1
+{{k}}/flags = $(SPACK_BUILDCACHE_FLAG) $(SPACK_INSTALL_FLAGS) $(if $(call {{k}}/again,$1),--overwrite -y)
+{{k}}/own = $({{k}}/installer) -e $({{k}}/environment) --progress=$({{k}}/progress) $({{k}}/flags) /$1
+{{k}}/others = $(SPACK) -e $({{k}}/environment) install $({{k}}/flags) --only-concrete --only=package /$1
 {{k}}/install = $({{k}}/plus)$(SPACK_LAUNCHER) $(if $({{k}}/other),$(call {{k}}/others,$1),$(call {{k}}/own,$1))
 {{k}}/record = $({{k}}/installer) -e $({{k}}/environment) --finish
 {{k}}/touch = {{touch}}
@@ -77,6 +82,8 @@ endif
 {{dependencies}}
 
 {{recipes}}
+
+{{certificates}}
 
 {{shortNames}}
 

@@ -86,6 +86,7 @@ function graphParts(writer: Writer, options: MakefileOptions): Record<string, st
     phony: [...phony, names.missing].map(spelling.need).join(' '),
     dependencies: rules.map((rule) => dependencyLine(rule, writer)).join('\n'),
     recipes: recipeText(writer),
+    certificates: certificateLines(writer).join('\n'),
     shortNames: names.hasShortNames ? shortNameLines(writer).join('\n') : '',
     specs: ofSpecs((node) => specLines(node, k, options)),
     hooks: ofSpecs((node) => hookLines(node, k, options)),
@@ -195,6 +196,22 @@ function cacheFlagLines(writer: Writer): string[] {
     // An empty value counts as well: targets take variables over from those that need them.
     return `${words(targets, 'target', writer)}: SPACK_BUILDCACHE_FLAG := ${flagOf[policy]}`
   })
+}
+
+/** NODE_EXTRA_CA_CERTS doubles the start of Node; the installer reads the other variable, and only when it downloads. */
+function certificateLines(writer: Writer): string[] {
+  const starting = writer.rules.filter(({ recipe }) => recipe === 'install' || recipe === 'record')
+  const targets = words(
+    starting.map(({ target }) => target),
+    'target',
+    writer,
+  )
+  return [
+    'ifdef NODE_EXTRA_CA_CERTS',
+    `${targets}: export SPACK_EXTRA_CA_CERTS := $(NODE_EXTRA_CA_CERTS)`,
+    `${targets}: export NODE_EXTRA_CA_CERTS :=`,
+    'endif',
+  ]
 }
 
 /** For typing: targets that lie in the environment's folder have names without that folder, too. */

@@ -252,6 +252,32 @@ push: $(addprefix example/push/,$(example/SPACK_PACKAGE_IDS))
     assert.not.ok(lines.some((line) => line.includes(hashOf('tool'))))
   })
 
+  test('SPACK_OVERWRITE installs again what it names, whether there is a stamp or not', () => {
+    const w = world()
+    const args = join(w.dir, 'arguments')
+    w.make(['-j4'])
+    w.started()
+    const overwrite = `SPACK_OVERWRITE=${hashOf('lib')} ${hashOf('app')}`
+    assert.is(w.make(['-j4', overwrite], { STAND_IN_ARGUMENTS: args }).code, 0)
+    assert.equal(w.started(), ['app', 'finish', 'lib'])
+    assert.ok(readLines(args).every((line) => line.includes('--overwrite -y') === !line.includes('--finish')))
+    w.make(['clean'])
+    w.make(['-j4', overwrite])
+    assert.equal(w.started(), ['app', 'finish', 'lib'])
+    w.make(['-j4'])
+    assert.equal(w.started(), [])
+  })
+
+  test('further certificates are moved aside for the installer', () => {
+    const w = world()
+    const log = join(w.dir, 'certificates')
+    const launcher = join(w.dir, 'launcher')
+    const line = `echo "[$NODE_EXTRA_CA_CERTS] [$SPACK_EXTRA_CA_CERTS]" >>${log}; exec "$@"`
+    writeFileSync(launcher, `#!/bin/sh\n${line}\n`, { mode: 0o755 })
+    w.make([`SPACK_LAUNCHER=${launcher}`], { NODE_EXTRA_CA_CERTS: '/etc/some file.pem' })
+    assert.equal([...new Set(readLines(log))], ['[] [/etc/some file.pem]'])
+  })
+
   test('another SPACK is trusted with everything, also with what is there', () => {
     const w = world()
     const args = join(w.dir, 'arguments')
