@@ -1,6 +1,6 @@
 // Old forms of sections, brought to the present one as they are merged. `spack config update` writes them to disk.
 
-import { type ConfigEntry, type ConfigNode, emptyMap } from './node.ts'
+import { type ConfigEntry, type ConfigNode, type ConfigScalar, emptyMap } from './node.ts'
 import type { SectionName } from './sections.ts'
 
 /** Changes an entry of a section that is in an old form. Whether it was. */
@@ -36,8 +36,14 @@ function modernizeVersions({ value: packages }: ConfigEntry): boolean {
     versions.items = versions.items.map((item) => {
       if (item.kind !== 'scalar' || typeof item.value === 'string') return item
       changed = true
-      return { kind: 'scalar', value: item.spelling ?? String(item.value), mark: item.mark }
+      return { kind: 'scalar', value: pythonText(item), mark: item.mark }
     })
   }
   return changed
+}
+
+/** As Python prints a number: 1.10 in a file is 1.1, and 2.0 keeps its zero. */
+function pythonText({ value, spelling = '' }: ConfigScalar): string {
+  const isFloat = /[.eE]/.test(spelling) && !/^[-+]?0x/.test(spelling)
+  return isFloat && Number.isInteger(value) ? `${value}.0` : String(value)
 }

@@ -136,5 +136,16 @@ async function readValue(part: SettingPart, mark: Mark): Promise<ConfigNode> {
 /** The value that the last part of a setting stands for, when it is not quoted. Throws SpackError `yaml-syntax`. */
 export async function readSettingValue(text: string, mark: Mark): Promise<ConfigNode> {
   const { readYaml } = await import('./yaml-reader.ts')
-  return readYaml(text, mark.file) ?? makeNode(null, mark)
+  const value = readYaml(text, mark.file)
+  return value ? remark(value, mark) : makeNode(null, mark)
+}
+
+/** Lines of a setting are no lines of a file. */
+function remark(node: ConfigNode, mark: Mark): ConfigNode {
+  if (node.kind === 'scalar') return { ...node, mark }
+  if (node.kind === 'list') return { ...node, mark, items: node.items.map((item) => remark(item, mark)) }
+  const entries = [...node.entries].map(
+    ([key, entry]) => [key, { ...entry, mark, value: remark(entry.value, mark) }] as const,
+  )
+  return { ...node, mark, entries: new Map(entries) }
 }

@@ -31,11 +31,11 @@ export async function readSettingsFile(
     const id = `${shape}\0${path}`
     const stamp = stampOf(stat)
     const own = read.get(id)
-    if (own?.stamp === stamp && isSettled(stat)) return own.known
+    if (own?.stamp === stamp) return own.known
     const kept = cacheDir === undefined ? undefined : recallSettings(cacheDir, path, shape, stamp)
     const known = kept ?? (await parseText(readText(opened, path, stat), path, shape))
     if (cacheDir !== undefined && !kept) rememberSettings(cacheDir, path, shape, stat, known)
-    read.set(id, { stamp, known })
+    if (isSettled(stat)) read.set(id, { stamp, known })
     return known
   } finally {
     closeSync(opened)

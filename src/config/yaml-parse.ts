@@ -24,7 +24,7 @@ export function parseYaml(text: string, file: string): ParsedYaml {
   const stray = strayCharacter.exec(text)
   if (stray) fail(`the character ${codePoint(stray[0])} is not allowed`, stray.index)
   const [error] = document?.errors ?? []
-  if (error) fail(error.message.replace(/\.$/, ''), error.pos[0])
+  if (error) fail(problemOf(error.message), error.pos[0])
   if (second) fail('there is a second document after `---`', second.range?.[0] ?? 0)
   return { document, lines, fail }
 }
@@ -32,6 +32,9 @@ export function parseYaml(text: string, file: string): ParsedYaml {
 /** Characters that YAML forbids in a file. */
 const strayCharacter =
   /[^\t\n\r\u0020-\u007e\u0085\u00a0-\ud7ff\ue000-\ufffd\ud800-\udfff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
+
+const problemOf = (message: string): string =>
+  /call stack/.test(message) ? 'brackets or lists are nested too deeply' : message.replace(/\.$/, '')
 
 const codePoint = (char: string): string => `U+${char.charCodeAt(0).toString(16).padStart(4, '0').toUpperCase()}`
 

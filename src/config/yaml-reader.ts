@@ -31,11 +31,27 @@ export function readYaml(text: string, file: string): ConfigNode | undefined {
   const reading: Reading = { file, version, lines, length: text.length, document, anchored: new Map(), open: new Set() }
   try {
     const node = readNode(document.contents, reading)
+    if (reading.anchored.size && expandedSize(node, new Map()) > expansionLimit) {
+      throw new Fault(`its aliases stand for more than ${expansionLimit} values`, 0)
+    }
     return node.kind === 'scalar' && node.value === null ? undefined : node
   } catch (problem) {
     if (problem instanceof Fault) return fail(problem.message, problem.offset)
     throw problem
   }
+}
+
+/** Aliases of aliases can stand for more than any memory holds. */
+const expansionLimit = 1_000_000
+
+function expandedSize(node: ConfigNode, sizes: Map<ConfigNode, number>): number {
+  if (node.kind === 'scalar') return 1
+  const known = sizes.get(node)
+  if (known !== undefined) return known
+  const members = node.kind === 'list' ? node.items : [...node.entries.values()].map(({ value }) => value)
+  const size = members.reduce((sum, member) => sum + expandedSize(member, sizes), 1)
+  sizes.set(node, size)
+  return size
 }
 
 export const versionOf = (document: Document): YamlVersion =>
