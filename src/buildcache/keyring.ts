@@ -22,19 +22,17 @@ interface KeyTable {
   keys: TrustedKey[]
 }
 
-/** Where keys lie. `spackRoot` is SPACK_ROOT. */
-export const keyringFolder = (environ: NodeJS.ProcessEnv, spackRoot: string): string =>
-  environ.SPACK_GNUPGHOME || join(spackRoot, 'opt', 'spack', 'gpg')
+const gnupgNames = ['pubring.kbx', 'pubring.gpg']
 
 /** GnuPG's own files, if any: both are read by gpg when both are there. */
 export const gnupgKeyrings = (folder: string): string[] =>
-  ['pubring.kbx', 'pubring.gpg'].map((name) => join(folder, name)).filter((file) => existsSync(file))
+  gnupgNames.map((name) => join(folder, name)).filter((file) => existsSync(file))
 
-/** What the table depends on: when one of them changes, or comes or goes, so does the keyring. */
+/** What the keyring depends on: when one of these changes, comes or goes, so does the keyring. */
 export const keyringInputs = (folder: string): string[] => [
   join(folder, trustedFolder),
-  join(folder, 'pubring.kbx'),
-  join(folder, 'pubring.gpg'),
+  ...trustedFiles(folder),
+  ...gnupgNames.map((name) => join(folder, name)),
 ]
 
 /** The trusted keys. The table is made anew (with OpenPGP.js) when a key file was added, changed or removed. */
@@ -50,16 +48,18 @@ export async function loadKeyring(folder: string): Promise<Keyring> {
 }
 
 /** Sizes and times of all key files; empty when there are none. */
-function keyringStamp(folder: string): string {
-  const trusted = join(folder, trustedFolder)
-  let names: string[] = []
+const keyringStamp = (folder: string): string =>
+  [...trustedFiles(folder), ...gnupgKeyrings(folder)].map((file) => fileStamp(file)).join('\n')
+
+/** The armoured files of keys, sorted by name. */
+function trustedFiles(folder: string): string[] {
   try {
-    names = readdirSync(trusted).filter((name) => name.endsWith('.asc'))
+    const names = readdirSync(join(folder, trustedFolder)).filter((name) => name.endsWith('.asc'))
+    return names.sort().map((name) => join(folder, trustedFolder, name))
   } catch (error) {
-    if (systemErrorCode(error) !== 'ENOENT') throw error
+    if (systemErrorCode(error) === 'ENOENT') return []
+    throw error
   }
-  const files = [...names.sort().map((name) => join(trusted, name)), ...gnupgKeyrings(folder)]
-  return files.map((file) => fileStamp(file)).join('\n')
 }
 
 function fileStamp(file: string): string {
