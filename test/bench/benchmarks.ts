@@ -3,7 +3,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { installProgram, isolated, runProgram, spackProgram } from '../support/program.ts'
-import { scratch } from '../support/scratch.ts'
+import { scratch, shortScratch } from '../support/scratch.ts'
 import { kit, shared } from '../support/shared.ts'
 import { type Figure, measure, type Run } from './measure.ts'
 
@@ -31,9 +31,9 @@ function againstStart(name: string, command: readonly string[], budget: string, 
 
 /** An environment of the kit in a scratch world whose store root is short enough for its binaries. */
 function kitEnvironment(name: string) {
-  const home = scratch('/tmp')
+  const home = scratch()
   const folder = join(home, 'e')
-  const storeRoot = join(home, 's')
+  const storeRoot = shortScratch()
   mkdirSync(folder)
   for (const file of ['spack.yaml', 'spack.lock']) {
     const text = readFileSync(kit('buildcache', name, file), 'utf8')
