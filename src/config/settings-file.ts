@@ -46,7 +46,13 @@ async function parseText(text: string, path: string, shape: FileShape): Promise<
   const { readYaml } = await import('./yaml-reader.ts')
   const root = readYaml(text, path)
   const empty: SettingsContent = { content: emptyMap({ file: path, line: 1 }), mentionsHost: false }
-  if (root === undefined) return empty
+  if (root === undefined) {
+    if (shape !== 'manifest') return empty
+    throw new SpackError('config-format', 'the manifest is empty', {
+      where: `${path}:1`,
+      hint: 'it begins with `spack:`, below which `specs: []` may stand',
+    })
+  }
   const { validateFile } = await import('./validation.ts')
   validateFile(root, shape)
   const content = shape === 'manifest' ? manifestOf(root) : root

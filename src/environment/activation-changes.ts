@@ -4,13 +4,15 @@
 import { statSync } from 'node:fs'
 import { join, normalize } from 'node:path'
 import type { Configuration } from '../config/configuration.ts'
+import { isObject, objectEntries, objectMember } from '../spec/json.ts'
+import type { SpecNode } from '../spec/node.ts'
 import type { DagHash } from '../spec/spec.ts'
 import { SpackError } from '../ui/error.ts'
 import type { Change } from './activation.ts'
 import { allNodes, allRoots, type LockedSpecs } from './lockfile.ts'
 import type { ViewDescriptor } from './view-descriptor.ts'
 import { keptRecipe } from './view-extensions.ts'
-import { viewOrder } from './view-packages.ts'
+import { runtimeOrder, viewOrder } from './view-packages.ts'
 
 /** Folder below a prefix → variables that list such folders. */
 export type Inspections = readonly (readonly [folder: string, names: readonly string[]])[]
@@ -29,12 +31,14 @@ const environmentCommands: Readonly<Record<string, 'set' | 'prepend' | 'append' 
 }
 
 /** The changes of `env_vars`, in its order. Throws SpackError `variable-name`. */
-export function readEnvVars(configuration: Configuration): Change[] {
-  return configuration.entries('env_vars').flatMap(([command, argument]): Change[] => {
+export const readEnvVars = (configuration: Configuration): Change[] => commandChanges(configuration.entries('env_vars'))
+
+function commandChanges(commands: readonly (readonly [command: string, argument: unknown])[]): Change[] {
+  return commands.flatMap(([command, argument]): Change[] => {
     if (Array.isArray(argument)) return argument.map((name) => ({ kind: 'unset', name: checkedName(String(name)) }))
-    const kind = environmentCommands[command]!
-    const values = configuration.entries(`env_vars:${command}`)
-    return values.map(([name, value]) => ({ kind, name: checkedName(name), value: String(value) }))
+    const kind = environmentCommands[command]
+    if (!kind || !isObject(argument)) return []
+    return objectEntries(argument).map(([name, value]) => ({ kind, name: checkedName(name), value: String(value) }))
   })
 }
 
@@ -57,31 +61,60 @@ const systemFolders = new Set(
   ),
 )
 
+export interface PackagePlaces {
+  /** The prefix of a spec that is installed. */
+  prefixOf: (hash: DagHash) => string | undefined
+  /** Its place below the view's root. */
+  placementOf: (hash: DagHash) => string
+}
+
 /**
- * The folders of installed roots and what they need to link and run, as far as they exist: in the places that the view
- * gives to packages, where externals are. What a root needs comes behind it.
+ * What installed roots, and what they need to link and run, add: first their folders, those of a root before those of
+ * what it needs; then, once more before all others, the programs of what is needed to run, and what externals set. Places
+ * are those of the view; externals have none there.
  */
 export function packageChanges(
   view: ViewDescriptor,
   lockfile: LockedSpecs,
   inspections: Inspections,
-  world: { prefixOf: (hash: DagHash) => string | undefined; placementOf: (hash: DagHash) => string },
+  { prefixOf, placementOf }: PackagePlaces,
 ): Change[] {
   const nodes = allNodes(lockfile)
-  const roots = [...new Set(allRoots(lockfile).map(({ hash }) => hash))].filter((hash) => world.prefixOf(hash))
-  return viewOrder(roots, nodes, 'all')
-    .reverse()
-    .flatMap((node) => {
-      const hash = node.hash as DagHash
-      const prefix = world.prefixOf(hash)
-      if (prefix === undefined) return []
-      const place = node.external ? prefix : pathBelow(view.root, world.placementOf(hash))
-      return inspections
-        .filter(([folder]) => isInspected(pathBelow(prefix, folder)))
-        .flatMap(([folder, names]) =>
-          names.map((name): Change => ({ kind: 'prepend', name, value: pathBelow(place, folder) })),
-        )
-    })
+  const roots = installedRoots(lockfile, prefixOf)
+  const foldersOf = (node: SpecNode, below: Inspections): Change[] => {
+    const prefix = prefixOf(node.hash as DagHash)
+    if (prefix === undefined) return []
+    const place = node.external ? prefix : pathBelow(view.root, placementOf(node.hash as DagHash))
+    return below
+      .filter(([folder]) => isInspected(pathBelow(prefix, folder)))
+      .flatMap(([folder, names]) =>
+        names.map((name): Change => ({ kind: 'prepend', name, value: pathBelow(place, folder) })),
+      )
+  }
+  const inspected = viewOrder(roots, nodes, 'all').reverse()
+  const order = runtimeOrder(roots, nodes).reverse()
+  const externalsFirst = [...order.filter(({ node }) => node.external), ...order.filter(({ node }) => !node.external)]
+  return [
+    ...inspected.flatMap((node) => foldersOf(node, inspections)),
+    ...externalsFirst.flatMap(({ node, isRun }) => [
+      ...(isRun ? foldersOf(node, programFolders) : []),
+      ...externalChanges(node),
+    ]),
+  ]
+}
+
+const programFolders: Inspections = [
+  ['bin', ['PATH']],
+  ['bin64', ['PATH']],
+]
+
+const installedRoots = (lockfile: LockedSpecs, prefixOf: PackagePlaces['prefixOf']): DagHash[] =>
+  [...new Set(allRoots(lockfile).map(({ hash }) => hash))].filter((hash) => prefixOf(hash) !== undefined)
+
+/** `extra_attributes:environment` of an external in `packages.yaml`. */
+function externalChanges({ external }: SpecNode): Change[] {
+  const environment = objectMember(external?.extra_attributes, 'environment')
+  return isObject(environment) ? commandChanges(objectEntries(environment)) : []
 }
 
 const isInspected = (path: string): boolean =>
@@ -89,8 +122,7 @@ const isInspected = (path: string): boolean =>
 
 /** Names of installed packages whose recipes set variables of their own, by the copies that prefixes have of them. */
 export function recipesWithVariables(lockfile: LockedSpecs, prefixOf: (hash: DagHash) => string | undefined): string[] {
-  const roots = [...new Set(allRoots(lockfile).map(({ hash }) => hash))].filter((hash) => prefixOf(hash))
-  const names = viewOrder(roots, allNodes(lockfile), 'all')
+  const names = viewOrder(installedRoots(lockfile, prefixOf), allNodes(lockfile), 'all')
     .filter((node) => !node.external)
     .filter(({ name, hash }) => {
       const prefix = prefixOf(hash as DagHash)

@@ -38,6 +38,27 @@ export function viewOrder(
   return order.map((hash) => nodes.get(hash)!)
 }
 
+/**
+ * Roots and all that they need to link and run, each with whether its programs are run: those that need something go
+ * first, parents before children, then those that need nothing, as they are first met.
+ */
+export function runtimeOrder(
+  roots: readonly DagHash[],
+  nodes: ReadonlyMap<DagHash, SpecNode>,
+): { node: SpecNode; isRun: boolean }[] {
+  const order = viewOrder(roots, nodes, 'all')
+  const met = new Set<DagHash>(roots)
+  const run = new Set<DagHash>(roots)
+  for (const node of order) {
+    for (const hash of followedChildren(node, followedDeptypes.all)) met.add(hash)
+    for (const hash of followedChildren(node, followedDeptypes.run)) run.add(hash)
+  }
+  const needsNothing = (node: SpecNode) => followedChildren(node, followedDeptypes.all).length === 0
+  const leaves = [...met].map((hash) => nodes.get(hash)!).filter(needsNothing)
+  const others = order.filter((node) => !needsNothing(node))
+  return [...others, ...leaves].map((node) => ({ node, isRun: run.has(node.hash as DagHash) }))
+}
+
 function followedChildren(node: SpecNode, deptypes: readonly string[]): DagHash[] {
   const followed = (node.dependencies ?? []).filter(({ parameters }) =>
     parameters.deptypes.some((deptype) => deptypes.includes(deptype)),

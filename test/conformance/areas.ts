@@ -62,4 +62,9 @@ export const areas: readonly Area[] = [
     needs: 'store/metadata/files.json',
     load: async () => (await import('./store-from-cache.ts')).run,
   },
+  {
+    name: 'views/activation',
+    needs: 'views/activation.json',
+    load: async () => (await import('./views-activation.ts')).run,
+  },
 ]
