@@ -4,11 +4,11 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { editableScope, editSection } from '../config/edit.ts'
 import { mergeEntry } from '../config/merge.ts'
-import { type ConfigEntry, type ConfigNode, copyNode, emptyMap, sameNode } from '../config/node.ts'
+import { type ConfigEntry, type ConfigNode, copyNode, emptyMap, makeNode, sameNode } from '../config/node.ts'
 import type { Scope } from '../config/scope.ts'
 import { isSectionName, requireSection } from '../config/sections.ts'
 import { applySetting, planSetting, readSettingValue } from '../config/setting.ts'
-import { parseSettingPath } from '../config/setting-path.ts'
+import { parseSettingPath, type SettingPart } from '../config/setting-path.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { type Arguments, flagText } from './command.ts'
 import { configuration } from './configured.ts'
@@ -74,21 +74,20 @@ export async function removeConfig(invocation: Invocation, args: Arguments): Pro
   if (path === undefined || others.length) {
     throw new SpackError('usage', 'name one setting to remove, for instance `config:build_jobs`', { exitCode: 2 })
   }
-  const keys = parseSettingPath(path).map(({ text }) => text)
-  const section = requireSection(keys[0]!)
-  if (keys.length < 2) {
+  const [head, ...parts] = parseSettingPath(path)
+  const section = requireSection(head!.text)
+  if (!parts.length) {
     throw new SpackError('config-path', `\`${path}\` is a whole section`, { hint: 'name the key to remove' })
   }
   const made = await configuration(invocation)
   const scope = editableScope(made, flagText(args, 'scope'))
   const own = scope.section(section)?.value
-  const target = own && findTarget(own, keys.slice(1))
+  const target = own && findTarget(own, parts)
   if (!target) {
-    const said = `==> Warning: \`${keys.join(':')}\` is not set in the scope \`${scope.name}\`; nothing was removed\n`
-    invocation.say(said)
+    invocation.say(`==> Warning: \`${path}\` is not set in the scope \`${scope.name}\`; nothing was removed\n`)
     return 0
   }
-  const values = target.rest === undefined ? [] : await removedValues(target.rest)
+  const values = target.rest ? await removedValues(target.rest) : []
   await editSection(scope, section, (sections) =>
     removeFrom(sections.entries.get(section)!.value, target, values, path),
   )
@@ -98,15 +97,16 @@ export async function removeConfig(invocation: Invocation, args: Arguments): Pro
 interface Target {
   /** Keys to what is removed, or to the list that loses items. */
   keys: readonly string[]
-  /** The text of the items to remove from a list. */
-  rest?: string
+  /** What names the items to remove from a list. */
+  rest?: readonly SettingPart[]
 }
 
 /** What a path names in a section: a key, whether or not its value follows, or items of a list. */
-function findTarget(section: ConfigNode, keys: readonly string[]): Target | undefined {
+function findTarget(section: ConfigNode, parts: readonly SettingPart[]): Target | undefined {
+  const keys = parts.map(({ text }) => text)
   let node = section
   for (const [i, key] of keys.entries()) {
-    if (node.kind === 'list') return { keys: keys.slice(0, i), rest: keys.slice(i).join(':') }
+    if (node.kind === 'list') return { keys: keys.slice(0, i), rest: parts.slice(i) }
     if (node.kind === 'scalar') return { keys: keys.slice(0, i) }
     const entry = node.entries.get(key)
     if (!entry) return undefined
@@ -115,8 +115,12 @@ function findTarget(section: ConfigNode, keys: readonly string[]): Target | unde
   return { keys }
 }
 
-async function removedValues(text: string): Promise<ConfigNode[]> {
-  const value = await readSettingValue(text, { file: 'command line', line: 0 })
+/** One quoted word is itself; anything else is YAML, in which colons are no separators. */
+async function removedValues(parts: readonly SettingPart[]): Promise<ConfigNode[]> {
+  const mark = { file: 'command line', line: 0 }
+  const [only] = parts
+  if (parts.length === 1 && only!.isLiteral) return [makeNode(only!.text, mark)]
+  const value = await readSettingValue(parts.map(({ text }) => text).join(':'), mark)
   return value.kind === 'list' ? value.items : [value]
 }
 

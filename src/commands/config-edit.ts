@@ -4,11 +4,13 @@ import { spawnSync } from 'node:child_process'
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { editableScope } from '../config/edit.ts'
+import { spackPaths } from '../config/paths.ts'
 import { sectionFile } from '../config/scope.ts'
+import { type Environment, findEnvironment } from '../environment/environment.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { type Arguments, flagOn, flagText } from './command.ts'
 import { oneSection } from './config-show.ts'
-import { activeEnvironment, configuration } from './configured.ts'
+import { configuration, environmentsRoot } from './configured.ts'
 import type { Invocation } from './invocation.ts'
 
 export async function editConfig(invocation: Invocation, args: Arguments): Promise<number> {
@@ -25,7 +27,7 @@ export async function editConfig(invocation: Invocation, args: Arguments): Promi
 async function editedFile(invocation: Invocation, args: Arguments): Promise<string> {
   const name = flagText(args, 'scope')
   const section = oneSection(args)
-  const environment = name === undefined ? await activeEnvironment(invocation) : undefined
+  const environment = name === undefined ? await editedEnvironment(invocation) : undefined
   if (environment) return environment.manifestFile
   const scope = editableScope(await configuration(invocation), name)
   if (section) return sectionFile(scope, section)!
@@ -33,6 +35,18 @@ async function editedFile(invocation: Invocation, args: Arguments): Promise<stri
   throw new SpackError('usage', '`spack config edit` needs the name of a section, or an active environment', {
     exitCode: 2,
     hint: '`spack config list` shows the sections',
+  })
+}
+
+/** The active environment, also where settings are broken that say where environments are. */
+function editedEnvironment(invocation: Invocation): Promise<Environment | undefined> {
+  return findEnvironment(invocation.options, invocation, async () => {
+    try {
+      return await environmentsRoot(invocation)
+    } catch (error) {
+      if (error instanceof SpackError) return spackPaths(invocation.environ).environments
+      throw error
+    }
   })
 }
 

@@ -127,7 +127,8 @@ export function openYaml(text: string, file: string): YamlDocument {
     const isFilled = sizeOf(old) > 0 && sizeOf(value) > 0
     if (isFilled && old.kind === 'map' && value.kind === 'map') reconcileMap(path, old, value)
     else if (isFilled && old.kind === 'list' && value.kind === 'list') reconcileList(path, old.items, value.items)
-    else replace(path, value)
+    // Brackets around nothing do not say that what comes into them should stand in brackets.
+    else replace(path, sizeOf(old) || value.kind === 'scalar' ? value : { ...value, isFlow: undefined })
   }
 
   const reconcileMap = (path: YamlPath, old: ConfigMap, value: ConfigMap): void => {
