@@ -19,7 +19,11 @@ interface PendingEdge {
   edge: Edge
   /** Virtuals of all mentions, once there were several. */
   virtuals: Set<string> | null
+  mentions: number
 }
+
+/** Each mention costs what all earlier ones have said, so that their number must have an end. */
+const mostMentions = 1000
 
 export class DependencyList {
   private readonly pending: PendingEdge[] = []
@@ -40,6 +44,9 @@ export class DependencyList {
     const { child, deptypes } = edge
     const known = alternatives.edges.find((each) => each.edge.deptypes === deptypes)
     if (known) {
+      if (++known.mentions > mostMentions) {
+        throw new SpackError('spec-syntax', `${describe(child)} is mentioned more than ${mostMentions} times`)
+      }
       constrain(known.edge.child, child)
       known.virtuals ??= new Set(known.edge.virtuals)
       for (const virtual of edge.virtuals) known.virtuals.add(virtual)
@@ -56,7 +63,7 @@ export class DependencyList {
 
   private insert(edge: Edge, alternatives: Alternatives): void {
     const { child, deptypes, virtuals } = edge
-    const pending = { edge, virtuals: virtuals.length > 1 ? new Set(virtuals) : null }
+    const pending = { edge, virtuals: virtuals.length > 1 ? new Set(virtuals) : null, mentions: 1 }
     alternatives.deptypes |= deptypes
     this.pending.push(pending)
     if (child.name === null) return

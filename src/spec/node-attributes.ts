@@ -81,12 +81,12 @@ function addVariant(spec: Spec, { name, value, propagate, isExact }: Attribute):
   spec.variants.set(name, variant)
 }
 
-/** Words that do not start with `-` belong to the flag in front of them, as in `-I /x`. */
+/** Words that do not start with `-` belong to the flag in front of them, as in `-I /x`. The list is of this parse. */
 function addFlags(spec: Spec, kind: FlagKind, value: string, propagate: boolean): void {
   const words = splitWords(value)
   if (!words.length) return
   const group = words.join(' ')
-  const flags: CompilerFlag[] = []
+  const flags = (spec.flags.get(kind) ?? []) as CompilerFlag[]
   let flag = words[0]!
   for (const word of words.slice(1)) {
     if (word.startsWith('-')) {
@@ -95,8 +95,7 @@ function addFlags(spec: Spec, kind: FlagKind, value: string, propagate: boolean)
     } else flag += ` ${word}`
   }
   flags.push({ flag, propagate, group })
-  const known = spec.flags.get(kind)
-  spec.flags.set(kind, known ? [...known, ...flags] : flags)
+  spec.flags.set(kind, flags)
 }
 
 /** Returns false for a reserved name that is a variant all the same. */

@@ -60,6 +60,8 @@ class Parser {
   private readonly options: ParseOptions
   /** The edges, so far, of the nodes of the spec that is being read. */
   private readonly dependencies = new Map<Spec, DependencyList>()
+  /** Toolchains that were applied to nodes of the spec; once more would change nothing. */
+  private readonly applied = new Map<Spec, Set<string>>()
 
   constructor(text: string, options: ParseOptions) {
     this.scanner = new Scanner(text)
@@ -109,6 +111,7 @@ class Parser {
     }
     for (const [parent, list] of this.dependencies) parent.edges = list.edges()
     this.dependencies.clear()
+    this.applied.clear()
     return root
   }
 
@@ -125,18 +128,20 @@ class Parser {
     const { toolchains } = this.options
     const name = text.slice(start, end)
     if (kind !== 'name' || !toolchains || !Object.hasOwn(toolchains, name)) return false
+    this.scanner.next()
+    let applied = this.applied.get(spec)
+    if (!applied) this.applied.set(spec, (applied = new Set()))
+    if (applied.has(name)) return true
+    applied.add(name)
     const known = this.dependencies.get(spec)
     if (known) spec.edges = known.edges()
     this.dependencies.delete(spec)
     try {
-      constrain(
-        spec,
-        toolchainSpec(toolchains, name, propagate, (part) => parseSpec(part, this.options)),
-      )
+      const toolchain = toolchainSpec(toolchains, name, propagate, (part) => parseSpec(part, this.options))
+      constrain(spec, toolchain)
     } catch (error) {
       throw this.located(error, start, end)
     }
-    this.scanner.next()
     return true
   }
 
