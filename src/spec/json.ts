@@ -32,7 +32,7 @@ export type JsonObject = Readonly<Record<string, unknown>> | OrderedObject
 const deepest = 200
 
 const numericName = /"\d+"\s*:/
-const unusualNumber = /[[:,]\s*-?\d+(?:\.\d+|\.?\d*[eE][+-]?\d+|\d{15,})\s*[,\]}]/
+const unusualNumber = /(?:^|[[:,])\s*-?\d+(?:\.\d+|\.?\d*[eE][+-]?\d+|\d{15,})\s*(?:[,\]}]|$)/
 const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|-?\d[\d.eE+-]*/g
 
 // What the second pass makes of numbers and of objects that JavaScript would spoil. No name or text of a file can be
@@ -87,7 +87,8 @@ function unmark(value: unknown, depth: number): unknown {
   return makeObject(entries.map(([name, member]) => [name.slice(nameMark.length), unmark(member, depth + 1)]))
 }
 
-function checkDepth(depth: number): void {
+/** Throws SpackError `json-depth` where a value is nested too deeply to be walked by recursion. */
+export function checkDepth(depth: number): void {
   if (depth > deepest) throw new SpackError('json-depth', `a value is nested more than ${deepest} levels deep`)
 }
 

@@ -79,8 +79,12 @@ class Parser {
     return !this.isAtEnd()
   }
 
+  /** Complains of what is no token before it complains of a second spec, which may start where a quote is not closed. */
   expectEnd(): void {
-    if (this.hasMore()) throw this.fault('expected a single spec, but another one starts here')
+    if (!this.hasMore()) return
+    const second = this.fault('expected a single spec, but another one starts here')
+    while (this.hasMore()) this.scanner.next()
+    throw second
   }
 
   parseNext(): Spec {
@@ -296,13 +300,16 @@ class Parser {
 
   private unexpected(): SpackError {
     const { text, start } = this.scanner
+    const quoteAt = openQuoteAt(text, start)
+    if (quoteAt >= 0) {
+      const detail = markedLine(text, quoteAt, quoteAt + 1)
+      return new SpackError('spec-syntax', 'the quote is not closed', {
+        detail,
+        hint: `end the value with ${text[quoteAt]}`,
+      })
+    }
     const character = String.fromCodePoint(text.codePointAt(start)!)
-    const isOpenQuote = text.charAt(start - 1) === '=' && (character === "'" || character === '"')
-    const message = isOpenQuote ? 'the quote is not closed' : `unexpected \`${character}\``
-    return this.fault(
-      message,
-      isOpenQuote ? `end the value with ${character}` : (unexpectedHints[character] ?? quoteHint),
-    )
+    return this.fault(`unexpected \`${character}\``, unexpectedHints[character] ?? quoteHint)
   }
 
   /** An error of a part of the text, with the place of that part. Errors that are no explanation stay as they are. */
@@ -311,6 +318,13 @@ class Parser {
     const detail = markedLine(this.scanner.text, start, end)
     return new SpackError('spec-syntax', error.message, { hint: error.hint, detail, cause: error })
   }
+}
+
+/** Where the quote is that makes the character at `start` no token: `name="…`; -1 when there is none. */
+function openQuoteAt(text: string, start: number): number {
+  const at = text.charAt(start) === '=' ? start + 1 : start
+  const isQuote = text.charAt(at) === '"' || text.charAt(at) === "'"
+  return isQuote && text.charAt(at - 1) === '=' ? at : -1
 }
 
 const edgeAttributeHint = 'it has `deptypes=`, `virtuals=` and `when=`, as in `^[virtuals=mpi] mpich`'
