@@ -50,7 +50,7 @@ async function makeDepfile(invocation: Invocation, environment: Environment, arg
   const cachePolicies = parseCachePolicies(flagText(args, 'use-buildcache'))
   const specs = [...args.positional, ...args.rest]
   const lockfile = readLocked(environment)
-  const graph = await depfileGraph(lockfile, { specs, cachePolicies })
+  const graph = await depfileGraph(lockfile, specs, cachePolicies)
   if (!graph.roots.length) invocation.say(`==> Warning: ${emptinessOf(environment, specs)}\n`)
   return await depfileText(graph, lockfile, {
     environmentDir: environment.dir,

@@ -13,25 +13,31 @@ import { targetNames } from './names.ts'
 import { nodeText, plainProjection } from './node-text.ts'
 import { depfileRules } from './rules.ts'
 
-/** What goes into a depfile. */
-export interface GraphOptions {
-  /** Words of the command line that choose specs; none: the roots. */
-  specs: readonly string[]
-  cachePolicies: CachePolicies
+/**
+ * The part of a lockfile's graph that is asked for: everything below the roots, or below what the `words` of a command line
+ * match. Throws SpackError for words that are no specs.
+ */
+export async function depfileGraph(
+  lockfile: LockedSpecs,
+  words: readonly string[],
+  cachePolicies: CachePolicies,
+): Promise<DepfileGraph> {
+  const roots = words.length ? await matchingHashes(lockfile, words) : rootHashes(lockfile)
+  return reachableGraph(allNodes(lockfile), roots, cachePolicies)
 }
 
-/** The part of a lockfile's graph that is asked for. Throws SpackError for words that are no specs. */
-export async function depfileGraph(lockfile: LockedSpecs, options: GraphOptions): Promise<DepfileGraph> {
-  const nodes = allNodes(lockfile)
-  const ownRoots = allRoots(lockfile).map(({ hash }) => hash)
-  if (!options.specs.length) return reachableGraph(nodes, ownRoots, options.cachePolicies)
-  const { matchingHashes } = await import('./filter.ts')
-  const everything = reachableGraph(nodes, ownRoots, { package: 'auto', dependencies: 'auto' })
-  const matching = matchingHashes(
-    everything.nodes.map(({ node }) => node),
-    options.specs,
-  )
-  return reachableGraph(nodes, matching, options.cachePolicies)
+async function matchingHashes(lockfile: LockedSpecs, words: readonly string[]): Promise<DagHash[]> {
+  const { matchSpecs } = await import('./filter.ts')
+  const matches = matchSpecs(reachableNodes(lockfile), words)
+  return matches.flatMap(({ hashes }) => hashes)
+}
+
+const rootHashes = (lockfile: LockedSpecs): DagHash[] => allRoots(lockfile).map(({ hash }) => hash)
+
+/** All nodes that the roots of a lockfile need, breadth first. */
+export function reachableNodes(lockfile: LockedSpecs): SpecNode[] {
+  const everything = reachableGraph(allNodes(lockfile), rootHashes(lockfile), { package: 'auto', dependencies: 'auto' })
+  return everything.nodes.map(({ node }) => node)
 }
 
 export interface DepfileOptions {

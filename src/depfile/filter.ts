@@ -6,14 +6,21 @@ import { parseSpecArguments } from '../spec/parser.ts'
 import { satisfies } from '../spec/satisfies.ts'
 import { type DagHash, emptySpec, type Spec } from '../spec/spec.ts'
 
-/** Hashes of all nodes that satisfy one of the specs, in the order of the nodes. Throws as `parseSpecArguments`. */
-export function matchingHashes(nodes: Iterable<SpecNode>, words: readonly string[]): DagHash[] {
+export interface SpecMatch {
+  /** The spec that was asked for. */
+  spec: Spec
+  /** What satisfies it, in the order of the nodes. */
+  hashes: readonly DagHash[]
+}
+
+/** What each of the specs on a command line matches among nodes. Throws as `parseSpecArguments`. */
+export function matchSpecs(nodes: Iterable<SpecNode>, words: readonly string[]): SpecMatch[] {
   const specs = readNodes(nodes)
-  const wanted = parseSpecArguments(words)
   const facts = factsOf(specs.values())
-  return [...specs]
-    .filter(([, spec]) => wanted.some((other) => satisfies(spec, other, { facts })))
-    .map(([hash]) => hash)
+  return parseSpecArguments(words).map((spec) => ({
+    spec,
+    hashes: [...specs].filter(([, other]) => satisfies(other, spec, { facts })).map(([hash]) => hash),
+  }))
 }
 
 /** A lockfile says which package provides what: virtuals are written at the edges to their providers. */
