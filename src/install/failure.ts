@@ -2,7 +2,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { renderError, systemErrorCode } from '../ui/error.ts'
 import type { PlannedSpec } from './install-plan.ts'
 
@@ -25,15 +25,17 @@ export function failureText(failure: Failure, options: { colour: boolean; debug:
   return `${[log, '', ...(file ? [`log: ${file}`] : []), retry].join('\n')}\n`
 }
 
-/** Where Spack keeps logs of builds, too: in a stage of the user's own. A disk that is full must not hide the failure. */
-function writeLog(
-  { name, version, hash }: Pick<PlannedSpec, 'name' | 'version' | 'hash'>,
-  text: string,
-): string | undefined {
+/** The log of the last failure of a spec, where Spack keeps logs of builds, too: in a stage of the user's own. */
+export function failureLog({ name, version, hash }: Pick<PlannedSpec, 'name' | 'version' | 'hash'>): string {
   const folder = join(tmpdir(), userName(), 'spack-stage', `spack-stage-${name}-${version}-${hash}`)
-  const file = join(folder, 'spack-install-out.txt')
+  return join(folder, 'spack-install-out.txt')
+}
+
+/** A disk that is full must not hide the failure. */
+function writeLog(spec: Pick<PlannedSpec, 'name' | 'version' | 'hash'>, text: string): string | undefined {
+  const file = failureLog(spec)
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     writeFileSync(file, text)
     return file
   } catch (error) {
