@@ -28,14 +28,14 @@ export async function depfileGraph(
 
 async function matchingHashes(lockfile: LockedSpecs, words: readonly string[]): Promise<DagHash[]> {
   const { matchSpecs } = await import('./filter.ts')
-  const matches = matchSpecs(reachableNodes(lockfile), words)
+  const matches = matchSpecs(nodesBelowRoots(lockfile), words)
   return matches.flatMap(({ hashes }) => hashes)
 }
 
 const rootHashes = (lockfile: LockedSpecs): DagHash[] => allRoots(lockfile).map(({ hash }) => hash)
 
 /** All nodes that the roots of a lockfile need, breadth first. */
-export function reachableNodes(lockfile: LockedSpecs): SpecNode[] {
+export function nodesBelowRoots(lockfile: LockedSpecs): SpecNode[] {
   const everything = reachableGraph(allNodes(lockfile), rootHashes(lockfile), { package: 'auto', dependencies: 'auto' })
   return everything.nodes.map(({ node }) => node)
 }

@@ -68,7 +68,7 @@ export async function runMake(run: MakeRun): Promise<MakeOutcome> {
 
 function makeArguments(run: MakeRun, jobs: readonly string[]): string[] {
   return [
-    ...['-f', '-', '-r', '-R', '--no-print-directory'],
+    ...['-f', '-', '-s', '-r', '-R', '--no-print-directory'],
     ...jobs,
     ...(run.keepGoing ? ['-k'] : []),
     ...(run.syncOutput ? ['--output-sync=recurse'] : []),

@@ -1,0 +1,232 @@
+// `spack install` for many specs: what there is to do, make, and what became of it.
+
+import { existsSync, rmSync, statSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { depfileGraph, depfileText, nodePrefixes, nodesBelowRoots } from '../depfile/depfile.ts'
+import { shellWord } from '../depfile/escape.ts'
+import { type DepfileGraph, type DepfileNode, dependenciesOnly, packagesOnly } from '../depfile/graph.ts'
+import { type MakeOutcome, runMake } from '../depfile/make-run.ts'
+import { targetNames } from '../depfile/names.ts'
+import type { Environment } from '../environment/environment.ts'
+import type { Lockfile } from '../environment/lockfile.ts'
+import { failureLog } from '../install/failure.ts'
+import { programs } from '../program.ts'
+import { openStore } from '../store/configured-store.ts'
+import type { Store } from '../store/store.ts'
+import { SpackError } from '../ui/error.ts'
+import { configuration } from './configured.ts'
+import { readLocked } from './env-depfile.ts'
+import { globalWords } from './global-words.ts'
+import { installerFlags } from './install-only.ts'
+import type { InstallRequest } from './install-request.ts'
+import type { Invocation } from './invocation.ts'
+
+/** What is to be installed, and where each spec goes. */
+interface Work {
+  environment: Environment
+  lockfile: Lockfile
+  store: Store
+  graph: DepfileGraph
+  /** Whether a spec is in the store. */
+  isThere: (node: DepfileNode) => boolean
+}
+
+/** Installs what the request asks for; gives the exit code. Throws SpackError for what cannot be begun. */
+export async function installEnvironment(
+  invocation: Invocation,
+  environment: Environment,
+  request: InstallRequest,
+): Promise<number> {
+  const work = await planWork(invocation, environment, request)
+  if (!work.graph.nodes.length) {
+    invocation.print(`==> Nothing to install in the environment ${environment.name}\n`)
+    return 0
+  }
+  const wanted = await wantedNodes(invocation, work, request)
+  if (!wanted) return 1
+  invocation.print(`==> ${overview(work, wanted)}\n`)
+  forgetFalseStamps(work)
+  const startMs = Date.now()
+  const outcome = await runMake({
+    text: await depfileText(work.graph, work.lockfile, {
+      environmentDir: environment.dir,
+      store: work.store,
+      jobserver: true,
+      programs: programs(),
+    }),
+    goals: ['all'],
+    jobs: request.jobs,
+    defaultJobs: await configuredJobs(invocation),
+    keepGoing: !request.failFast,
+    syncOutput: !request.verbose,
+    variables: { SPACK_OVERWRITE: request.overwrite ? work.graph.roots.join(' ') : '' },
+    environ: makeEnvironment(invocation, request),
+    cwd: invocation.cwd,
+  })
+  return await tellOutcome(invocation, work, wanted, { ...outcome, startMs })
+}
+
+async function planWork(invocation: Invocation, environment: Environment, request: InstallRequest): Promise<Work> {
+  const lockfile = readLocked(environment)
+  if (request.specs.length) await requireMatches(environment, lockfile, request.specs)
+  else if (!request.onlyConcrete) await requireConcretized(invocation, environment, lockfile)
+  const whole = await depfileGraph(lockfile, request.specs, request.cachePolicies)
+  const store = openStore(await configuration(invocation))
+  const prefixOf = await nodePrefixes(store, lockfile)
+  return {
+    environment,
+    lockfile,
+    store,
+    graph: request.only === 'package' ? packagesOnly(whole) : request.only ? dependenciesOnly(whole) : whole,
+    isThere: ({ node }) => existsSync(join(prefixOf(node) ?? '', '.spack', 'spec.json')),
+  }
+}
+
+/** Each spec that is asked for must be in the lockfile. Throws SpackError `no-match`. */
+async function requireMatches(environment: Environment, lockfile: Lockfile, words: readonly string[]): Promise<void> {
+  const [{ matchSpecs }, { printSpec }] = await Promise.all([
+    import('../depfile/filter.ts'),
+    import('../spec/print.ts'),
+  ])
+  const missing = matchSpecs(nodesBelowRoots(lockfile), words).filter(({ hashes }) => !hashes.length)
+  if (!missing.length) return
+  const names = missing.map(({ spec }) => `\`${printSpec(spec)}\``).join(', ')
+  throw new SpackError('no-match', `the lockfile of the environment \`${environment.name}\` has no ${names}`, {
+    where: environment.lockFile,
+    hint: 'only what is concretized can be installed; `spack find --show-concretized` lists it',
+  })
+}
+
+/** What the manifest asks for must be in the lockfile. Throws SpackError `needs-concretizer`. */
+async function requireConcretized(invocation: Invocation, environment: Environment, lockfile: Lockfile): Promise<void> {
+  const [{ readUserSpecs }, { printSpec }] = await Promise.all([
+    import('../environment/manifest.ts'),
+    import('../spec/print.ts'),
+  ])
+  const listed = await readUserSpecs(environment, await configuration(invocation), invocation)
+  const locked = new Set(lockfile.roots.map(({ spec }) => spec))
+  const missing = listed.map(({ spec }) => printSpec(spec)).filter((text) => !locked.has(text))
+  if (!missing.length) return
+  const names = missing.map((text) => `\`${text}\``).join(', ')
+  throw new SpackError('needs-concretizer', `the lockfile of the environment \`${environment.name}\` lacks ${names}`, {
+    where: environment.lockFile,
+    hint: 'concretize it with Spack, or install what is in the lockfile with `spack install --only-concrete`',
+  })
+}
+
+/** The specs that something has to be done for; undefined when the user does not agree. */
+async function wantedNodes(
+  invocation: Invocation,
+  work: Work,
+  request: InstallRequest,
+): Promise<DepfileNode[] | undefined> {
+  const again = new Set(request.overwrite ? work.graph.roots : [])
+  const present = work.graph.nodes.filter((node) => again.has(node.hash) && work.isThere(node))
+  if (present.length && !request.assumeYes && !(await agreesToOverwrite(invocation, present))) return undefined
+  return work.graph.nodes.filter((node) => again.has(node.hash) || (!node.node.external && !work.isThere(node)))
+}
+
+async function agreesToOverwrite(invocation: Invocation, nodes: readonly DepfileNode[]): Promise<boolean> {
+  const [{ confirm }, { readNodes }] = await Promise.all([import('./installed.ts'), import('../spec/node.ts')])
+  const shown = nodes.map(({ node }) => ({ ...node, dependencies: [], build_spec: undefined }))
+  const agrees = await confirm(invocation, [...readNodes(shown).values()], 'reinstalled')
+  if (!agrees) invocation.print('==> Aborting installation\n')
+  return agrees
+}
+
+function overview({ environment, graph }: Work, wanted: readonly DepfileNode[]): string {
+  const externals = graph.nodes.filter(({ node }) => node.external).length
+  const toInstall = wanted.length
+  const installed = graph.nodes.length - externals - toInstall
+  const parts = [`${installed} installed`, `${externals} external`, `${toInstall} to install`]
+  return `${counted(graph.nodes.length, 'spec')} in the environment ${environment.name}: ${parts.join(', ')}`
+}
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
+
+/** A stamp that another program left, for a prefix that never was: a depfile trusts those, we can see better. */
+function forgetFalseStamps({ environment, graph, isThere }: Work): void {
+  const names = targetNames(environment.dir)
+  for (const node of graph.nodes) {
+    if (!node.node.external && !isThere(node)) rmSync(names.install(node.hash), { force: true })
+  }
+}
+
+/** `config:build_jobs`, but not more than there are processors. */
+async function configuredJobs(invocation: Invocation): Promise<number> {
+  const jobs = (await configuration(invocation)).get('config:build_jobs')
+  return Math.max(1, Math.min(typeof jobs === 'number' ? jobs : 16, availableParallelism()))
+}
+
+/** Settings of this command line reach installers through a `spack` with the same flags. */
+function makeEnvironment(invocation: Invocation, request: InstallRequest): NodeJS.ProcessEnv {
+  const { SPACK: _, SPACK_INSTALL: __, ...environ } = invocation.environ
+  const { node, spack } = programs()
+  const global = globalWords(invocation.options)
+  const inherited = environ.SPACK_INSTALL_FLAGS ? [environ.SPACK_INSTALL_FLAGS] : []
+  return {
+    ...environ,
+    SPACK_INSTALL_FLAGS: [...inherited, ...installerFlags(request)].join(' '),
+    ...(global.length ? { SPACK: [node, spack, ...global].map(shellWord).join(' ').replaceAll('$', '$$$$') } : {}),
+  }
+}
+
+interface Ending extends MakeOutcome {
+  startMs: number
+}
+
+async function tellOutcome(
+  invocation: Invocation,
+  work: Work,
+  wanted: readonly DepfileNode[],
+  ending: Ending,
+): Promise<number> {
+  const missing = wanted.filter((node) => !work.isThere(node))
+  const installed = wanted.length - missing.length
+  const seconds = ((Date.now() - ending.startMs) / 1000).toFixed(1)
+  if (ending.signal) {
+    invocation.say(`==> Interrupted by ${ending.signal}: ${installed} of ${counted(wanted.length, 'spec')} installed\n`)
+    return ending.signal === 'SIGINT' ? 130 : ending.signal === 'SIGTERM' ? 143 : 129
+  }
+  if (ending.code === 0) {
+    const what = wanted.length ? `${counted(installed, 'spec')} installed in ${seconds} s` : 'everything is installed'
+    invocation.print(`==> ${what}\n`)
+    return 0
+  }
+  await recordAll(invocation, work.environment)
+  invocation.say(failureSummary(work.environment, missing, wanted.length, ending.startMs))
+  return 1
+}
+
+/** What make had no chance to do after a failure: whatever was installed gets into the database and the views. */
+async function recordAll(invocation: Invocation, environment: Environment): Promise<void> {
+  const [{ runInstaller }, { planOf }] = await Promise.all([
+    import('../install/installer.ts'),
+    import('./install-only.ts'),
+  ])
+  const openPlan = () => planOf(invocation, environment)
+  await runInstaller(['-e', environment.dir, '--finish'], { environ: invocation.environ, openPlan, command: [] })
+}
+
+function failureSummary(
+  environment: Environment,
+  missing: readonly DepfileNode[],
+  wanted: number,
+  startMs: number,
+): string {
+  const failed = missing.flatMap((node) => {
+    const { hash } = node
+    const log = failureLog({ name: node.node.name, version: node.node.version ?? '', hash })
+    return (statSync(log, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= startMs ? [{ node, log }] : []
+  })
+  const others = missing.length - failed.length
+  const skipped = others ? `, ${others} not tried` : ''
+  const lines = [`==> Error: ${failed.length} of ${counted(wanted, 'spec')} failed${skipped}`]
+  for (const { node, log } of failed) {
+    const { name, version } = node.node
+    lines.push(`  ${name}@${version} /${node.hash.slice(0, 7)}  log: ${log}`)
+    lines.push(`    to retry: spack -e ${shellWord(environment.dir)} install /${node.hash.slice(0, 7)}`)
+  }
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,48 @@
+// `spack install --only package /HASH`: one spec of an environment, in this process. This is what depfiles that Spack made, and
+// ours under another SPACK, start for each spec.
+
+import type { Environment } from '../environment/environment.ts'
+import type { StoredPlan } from '../install/install-plan.ts'
+import { runInstaller } from '../install/installer.ts'
+import { keepPlan, storedPlan } from '../install/plan-file.ts'
+import { programs } from '../program.ts'
+import { globalWords } from './global-words.ts'
+import type { InstallRequest } from './install-request.ts'
+import type { Invocation } from './invocation.ts'
+
+/** Installs the spec; gives the exit code. */
+export async function installOnly(
+  invocation: Invocation,
+  environment: Environment,
+  hash: string,
+  request: InstallRequest,
+): Promise<number> {
+  const { environ } = invocation
+  const words = ['-e', environment.dir, ...installerFlags(request), `--use-buildcache=${request.cachePolicies.package}`]
+  const command = [programs().node, programs().spack, ...globalWords(invocation.options), 'install', '--only=package']
+  const openPlan = () => planOf(invocation, environment)
+  return await runInstaller([...words, ...(request.overwrite ? ['--overwrite'] : []), `/${hash}`], {
+    environ,
+    openPlan,
+    command,
+  })
+}
+
+/** Flags of the installer of one spec that hold for all specs. */
+export function installerFlags(request: InstallRequest): string[] {
+  return [
+    ...(request.checkSignatures ? [] : ['--no-check-signature']),
+    ...(request.verbose ? ['--verbose'] : []),
+    ...(request.showLogOnError ? ['--show-log-on-error'] : []),
+  ]
+}
+
+/** The plan that is kept for the environment, unless this command line changes settings: then one that is not kept. */
+export async function planOf(invocation: Invocation, environment: Environment): Promise<StoredPlan> {
+  const isSpecial = globalWords(invocation.options).length > 0
+  const stored = isSpecial ? undefined : storedPlan(environment.dir, invocation.environ)
+  if (stored) return stored
+  const { makeInstallPlan } = await import('./planning.ts')
+  const made = await makeInstallPlan(invocation, environment)
+  return keepPlan(isSpecial ? { ...made, isDoubtful: true } : made, invocation.environ)
+}
