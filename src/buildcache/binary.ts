@@ -237,9 +237,12 @@ async function rootNode(attempt: Attempt, manifest: Manifest, url: string): Prom
 function otherPackage(request: BinaryRequest, node: unknown): string | undefined {
   const { name, version, hash } = isRecord(node) ? node : {}
   if (name === request.name && hash === request.hash) return undefined
-  const shown = [name, version, hash].map((text) => (typeof text === 'string' ? text.slice(0, 64) : '?'))
+  const shown = [name, version, hash].map((text) => (typeof text === 'string' ? printable(text) : '?'))
   return `\`${shown[0]}@${shown[1]} /${shown[2]}\`, not of this package`
 }
+
+/** What comes from outside must not forge the lines that it is shown in. */
+const printable = (text: string): string => text.slice(0, 64).replace(/[^\x20-\x7e]/g, '?')
 
 const missing = (attempt: Attempt, url: string): Refusal =>
   refusal(attempt, 'missing', `there is no \`${shownUrl(url)}\``)

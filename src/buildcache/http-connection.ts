@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { rootCertificates, connect as secure } from 'node:tls'
 import { toolVersion } from '../version.ts'
+import { final, silence } from './http-trouble.ts'
 import { proxyFor } from './proxy.ts'
 import type { NetworkSettings } from './transport.ts'
 
@@ -27,11 +28,6 @@ const systemBundles = [
   '/etc/ssl/cert.pem',
 ]
 
-/** Raised by us when nothing was heard for the whole time-out. */
-export class TimeoutError extends Error {
-  readonly code = 'ETIMEDOUT'
-}
-
 export interface Connections {
   /** Sends a GET and resolves when the head of the answer is there. Rejects with the system's errors. */
   send: (url: URL, headers: Readonly<Record<string, string>>) => Promise<IncomingMessage>
@@ -47,7 +43,7 @@ export function openConnections(network: NetworkSettings, environ: NodeJS.Proces
     let agent = httpsAgents.get(key)
     if (!agent) {
       const tls = { ca: trusted(), rejectUnauthorized: network.verifyTls }
-      agent = new TunnelAgent({ keepAlive: true, ...tls }, proxy, network)
+      agent = new TunnelAgent({ keepAlive: true, ...tls }, proxy, network.timeoutMs)
       httpsAgents.set(key, agent)
     }
     return agent
@@ -63,15 +59,17 @@ export function openConnections(network: NetworkSettings, environ: NodeJS.Proces
       ? requestHttps(plainUrl(proxy), { ...options, agent: httpsAgent(undefined) })
       : requestHttp(plainUrl(proxy), { ...options, agent: httpAgent })
   }
+  const answer = async (url: URL, headers: Readonly<Record<string, string>>): Promise<IncomingMessage> =>
+    (await answerTo<[IncomingMessage]>(start(url, headers), 'response', network.timeoutMs))[0]
   return {
     async send(url, headers) {
       try {
-        return await answerTo(start(url, headers), network.timeoutMs)
+        return await answer(url, headers)
       } catch (error) {
         const code = error instanceof Error && 'code' in error ? String(error.code) : ''
         if (withSystemRoots || !untracedCertificate.includes(code)) throw error
         withSystemRoots = true
-        return await answerTo(start(url, headers), network.timeoutMs)
+        return await answer(url, headers)
       }
     },
   }
@@ -86,12 +84,17 @@ function plainUrl(url: URL): URL {
   return plain
 }
 
-function answerTo(request: ClientRequest, timeoutMs: number): Promise<IncomingMessage> {
+/** Sends a request and waits for the event that answers it. */
+function answerTo<Answer extends [IncomingMessage, ...Socket[]]>(
+  request: ClientRequest,
+  event: 'response' | 'connect',
+  timeoutMs: number,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const timer = timeoutMs > 0 ? setTimeout(() => request.destroy(silence(timeoutMs)), timeoutMs) : undefined
-    request.on('response', (response) => {
+    request.on(event, (...answer: unknown[]) => {
       clearTimeout(timer)
-      resolve(response)
+      resolve(answer as Answer)
     })
     request.on('error', (error) => {
       clearTimeout(timer)
@@ -100,9 +103,6 @@ function answerTo(request: ClientRequest, timeoutMs: number): Promise<IncomingMe
     request.end()
   })
 }
-
-export const silence = (timeoutMs: number): TimeoutError =>
-  new TimeoutError(`nothing was heard for ${timeoutMs / 1000} s (\`config:connect_timeout\`)`)
 
 /** Basic authentication, when the proxy's URL has a user. */
 function proxyLogin(proxy: URL): Record<string, string> {
@@ -114,11 +114,12 @@ function proxyLogin(proxy: URL): Record<string, string> {
 /** Secure connections, through a proxy's tunnel (CONNECT) where there is a proxy. */
 class TunnelAgent extends HttpsAgent {
   readonly #proxy: URL | undefined
-  readonly #network: NetworkSettings
-  constructor(options: AgentOptions, proxy: URL | undefined, network: NetworkSettings) {
+  readonly #timeoutMs: number
+
+  constructor(options: AgentOptions, proxy: URL | undefined, timeoutMs: number) {
     super(options)
     this.#proxy = proxy
-    this.#network = network
+    this.#timeoutMs = timeoutMs
   }
 
   override createConnection(
@@ -126,7 +127,9 @@ class TunnelAgent extends HttpsAgent {
     done?: (error: Error | null, stream: Duplex) => void,
   ): Duplex | null | undefined {
     if (!this.#proxy || !done) return super.createConnection(options, done)
-    openTunnel(this.#proxy, `${options.host}:${options.port}`, this.#network).then(
+    const { ca, rejectUnauthorized } = this.options
+    const tls = { ca, rejectUnauthorized }
+    openTunnel(this.#proxy, `${options.host}:${options.port}`, { tls, timeoutMs: this.#timeoutMs }).then(
       (socket) =>
         done(null, secure({ ...(options as object), socket, servername: options.servername ?? options.host! })),
       (error: Error) => done(error, undefined as never),
@@ -135,27 +138,18 @@ class TunnelAgent extends HttpsAgent {
   }
 }
 
-function openTunnel(proxy: URL, authority: string, network: NetworkSettings): Promise<Socket> {
+async function openTunnel(
+  proxy: URL,
+  authority: string,
+  { tls, timeoutMs }: { tls: Pick<AgentOptions, 'ca' | 'rejectUnauthorized'>; timeoutMs: number },
+): Promise<Socket> {
   const send = proxy.protocol === 'https:' ? requestHttps : requestHttp
   const headers = { host: authority, ...proxyLogin(proxy) }
-  const request = send(plainUrl(proxy), { method: 'CONNECT', path: authority, headers, agent: false })
-  return new Promise((resolve, reject) => {
-    const timer =
-      network.timeoutMs > 0
-        ? setTimeout(() => request.destroy(silence(network.timeoutMs)), network.timeoutMs)
-        : undefined
-    request.on('connect', (response, socket) => {
-      clearTimeout(timer)
-      if (response.statusCode === 200) return resolve(socket)
-      socket.destroy()
-      reject(new Error(`the proxy ${proxy.host} refuses a tunnel: ${response.statusCode} ${response.statusMessage}`))
-    })
-    request.on('error', (error) => {
-      clearTimeout(timer)
-      reject(error)
-    })
-    request.end()
-  })
+  const request = send(plainUrl(proxy), { method: 'CONNECT', path: authority, headers, agent: false, ...tls })
+  const [response, socket] = await answerTo<[IncomingMessage, Socket]>(request, 'connect', timeoutMs)
+  if (response.statusCode === 200) return socket
+  socket.destroy()
+  throw final(`the proxy ${proxy.host} refuses a tunnel: ${response.statusCode} ${response.statusMessage}`)
 }
 
 /**

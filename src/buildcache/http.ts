@@ -4,7 +4,8 @@
 import type { IncomingMessage } from 'node:http'
 import { gunzipSync } from 'node:zlib'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
-import { type Connections, openConnections, silence, TimeoutError } from './http-connection.ts'
+import { type Connections, openConnections } from './http-connection.ts'
+import { cutOff, final, silence, statusTrouble, type Trouble, troubleOf, waitsMs } from './http-trouble.ts'
 import { shownUrl } from './location.ts'
 import type { Credentials } from './mirror.ts'
 import {
@@ -22,28 +23,9 @@ import { type UnreachableNotes, unreachableNotes } from './unreachable.ts'
 
 type Headers = Readonly<Record<string, string>>
 
-/** A failed attempt, and what it means for the next one. */
-interface Trouble {
-  kind: 'silent' | 'no-connection' | 'cut-off' | 'busy' | 'final'
-  reason: string
-  /** Asked for by the server (`Retry-After`). */
-  waitMs?: number
-  cause?: unknown
-}
-
-/** Waits before the next attempts, by kind of trouble. A silent server has cost a whole time-out and gets no other. */
-const waitsMs: Readonly<Record<Trouble['kind'], readonly number[]>> = {
-  silent: [],
-  'no-connection': [250, 1000],
-  'cut-off': [250, 1000, 3000],
-  busy: [500, 1500, 4000],
-  final: [],
-}
-const busyStatuses = [408, 425, 429, 500, 502, 503, 504]
 const absentStatuses = [404, 410]
 const redirectStatuses = [301, 302, 303, 307, 308]
 const maxRedirects = 10
-const maxRetryAfterMs = 20_000
 const maxDiscardedBytes = 64 * 1024
 /** A resumed download that goes on getting something may be cut off this often. */
 const maxResumes = 50
@@ -181,16 +163,6 @@ function redirectTarget(target: string, from: URL, url: string): URL {
 const without = (headers: Headers, name: string): Headers =>
   Object.fromEntries(Object.entries(headers).filter(([key]) => key !== name))
 
-/** What a status that is neither content nor absence means. */
-function statusTrouble(response: IncomingMessage): Attempt {
-  const status = response.statusCode ?? 0
-  const reason = `it answers ${status} ${response.statusMessage ?? ''}`.trimEnd()
-  if (!busyStatuses.includes(status)) return final(reason)
-  const seconds = Number(response.headers['retry-after'])
-  const waitMs = seconds > 0 ? { waitMs: Math.min(seconds * 1000, maxRetryAfterMs) } : {}
-  return new Attempt({ kind: 'busy', reason, ...waitMs })
-}
-
 /** Reads what nobody wants, so that the connection is free for the next request; more than a little of it is cut off. */
 async function discard(session: Session, response: IncomingMessage): Promise<void> {
   let total = 0
@@ -280,49 +252,6 @@ function login(url: string, options: { credentials?: Credentials }, environ: Nod
 const basic = (user: string, secret: string): Headers => ({
   authorization: `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}`,
 })
-
-/** Carries a Trouble from where it is seen to where it is decided what follows. */
-class Attempt extends Error {
-  readonly trouble: Trouble
-  constructor(trouble: Trouble) {
-    super(trouble.reason)
-    this.trouble = trouble
-  }
-}
-
-const final = (reason: string): Attempt => new Attempt({ kind: 'final', reason })
-const cutOff = (reason: string): Attempt => new Attempt({ kind: 'cut-off', reason })
-
-const connectionCodes = [
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EHOSTDOWN',
-  'ENETDOWN',
-]
-const interruptionCodes = ['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE']
-
-/** What an error of an attempt means. Rethrows what is no error of the network. */
-function troubleOf(error: unknown): Trouble {
-  if (error instanceof Attempt) return error.trouble
-  if (error instanceof SpackError || !(error instanceof Error)) throw error
-  const code = systemErrorCode(error) ?? ''
-  if (error instanceof TimeoutError || code === 'ETIMEDOUT') {
-    return {
-      kind: 'silent',
-      reason: error instanceof TimeoutError ? error.message : 'no connection in time',
-      cause: error,
-    }
-  }
-  if (connectionCodes.includes(code)) return { kind: 'no-connection', reason: error.message, cause: error }
-  if (interruptionCodes.includes(code) || error.message === 'aborted') {
-    return { kind: 'cut-off', reason: 'the connection was closed in the middle', cause: error }
-  }
-  // Certificates, malformed answers, a proxy that refuses: trying again does not help.
-  return { kind: 'final', reason: error.message, cause: error }
-}
 
 function failure(session: Session, url: string, trouble: Trouble): SpackError {
   if (trouble.kind === 'silent' || trouble.kind === 'no-connection') {

@@ -34,11 +34,18 @@ export function locate(url: string): Location {
   if (scheme && foreignSchemes.includes(scheme)) return { kind: 'unsupported', scheme }
   try {
     if (scheme === 'file') return { kind: 'file', path: filePath(url) }
-    if (scheme && webSchemes.includes(scheme)) return { kind: 'http', url: new URL(url) }
+    if (scheme && webSchemes.includes(scheme)) return { kind: 'http', url: webUrl(url) }
   } catch (cause) {
     throw notALocation(url, cause)
   }
   throw notALocation(url)
+}
+
+/** A URL whose login can be decoded, too. Throws TypeError or URIError. */
+function webUrl(text: string): URL {
+  const url = new URL(text)
+  decodeURIComponent(url.username + url.password)
+  return url
 }
 
 function notALocation(url: string, cause?: unknown): SpackError {

@@ -51,7 +51,7 @@ test('URLs and paths are told apart', () => {
   assert.equal(locate('file://localhost/a'), { kind: 'file', path: '/a' })
   assert.equal(locate(fileUrl('/a b/ü?#%/')), { kind: 'file', path: '/a b/ü?#%' })
   assert.equal(locate('gs://b'), { kind: 'unsupported', scheme: 'gs' })
-  for (const text of ['', 'a/b', 'file://host/a', 'http://', 'unknown://x'])
+  for (const text of ['', 'a/b', 'file://host/a', 'http://', 'http://%zz@h', 'unknown://x'])
     assert.throws(() => locate(text), /not a URL/)
 })
 
