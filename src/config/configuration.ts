@@ -3,8 +3,7 @@
 import { dirname } from 'node:path'
 import { SpackError } from '../ui/error.ts'
 import { didYouMean } from '../ui/suggestion.ts'
-import { builtInDefaults, fallbackDefaults } from './defaults.ts'
-import { type IncludeWorld, includedScopes } from './include.ts'
+import type { IncludeWorld } from './include.ts'
 import { lookAtHost } from './include-condition.ts'
 import { modernize } from './legacy.ts'
 import { mergeEntry } from './merge.ts'
@@ -18,7 +17,9 @@ import {
   plainValue,
 } from './node.ts'
 import { type SpackPaths, spackPaths } from './paths.ts'
-import { internalScope, readScope, type Scope, type ScopeSource } from './scope.ts'
+import { nameRepositories } from './repository-list.ts'
+import { internalScope, type Scope, type ScopeSource } from './scope.ts'
+import { collectScopes, type StackedScope, standardScopes, withoutOverridden } from './scope-stack.ts'
 import { requireSection, type SectionName } from './sections.ts'
 import { addSetting, setValue } from './setting.ts'
 import { parseSettingPath } from './setting-path.ts'
@@ -90,97 +91,24 @@ export async function loadConfiguration(options: ConfigurationOptions): Promise<
   return await stackScopes(sources, { paths, environ, environmentDir, cwd, cacheDir: paths.userCache })
 }
 
-/** A scope and what it includes when it does not say so itself. */
-export interface StackedScope {
-  scope: Scope | ScopeSource
-  includes?: readonly ScopeSource[]
-}
-
 /** Makes a configuration of scopes, weakest first. Throws as `loadConfiguration`. */
 export async function stackScopes(sources: readonly StackedScope[], world: IncludeWorld): Promise<Configuration> {
-  const stack: ScopeStack = { scopes: new Map(), warnings: [], world }
-  for (const { scope, includes } of sources) {
-    await pushScope(stack, 'section' in scope ? scope : await readScope(scope, world.cacheDir), [], includes)
-  }
-  return await makeConfiguration(stack)
-}
-
-interface ScopeStack {
-  scopes: Map<string, Scope>
-  warnings: string[]
-  world: IncludeWorld
-}
-
-/** Adds what a scope includes, strongest last, and then the scope. `otherwise` is included when it has no such section. */
-async function pushScope(
-  stack: ScopeStack,
-  scope: Scope,
-  chain: readonly Scope[],
-  otherwise: readonly ScopeSource[] = [],
-): Promise<void> {
-  const includes = scope.exists ? scope.section('include') : undefined
-  const seen = new Set<string>()
-  for (const source of includes ? await includedScopes(scope, includes, stack.world) : otherwise) {
-    if (seen.has(source.name)) {
-      stack.warnings.push(`the scope \`${source.name}\` is included twice by \`${scope.name}\`; the second is ignored`)
-      continue
-    }
-    seen.add(source.name)
-    const isCircle = [...chain, scope].some((outer) => outer.path === source.path && outer.kind === source.kind)
-    if (isCircle && includes) {
-      const { file, line } = includes.mark
-      throw new SpackError('include-cycle', `\`${source.path}\` is included inside of itself`, {
-        where: `${file}:${line}`,
-      })
-    }
-    scope.includes.push(await readScope(source, stack.world.cacheDir))
-  }
-  for (const included of scope.includes.toReversed()) await pushScope(stack, included, [...chain, scope])
-  stack.scopes.delete(scope.name)
-  stack.scopes.set(scope.name, scope)
-}
-
-/** Built-in or installed defaults, then the root's own settings, which include the system's, the site's and the user's. */
-async function standardScopes(paths: SpackPaths): Promise<StackedScope[]> {
-  const folder = (
-    name: string,
-    level: ScopeSource['level'],
-    path: string,
-    rest: Partial<ScopeSource> = {},
-  ): ScopeSource => ({
-    name,
-    level,
-    kind: 'folder',
-    path,
-    isWritable: true,
-    ...rest,
-  })
-  const installed = await readScope(folder('defaults', 'defaults', paths.defaultsConfig), paths.userCache)
-  const user = folder('user', 'files', paths.userConfig, { prefersEdits: true })
-  const site = folder('site', 'files', paths.siteConfig)
-  const system = folder('system', 'files', paths.systemConfig)
-  return [
-    { scope: installed.exists ? fallbackDefaults() : builtInDefaults() },
-    ...(installed.exists ? [{ scope: installed }] : []),
-    {
-      scope: folder('spack', 'files', paths.etc),
-      includes: paths.isLocalConfigDisabled ? [site] : [user, site, system],
-    },
-  ]
-}
-
-async function makeConfiguration(stack: ScopeStack): Promise<Configuration> {
-  const { world, warnings } = stack
-  const { paths } = world
-  const scopes = [...stack.scopes.values()]
-  if (!world.host && scopes.some((scope) => scope.mentionsHost)) world.host = await lookAtHost(paths)
+  const { scopes, warnings } = await collectScopes(sources, world)
+  if (!world.host && scopes.some((scope) => scope.mentionsHost)) world.host = await lookAtHost(world.paths)
   const activeScopes = withoutOverridden(scopes)
+  const variables = spackVariables(world)
+  const canonical = (node: ConfigNode): string => {
+    const text = String(node.kind === 'scalar' ? node.value : plainValue(node))
+    const base = node.mark.line > 0 ? dirname(node.mark.file) : world.cwd
+    return canonicalPath(text, variables, world.environ, base)
+  }
+  const named = await nameRepositories(activeScopes, canonical, (message) => void warnings.push(message))
+  const merge = (name: SectionName, merged: readonly Scope[]) => mergeSection(name, merged, named)
+
   const merged = new Map<SectionName, ConfigEntry | undefined>()
   const values = new Map<SectionName, ConfigValue>()
-  const variables = spackVariables(world)
-
   const mergedEntry = (name: SectionName): ConfigEntry | undefined => {
-    if (!merged.has(name)) merged.set(name, mergeSection(name, activeScopes))
+    if (!merged.has(name)) merged.set(name, merge(name, activeScopes))
     return merged.get(name)
   }
   const find = (path: string): ConfigEntry | undefined => {
@@ -189,19 +117,13 @@ async function makeConfiguration(stack: ScopeStack): Promise<Configuration> {
     for (const key of keys) entry = entry?.value.kind === 'map' ? entry.value.entries.get(key) : undefined
     return entry
   }
-  const canonical = (node: ConfigNode): string => {
-    const text = String(node.kind === 'scalar' ? node.value : plainValue(node))
-    const base = node.mark.line > 0 ? dirname(node.mark.file) : world.cwd
-    return canonicalPath(text, variables, world.environ, base)
-  }
-
   const substitute = (text: string, contextDir?: string): string =>
     contextDir === undefined
       ? substitutePath(text, variables, world.environ)
       : canonicalPath(text, variables, world.environ, contextDir)
 
   return {
-    paths,
+    paths: world.paths,
     scopes,
     activeScopes,
     warnings,
@@ -224,7 +146,7 @@ async function makeConfiguration(stack: ScopeStack): Promise<Configuration> {
     origin: (path) => find(path)?.mark,
     substitute,
     substituteInput: async (text, contextDir) => {
-      if (mentionsHost(text)) world.host ??= await lookAtHost(paths)
+      if (mentionsHost(text)) world.host ??= await lookAtHost(world.paths)
       return substitute(text, contextDir)
     },
     path: (path) => {
@@ -237,18 +159,23 @@ async function makeConfiguration(stack: ScopeStack): Promise<Configuration> {
       return (node.kind === 'list' ? node.items : [node]).map(canonical)
     },
     sectionNode: (name, scope) => {
-      const entry = scope ? mergeSection(name, [scope]) : mergedEntry(name)
+      const entry = scope ? merge(name, [scope]) : mergedEntry(name)
       return entry?.value
     },
     scope: (name) => findScope(scopes, name),
   }
 }
 
-function mergeSection(name: SectionName, scopes: readonly Scope[]): ConfigEntry | undefined {
+function mergeSection(
+  name: SectionName,
+  scopes: readonly Scope[],
+  named: ReadonlyMap<ConfigEntry, ConfigEntry>,
+): ConfigEntry | undefined {
   const root = emptyMap({ file: '', line: 0 })
   for (const scope of scopes) {
-    const entry = scope.section(name)
-    if (!entry) continue
+    const own = scope.section(name)
+    if (!own) continue
+    const entry = named.get(own) ?? own
     const copy = { ...entry, value: copyNode(entry.value) }
     modernize(name, copy)
     // `include::` has been heeded already, when the scopes were chosen.
@@ -256,18 +183,6 @@ function mergeSection(name: SectionName, scopes: readonly Scope[]): ConfigEntry 
   }
   return root.entries.get(name)
 }
-
-/** Leaves out what a scope with `include::` switches off: the weaker scopes, but for defaults and what it includes. */
-function withoutOverridden(scopes: readonly Scope[]): Scope[] {
-  const at = scopes.findLastIndex((scope) => scope.exists && overridesIncludes(scope))
-  if (at < 0) return [...scopes]
-  const kept = new Set(includedBy(scopes[at]!))
-  return scopes.filter((scope, i) => i >= at || scope.level === 'defaults' || kept.has(scope))
-}
-
-const overridesIncludes = (scope: Scope): boolean => scope.section('include')?.strategy === 'override'
-
-const includedBy = (scope: Scope): Scope[] => scope.includes.flatMap((included) => [included, ...includedBy(included)])
 
 function pathKeys(path: string): [SectionName, ...string[]] {
   const [section, ...keys] = parseSettingPath(path).map(({ text }) => text)

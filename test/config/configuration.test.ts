@@ -163,6 +163,18 @@ test('old forms are brought up to date', async () => {
   assert.equal(made.get('packages:zlib:version'), ['1.3', '1.1', '1.2'])
 })
 
+test('a list of repositories is named by what their folders say', async () => {
+  const { load, dir } = settingsWorld({
+    'user/repos.yaml': 'repos: [DIR/one, ../spack_repo/two/three, /nowhere]',
+    'one/repo.yaml': 'repo: {namespace: mine}',
+    'spack_repo/two/three/repo.yaml': 'repo: {api: v2.0}',
+  })
+  const made = await load()
+  assert.equal(Object.keys(made.section('repos') as object), ['mine', 'two.three', 'builtin'])
+  assert.is(made.path('repos:two.three'), join(dir, 'spack_repo/two/three'))
+  assert.equal(made.warnings, ['the repository `/nowhere` is left out: `repo.yaml` cannot be read (ENOENT)'])
+})
+
 test('a scope that does not exist is named, with the nearest that does', async () => {
   const made = await settingsWorld().load()
   assert.throws(

@@ -1,6 +1,20 @@
 // `ci` and `cdash`: pipelines and reports of builds.
 
-import { either, flag, list, named, number, oneOf, record, type Schema, strict, text, texts, whole } from './base.ts'
+import {
+  demand,
+  either,
+  flag,
+  list,
+  named,
+  number,
+  oneOf,
+  record,
+  type Schema,
+  strict,
+  text,
+  texts,
+  whole,
+} from './base.ts'
 
 const script = list(either(text, texts))
 
@@ -43,9 +57,11 @@ const dynamicMapping = strict(
 const jobNames = ['any', 'build', 'cleanup', 'copy', 'noop', 'reindex', 'signing'] as const
 const jobs = jobNames.map((name) => strict({ [`${name}-job`]: job, [`${name}-job-remove`]: job }))
 
+const isFilled = (job: Record<string, unknown>): boolean => Object.keys(job).length > 0
+
 export const ciSchema = (): Schema =>
   record({
-    'pipeline-gen': list(either(submapping, dynamicMapping, ...jobs)),
+    'pipeline-gen': list(demand(either(submapping, dynamicMapping, ...jobs), isFilled, 'must name a job')),
     'rebuild-index': flag,
     'broken-specs-url': text,
     'broken-tests-packages': texts,
