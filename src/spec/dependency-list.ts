@@ -4,7 +4,7 @@
 import { SpackError } from '../ui/error.ts'
 import { constrain } from './constrain.ts'
 import { printSpec } from './print.ts'
-import { type DeptypeMask, deptypeBits, type Edge, type Spec } from './spec.ts'
+import { type DeptypeMask, deptypeBits, type Edge, groupEdges, type Spec } from './spec.ts'
 import { sortTexts } from './text-order.ts'
 
 /** Edges to children of one name under one condition. */
@@ -92,21 +92,4 @@ const describe = ({ name }: Spec): string => (name ? `\`${name}\`` : 'packages w
 function areCompatible(a: DeptypeMask, b: DeptypeMask): boolean {
   const linkRun = deptypeBits.link | deptypeBits.run
   return (a & b) === 0 && ((a & linkRun) === 0 || (b & linkRun) === 0)
-}
-
-/** Edges grouped by the names of their children, in order of first appearance, and inside a name by deptypes. */
-export function groupEdges(edges: Edge[]): Edge[] {
-  if (areAscending(edges)) return edges
-  const ranks = new Map<string | null, number>()
-  for (const { child } of edges) if (!ranks.has(child.name)) ranks.set(child.name, ranks.size)
-  const rank = ({ child }: Edge) => ranks.get(child.name)!
-  return edges.sort((a, b) => rank(a) - rank(b) || a.deptypes - b.deptypes)
-}
-
-/** Whether no two children have one name, for the usual reason: they stand by name. */
-function areAscending(edges: readonly Edge[]): boolean {
-  for (let i = 1; i < edges.length; i++) {
-    if (!((edges[i - 1]!.child.name ?? '') < (edges[i]!.child.name ?? ''))) return false
-  }
-  return true
 }

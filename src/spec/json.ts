@@ -32,7 +32,7 @@ export type JsonObject = Readonly<Record<string, unknown>> | OrderedObject
 const deepest = 200
 
 const numericName = /"\d+"\s*:/
-const unusualNumber = /(?:^|[[:,])\s*-?\d+(?:\.\d+|\.?\d*[eE][+-]?\d+|\d{15,})\s*(?:[,\]}]|$)/
+const numberCandidate = /(?:^|[[:,])\s*-?(\d+)(\.\d*)?([eE][+-]?\d+)?\s*/g
 const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|-?\d[\d.eE+-]*/g
 
 // What the second pass makes of numbers and of objects that JavaScript would spoil. No name or text of a file can be
@@ -43,12 +43,23 @@ const nameMark = '\u0000'
 /** The value of a JSON text. Throws SyntaxError as `JSON.parse` does, and SpackError `json-depth` for deep nesting. */
 export function parseJson(text: string): unknown {
   const value: unknown = JSON.parse(text)
-  if (!numericName.test(text) && !unusualNumber.test(text)) return value
+  if (!numericName.test(text) && !hasUnusualNumber(text)) return value
   const marked = text.replace(stringOrNumber, (token, colon: string | undefined) => {
     if (colon !== undefined) return `"\\u0000${token.slice(1)}`
     return token.startsWith('"') ? token : markNumber(token)
   })
   return unmark(JSON.parse(marked), 0)
+}
+
+/** Whether there is a number, or a part of a text that looks like one, which JavaScript may spell differently. */
+function hasUnusualNumber(text: string): boolean {
+  for (const candidate of text.matchAll(numberCandidate)) {
+    const [all, digits, fraction, exponent] = candidate as unknown as [string, string, string?, string?]
+    if (fraction === undefined && exponent === undefined && digits.length < 16) continue
+    const next = text.charAt(candidate.index + all.length)
+    if (next === '' || ',]}'.includes(next)) return true
+  }
+  return false
 }
 
 function markNumber(token: string): string {

@@ -4,7 +4,6 @@
 
 import { SpackError } from '../ui/error.ts'
 import { printArch } from './arch.ts'
-import { groupEdges } from './dependency-list.ts'
 import { computeHash } from './hash.ts'
 import { type JsonObject, makeObject, objectMember, visitMembers } from './json.ts'
 import { parseSpec } from './parser.ts'
@@ -20,11 +19,13 @@ import {
   type External,
   emptySpec,
   flagKinds,
+  groupEdges,
   type Spec,
   type Variant,
 } from './spec.ts'
 import { nodeTarget } from './target.ts'
-import { sortTexts } from './text-order.ts'
+import { compareTexts, sortTexts } from './text-order.ts'
+import { traverseNodes } from './traverse.ts'
 import { asBool, boolVariant, multiVariant, singleVariant } from './variant-text.ts'
 import { parseConcreteVersion } from './version.ts'
 import { makeVersionList, parseVersionList, type VersionList, versionListNode } from './version-list.ts'
@@ -145,12 +146,16 @@ function readNode(node: SpecNode, hash: DagHash): Spec {
   return spec
 }
 
+const cacheLimit = 20_000
 const exactVersions = new Map<string, VersionList>()
 
 function readVersions({ version, versions }: SpecNode, any: VersionList): VersionList {
   if (version === undefined) return versions ? makeVersionList(versions.flatMap(parseVersionList)) : any
-  let list = exactVersions.get(version)
-  if (!list) exactVersions.set(version, (list = [parseConcreteVersion(version)]))
+  const known = exactVersions.get(version)
+  if (known) return known
+  const list = [parseConcreteVersion(version)]
+  if (exactVersions.size >= cacheLimit) exactVersions.clear()
+  exactVersions.set(version, list)
   return list
 }
 
@@ -227,17 +232,24 @@ class NodeWriter {
   private readonly hashes = new Map<Spec, DagHash>()
 
   hashOf(spec: Spec): DagHash {
-    const known = spec.concrete?.hash ?? this.hashes.get(spec)
-    if (known) return known
-    const hash = computeHash(this.describe(spec))
-    this.hashes.set(spec, hash)
-    return hash
+    for (const node of traverseNodes([spec], { order: 'post' })) {
+      if (!node.concrete && !this.hashes.has(node)) this.hashes.set(node, computeHash(this.describe(node)))
+    }
+    return this.knownHash(spec)
   }
 
   write(spec: Spec): SpecNode {
+    for (const { child } of spec.edges) if (!child.concrete) this.hashOf(child)
     const node = this.describe(spec)
     node.hash = spec.concrete?.hash ?? computeHash(node)
     return node
+  }
+
+  /** Children come first, or else the spec is among its own dependencies. */
+  private knownHash(spec: Spec): DagHash {
+    const hash = spec.concrete?.hash ?? this.hashes.get(spec)
+    if (hash) return hash
+    throw new SpackError('node-invalid', `\`${spec.name ?? ''}\` depends on itself`)
   }
 
   private describe(spec: Spec): SpecNode {
@@ -257,7 +269,7 @@ class NodeWriter {
     if (concrete?.packageHash) node.package_hash = concrete.packageHash
     if (spec.edges.length) node.dependencies = this.describeEdges(spec.edges)
     if (concrete?.buildSpec) {
-      node.build_spec = { name: concrete.buildSpec.name ?? '', hash: this.hashOf(concrete.buildSpec) }
+      node.build_spec = { name: concrete.buildSpec.name ?? '', hash: this.knownHash(concrete.buildSpec) }
     }
     node.annotations = { original_specfile_version: concrete?.originalSpecfileVersion ?? specfileVersion }
     if (concrete?.legacyCompiler) node.annotations.compiler = printSpec(concrete.legacyCompiler)
@@ -268,12 +280,12 @@ class NodeWriter {
     const entries = edges.map(
       ({ child, deptypes, virtuals, direct }): NodeDependency => ({
         name: child.name ?? '',
-        hash: this.hashOf(child),
+        hash: this.knownHash(child),
         parameters: { deptypes: deptypeNames(deptypes), virtuals, ...(direct ? { direct } : {}) },
       }),
     )
     // Stable: inside a name they stand by deptypes already.
-    return entries.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+    return entries.sort((a, b) => compareTexts(a.name, b.name))
   }
 }
 

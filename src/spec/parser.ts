@@ -15,7 +15,7 @@ import { constrain } from './constrain.ts'
 import { DependencyList } from './dependency-list.ts'
 import { markedLine } from './marked-line.ts'
 import { addAttribute, type HostArch } from './node-attributes.ts'
-import { quoteArgument, unquoteValue } from './quoting.ts'
+import { quoteArgument, unquoteValue, withoutOuterQuotes } from './quoting.ts'
 import { Scanner } from './scanner.ts'
 import { type DeptypeMask, deptypeBits, type Edge, emptySpec, type Spec } from './spec.ts'
 import { type Toolchains, toolchainSpec } from './toolchain.ts'
@@ -250,10 +250,7 @@ class Parser {
       }
       const { text, start, end, nameEnd, valueStart } = scanner
       // As in Spack, a condition ends at the first comma.
-      const values = text
-        .slice(valueStart, end)
-        .replace(/^['" ]+|['" ]+$/g, '')
-        .split(',')
+      const values = withoutOuterQuotes(text.slice(valueStart, end)).split(',')
       switch (text.slice(start, nameEnd)) {
         case 'deptypes':
           deptypes = this.parseDeptypes(values)

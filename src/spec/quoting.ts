@@ -16,6 +16,14 @@ export function unquoteValue(text: string): string {
   return value.includes('\\') ? value.replaceAll(`\\${quote}`, quote) : value
 }
 
+/** A text without the quotes and blanks at both ends, however many. */
+export function withoutOuterQuotes(text: string): string {
+  let [start, end] = [0, text.length]
+  while (start < end && ` '"`.includes(text.charAt(start))) start++
+  while (end > start && ` '"`.includes(text.charAt(end - 1))) end--
+  return text.slice(start, end)
+}
+
 /** A JSON string with nothing but printable ASCII, as Python writes it. */
 export const asciiJson = (value: string): string => escapeBeyondAscii(JSON.stringify(value))
 

@@ -126,3 +126,20 @@ export function copySpec(spec: Spec): Spec {
 export const deptypeNames = (mask: DeptypeMask): Deptype[] => deptypes.filter((name) => mask & deptypeBits[name])
 
 const deptypes = Object.keys(deptypeBits) as Deptype[]
+
+/** Edges grouped by the names of their children, in order of first appearance, and inside a name by deptypes. */
+export function groupEdges(edges: Edge[]): Edge[] {
+  if (areAscending(edges)) return edges
+  const ranks = new Map<string | null, number>()
+  for (const { child } of edges) if (!ranks.has(child.name)) ranks.set(child.name, ranks.size)
+  const rank = ({ child }: Edge) => ranks.get(child.name)!
+  return edges.sort((a, b) => rank(a) - rank(b) || a.deptypes - b.deptypes)
+}
+
+/** Whether no two children have one name, for the usual reason: they stand by name. */
+function areAscending(edges: readonly Edge[]): boolean {
+  for (let i = 1; i < edges.length; i++) {
+    if (!((edges[i - 1]!.child.name ?? '') < (edges[i]!.child.name ?? ''))) return false
+  }
+  return true
+}

@@ -31,4 +31,19 @@ test('deep nesting is refused where it would be walked', () => {
   assert.throws(() => parseJson(text), /more than 200 levels/)
 })
 
+test('long digits, blanks and texts are looked at once', () => {
+  const long = 200_000
+  const parts = [
+    `"${':1'.repeat(long)}"`,
+    `":${'1'.repeat(long)}x"`,
+    `"${', '.repeat(long)}"`,
+    `"\\"1${'1'.repeat(long)}\\" "`,
+  ]
+  for (const part of parts) {
+    const start = process.cpuUsage()
+    assert.is(rewrite(`[${part},1.0]`), `[${part},1.0]`)
+    assert.ok(process.cpuUsage(start).user < 2_000_000, part.slice(0, 20))
+  }
+})
+
 test.run()

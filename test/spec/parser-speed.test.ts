@@ -83,6 +83,16 @@ test('time grows with the length of a text, however odd it is', () => {
   }
 })
 
+test('what is inside quotes costs no more', () => {
+  const long = 60_000
+  for (const inside of [' ', '"', "\\'", ',', 'a', ' a', '-a ', '=']) {
+    for (const text of [`a ^[when='+x${inside.repeat(long)}+y'] b`, `a k='${inside.repeat(long)}b'`]) {
+      const tookMs = timeMs(() => read(text))
+      assert.ok(tookMs < 500, `${text.slice(0, 30)}…: ${tookMs} ms`)
+    }
+  }
+})
+
 test('typical specs are read at 100,000 a second', () => {
   const random = seeded(5)
   const texts = Array.from({ length: 1000 }, () => randomSpecText(random)).filter(isSpec)
