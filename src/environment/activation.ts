@@ -59,7 +59,7 @@ function planVariable(
   // What a kept value will be is known to the shell only.
   const start = isKept ? undefined : reversals.reduce(takeBack, before)
   if (changes.length === 0) return isKept ? { kind: 'restore', name } : listOutcome(name, before, start)
-  const value = finished(name, changes.reduce(apply, start), changes)
+  const value = finished(name, changes.reduce(apply, closed(name, start)), changes)
   const isPlain = changes.some(({ kind }) => kind === 'set' || kind === 'unset')
   const losesEnd = openEnded.has(name) && start !== undefined && !start.endsWith(separator)
   const keep = !isKept && (isPlain || losesEnd) ? start : undefined
@@ -88,6 +88,10 @@ function apply(value: string | undefined, change: Change): string | undefined {
       return value === undefined ? undefined : joined(entries(value).filter((entry) => entry !== change.value))
   }
 }
+
+/** Without the end that `finished` puts back, so that nothing is added behind it. */
+const closed = (name: string, value: string | undefined): string | undefined =>
+  openEnded.has(name) && value?.endsWith(separator) ? value.slice(0, -separator.length) : value
 
 /** Lists without what is there twice, open at the end where they have to be. */
 function finished(name: string, value: string | undefined, changes: readonly Change[]): string | undefined {
