@@ -10,7 +10,7 @@
 // no spaces, no final newline, ASCII only. The layouts are described in Spack's manual, "spack.lock format".
 // A lockfile may come from anywhere, and its names and hashes end up in paths and Makefiles: everything is checked here.
 
-import { objectEntries, parseJson, printJson } from '../spec/json.ts'
+import { makeObject, objectEntries, parseJson, printJson } from '../spec/json.ts'
 import type { SpecNode } from '../spec/node.ts'
 import type { DagHash } from '../spec/spec.ts'
 import { SpackError } from '../ui/error.ts'
@@ -85,8 +85,8 @@ function lockedSpecsDocument(specs: LockedSpecs): Record<string, unknown> {
   const included = [...specs.includeConcrete].map(([folder, inner]) => [folder, lockedSpecsDocument(inner)] as const)
   return {
     roots: specs.roots.map(({ hash, spec }) => ({ hash, spec })),
-    concrete_specs: specs.nodes,
-    ...(included.length ? { include_concrete: new Map(included) } : {}),
+    concrete_specs: makeObject([...specs.nodes]),
+    ...(included.length ? { include_concrete: makeObject(included) } : {}),
   }
 }
 
