@@ -21,6 +21,7 @@ import { globalWords } from './global-words.ts'
 import { installerFlags } from './install-only.ts'
 import type { InstallRequest } from './install-request.ts'
 import type { Invocation } from './invocation.ts'
+import { forgetUnreachableMirrors } from './mirrors.ts'
 
 /** What is to be installed, and where each spec goes. */
 interface Work {
@@ -47,6 +48,7 @@ export async function installEnvironment(
   if (!wanted) return 1
   invocation.print(`==> ${overview(work, wanted)}\n`)
   forgetFalseStamps(work)
+  forgetUnreachableMirrors(await configuration(invocation))
   const startMs = Date.now()
   const outcome = await runMake({
     text: await depfileText(work.graph, work.lockfile, {

@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join } from 'node:path'
 import { fileUrl } from '../buildcache/location.ts'
 import { type Direction, type Mirror, type MirrorEntry, readMirror } from '../buildcache/mirror.ts'
 import { type NetworkSettings, openTransport, type Transport } from '../buildcache/transport.ts'
+import { forgetUnreachable } from '../buildcache/unreachable.ts'
 import type { Configuration } from '../config/configuration.ts'
 import { type ConfigNode, type Mark, plainValue } from '../config/node.ts'
 import type { Scope } from '../config/scope.ts'
@@ -41,6 +42,12 @@ export function networkSettings(settings: Configuration): NetworkSettings {
     caFiles: certificates && isAbsolute(certificates) ? [certificates] : [],
     notesFolder: join(miscCache(settings), 'unreachable'),
   }
+}
+
+/** Called where a run begins: servers that did not answer in the last one are asked again. */
+export function forgetUnreachableMirrors(settings: Configuration): void {
+  const { notesFolder } = networkSettings(settings)
+  if (notesFolder) forgetUnreachable(notesFolder)
 }
 
 /** Where indexes of build caches are kept. */
