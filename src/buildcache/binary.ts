@@ -98,6 +98,11 @@ export async function findBinary(
   return answer.kind === 'used' ? { kind: 'found', binary: answer.value } : answer
 }
 
+/** What became of trying; `refusals` also tells of the mirrors that came before the one that served. */
+export type TryAnswer<Value> =
+  | { kind: 'used'; value: Value; refusals: readonly Refusal[] }
+  | { kind: 'refused'; refusals: readonly Refusal[] }
+
 /**
  * Gives `use` one acceptable binary after the other until it takes one. When the archive turns out damaged or cannot be read
  * to its end, that is a refusal too and the next mirror is tried; other errors of `use` pass through.
@@ -107,7 +112,7 @@ export async function tryBinaries<Value>(
   request: BinaryRequest,
   policy: BinaryPolicy,
   use: (binary: Binary) => Promise<Value>,
-): Promise<{ kind: 'used'; value: Value } | { kind: 'refused'; refusals: readonly Refusal[] }> {
+): Promise<TryAnswer<Value>> {
   const refusals: Refusal[] = []
   for (const mirror of mirrors) {
     if (!mirror.contents.includes('binary')) continue
@@ -118,7 +123,7 @@ export async function tryBinaries<Value>(
       if ('problem' in found) refusals.push(found)
       else {
         const used = await settle(attempt, async () => ({ value: await use(found) }))
-        if ('value' in used) return { kind: 'used', value: used.value }
+        if ('value' in used) return { kind: 'used', value: used.value, refusals }
         refusals.push(used)
       }
       // Nobody is there to ask for the other layout.

@@ -36,6 +36,8 @@ export interface InstallWorld {
   environ: NodeJS.ProcessEnv
   /** One line about what is going on, for those who want to know, and for the log of a failure. */
   note: (line: string) => void
+  /** As `note`, for what everybody should know. */
+  warn: (line: string) => void
   /** Waits while the job slot is lent to others. */
   withoutSlot: <Result>(wait: () => Promise<Result>) => Promise<Result>
 }
@@ -127,7 +129,7 @@ async function installFromCache(job: Job, place: PrefixPlace): Promise<InstallOu
     throw needsSourceBuild(job, 'it was spliced, and binaries of spliced specs cannot be put together yet')
   const { mirrors, network, keyring } = plan.settings
   const policy: BinaryPolicy = {
-    transport: openTransport(network, { environ: world.environ, say: world.note }),
+    transport: openTransport(network, { environ: world.environ, say: world.warn }),
     keyring,
     ...(options.checkSignatures === undefined ? {} : { checkSignatures: options.checkSignatures }),
   }
@@ -139,6 +141,11 @@ async function installFromCache(job: Job, place: PrefixPlace): Promise<InstallOu
     return binary.mirror.name
   })
   if (answer.kind === 'refused') throw noBinaryError(job, answer.refusals)
+  for (const { mirror, problem, reason } of answer.refusals) {
+    // That something is missing is no news, and of a silent server the transport tells once.
+    if (problem !== 'missing' && problem !== 'unreachable')
+      world.warn(`mirror \`${mirror}\` was passed over: ${reason}`)
+  }
   return { kind: 'cached', mirror: answer.value, seconds: watch.total() }
 }
 

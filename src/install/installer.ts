@@ -29,6 +29,10 @@ export async function runInstaller(words: readonly string[], world: InstallerWor
       notes.push(line)
       if (args.verbose) process.stderr.write(`==> ${line}\n`)
     }
+    const warn = (line: string) => {
+      notes.push(line)
+      process.stderr.write(`==> Warning: ${line}\n`)
+    }
     for (const { flag, reason } of args.ignored) note(`\`${flag}\` is ignored: ${reason}`)
     const plan = await world.openPlan(args.environment!)
     if (args.finish) {
@@ -37,7 +41,7 @@ export async function runInstaller(words: readonly string[], world: InstallerWor
       return 0
     }
     spec = plannedSpec(plan, args.hash!)
-    await installOne(plan, spec, args, note, world.environ)
+    await installOne(plan, spec, args, { environ: world.environ, note, warn })
     return 0
   } catch (error) {
     await showFailure({ error, notes, spec, command: [...world.command, ...words] }, world.environ)
@@ -63,9 +67,9 @@ async function installOne(
   plan: StoredPlan,
   spec: PlannedSpec,
   args: InstallerArguments,
-  note: (line: string) => void,
-  environ: NodeJS.ProcessEnv,
+  world: { environ: NodeJS.ProcessEnv; note: (line: string) => void; warn: (line: string) => void },
 ): Promise<void> {
+  const { environ, note } = world
   if (!args.overwrite && spec.kind === 'package' && isInstalled(spec.hash, spec.name, spec.prefix!)) {
     note(`${spec.name}@${spec.version} /${spec.hash.slice(0, 7)} is installed in ${spec.prefix}`)
     return
@@ -76,7 +80,7 @@ async function installOne(
     plan,
     spec,
     { cachePolicy, checkSignatures, overwrite },
-    { environ, note, withoutSlot: (wait) => withoutSlot(wait, environ) },
+    { ...world, withoutSlot: (wait) => withoutSlot(wait, environ) },
   )
   const { outcomeLine } = await import('./outcome.ts')
   process.stdout.write(`${outcomeLine(plan, spec, outcome, { environ, progress: args.progress })}\n`)

@@ -172,6 +172,10 @@ for (const [name, [damage, code]] of Object.entries(damages)) {
     const mirrors = [mirror(bad, {}, 'bad'), mirror(good, {}, 'good')]
     const used = await tryBinaries(mirrors, zlib, policy(), content)
     assert.ok(used.kind === 'used' && used.value.equals(archiveBytes))
+    assert.equal(
+      used.refusals.map(({ mirror: name, problem }) => `${name} ${problem}`),
+      ['bad damaged'],
+    )
     const none = await tryBinaries([mirrors[0]!], zlib, policy(), content)
     assert.is(none.kind === 'refused' && none.refusals[0]!.problem, 'damaged')
   })

@@ -70,6 +70,7 @@ async function install(kit: KitEnvironment, store: Store, hash: string): Promise
   const world = {
     environ: kit.environ,
     note: () => {},
+    warn: () => {},
     withoutSlot: async <Result>(wait: () => Promise<Result>) => await wait(),
   }
   await installSpec(plan, plan.spec(hash as DagHash)!, { cachePolicy: 'only', overwrite: false }, world)

@@ -95,6 +95,7 @@ export async function installAll(
       const world = {
         environ: environment.environ,
         note: () => {},
+        warn: () => {},
         withoutSlot: async <Result>(wait: () => Promise<Result>) => await wait(),
       }
       await installSpec(plan, spec, { cachePolicy: 'only', overwrite: false, ...options }, world)
