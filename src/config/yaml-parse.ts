@@ -60,11 +60,7 @@ function* tokens(
   parser: Parser,
   lines: LineCounter,
 ): Generator<ReturnType<Parser['next']> extends Generator<infer T> ? T : never> {
-  if (!/:[,\]}]/.test(text)) {
-    yield* parser.parse(text)
-    return
-  }
-  const lexemes = [...new Lexer().lex(text)]
+  const lexemes = [...lenientLexer().lex(text)]
   lines.addNewLine(0)
   let depth = 0
   for (let i = 0; i < lexemes.length; i++) {
@@ -84,6 +80,27 @@ function* tokens(
     } else yield* parser.next(lexeme)
   }
   yield* parser.end()
+}
+
+/** The parts of the package's lexer that are changed here; `yaml-text.test.ts` notices when they are gone. */
+interface LexerInsides {
+  indentNext: number
+  parseFlowCollection: () => Generator<string>
+  parseQuotedScalar: () => Generator<string>
+}
+
+/** Spack's reader does not ask for indentation in brackets, braces and quotes. */
+function lenientLexer(): Lexer {
+  const lexer = new Lexer()
+  const insides = lexer as unknown as LexerInsides
+  for (const name of ['parseFlowCollection', 'parseQuotedScalar'] as const) {
+    const original = insides[name]
+    insides[name] = function* (this: LexerInsides) {
+      this.indentNext = 0
+      return yield* original.call(this)
+    }
+  }
+  return lexer
 }
 
 /** The lexer puts this in front of every scalar. */

@@ -44,6 +44,16 @@ test('YAML 1.1 is read where the file asks for it', () => {
   assert.equal(read('[yes, off, 010, 1:30, 0o7]'), ['yes', 'off', 10, '1:30', 7])
 })
 
+test('in brackets and quotes lines need no indentation', () => {
+  const text = 'a:\n  b: [x,\ny, {z: "q\n r",\n  w: 1}\n]\n  c: \'d\ne\'\nf: [\ng\n]\n'
+  assert.equal(read(text), { a: { b: ['x', 'y', { z: 'q r', w: 1 }], c: 'd e' }, f: ['g'] })
+})
+
+test('a colon in front of a comma or bracket belongs to its word', () => {
+  assert.equal(read('a: [zlib@1.2:, {b: x@1:}]'), { a: ['zlib@1.2:', { b: 'x@1:' }] })
+  assert.equal(read('a: {b:, c: d}\ne: ["f", g: h]'), { a: { b: null, c: 'd' }, e: ['f', { g: 'h' }] })
+})
+
 test('merged keys give way to own ones', () => {
   assert.equal(read('a: &a {x: 1, y: 2}\nb: &b {z: 3}\nc:\n  <<: [*a, *b]\n  y: 0\n'), {
     a: { x: 1, y: 2 },
