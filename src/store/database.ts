@@ -62,6 +62,12 @@ export class Database {
     return entry.record
   }
 
+  /** The name of a recorded package. Spack writes it first, so that most records need not be parsed for it. */
+  nameOf(hash: DagHash): string {
+    const first = /^\{"spec":\{"name":"([^"\\]*)"/.exec(this.recordText(hash))
+    return first ? first[1]! : this.record(hash)!.node.name
+  }
+
   /** All records, in the order of the file. */
   *records(): Generator<InstallRecord> {
     for (const hash of this.#entries.keys()) yield this.record(hash)!

@@ -115,21 +115,24 @@ const isAsked = ({ upstream, root }: Tree, tree: string): boolean =>
 const matches = (spec: Spec, asked: Spec | undefined): boolean =>
   !asked || (asked.name !== null && asked.name !== spec.name) || satisfies(spec, asked)
 
+/** What may match, by the records alone. Only those that have the hash and the name are looked into. */
 function candidateRecords(database: Database, query: StoreQuery): InstallRecord[] {
-  const { spec } = query
-  const fitting = [...database.records()].filter((record) => fitsRecord(record, query))
-  if (!spec?.name) return fitting
-  const named = fitting.filter((record) => record.node.name === spec.name)
-  return named.length ? named : providers(database, fitting, spec)
+  const { spec, hashes } = query
+  const beginning = spec?.concrete?.hash ?? spec?.abstractHash ?? ''
+  const possible = database
+    .hashes()
+    .filter((hash) => hash.startsWith(beginning) && (hashes === undefined || hashes.has(hash)))
+  const fitting = (some: readonly DagHash[]) =>
+    some.map((hash) => database.record(hash)!).filter((record) => fitsRecord(record, query))
+  if (!spec?.name) return fitting(possible)
+  const named = fitting(possible.filter((hash) => database.nameOf(hash) === spec.name))
+  return named.length ? named : providers(database, fitting(possible), spec)
 }
 
 function fitsRecord(record: InstallRecord, query: StoreQuery): boolean {
-  const { spec, statuses = ['installed'], isExplicit, hashes, afterSeconds, beforeSeconds, origin } = query
-  const beginning = spec?.concrete?.hash ?? spec?.abstractHash ?? ''
+  const { statuses = ['installed'], isExplicit, afterSeconds, beforeSeconds, origin } = query
   return (
     statuses.includes(recordStatus(record)) &&
-    record.hash.startsWith(beginning) &&
-    (hashes === undefined || hashes.has(record.hash)) &&
     (isExplicit === undefined || record.isExplicit === isExplicit) &&
     (afterSeconds === undefined || record.timeSeconds > afterSeconds) &&
     (beforeSeconds === undefined || record.timeSeconds < beforeSeconds) &&

@@ -12,18 +12,18 @@ export interface ColumnOptions {
 /** The lines that hold `texts` in as many columns as fit. Colours do not count as characters. */
 export function columns(texts: readonly string[], options: ColumnOptions): string[] {
   const { width, indent = 0, gap = 2 } = options
-  const widths = width === undefined ? [0] : columnWidths(texts.map(visibleLength), Math.max(1, width - indent), gap)
+  const start = ' '.repeat(indent)
+  if (width === undefined) return texts.map((text) => start + text)
+  const widths = columnWidths(texts.map(visibleLength), Math.max(1, width - indent), gap)
   const rows = Math.ceil(texts.length / widths.length)
-  const lines: string[] = []
-  for (let row = 0; row < rows; row++) {
-    const cells = texts.filter((_, i) => i % rows === row)
+  return Array.from({ length: rows }, (_, row) => {
+    const cells = widths.map((_, column) => texts[column * rows + row]).filter((text) => text !== undefined)
     // The last text of a line is not padded: trailing spaces may wrap.
     const padded = cells.map((text, column) =>
       column < cells.length - 1 ? text + ' '.repeat(widths[column]! - visibleLength(text)) : text,
     )
-    lines.push(' '.repeat(indent) + padded.join(''))
-  }
-  return lines
+    return start + padded.join('')
+  })
 }
 
 /** Characters that a terminal shows of a text: colour codes take no room. */
