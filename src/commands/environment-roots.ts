@@ -1,9 +1,8 @@
 // The specs that an environment asks for, beside the concrete specs that they became.
 
-import { allNodes } from '../environment/lockfile.ts'
+import { lockfileSpecs } from '../environment/locked-specs.ts'
 import { loadEnvironment } from '../environment/manifest.ts'
 import { colourize, paintAs } from '../spec/colour.ts'
-import { readNodes } from '../spec/node.ts'
 import { printSpec } from '../spec/print.ts'
 import type { DagHash, Spec } from '../spec/spec.ts'
 import { type InstallStatus, installMarks } from '../spec/tree.ts'
@@ -31,7 +30,7 @@ export async function environmentRoots(
   const asked = userSpecs.map((listed) => listed.spec)
   const texts = new Set(asked.map(printSpec))
   const locked = environment.lockfile?.roots ?? []
-  const specs = environment.lockfile ? readNodes(allNodes(environment.lockfile).values()) : new Map<DagHash, Spec>()
+  const specs = environment.lockfile ? lockfileSpecs(environment.lockfile) : new Map<DagHash, Spec>()
   return {
     asked,
     concrete: new Map(locked.map((root) => [root.spec, specs.get(root.hash)!])),

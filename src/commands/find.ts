@@ -1,9 +1,9 @@
 // `spack find`: which packages are installed. In an environment: which specs were asked for, and which of its packages are.
 
-import { allNodes } from '../environment/lockfile.ts'
+import { lockfileSpecs } from '../environment/locked-specs.ts'
 import { paintAs } from '../spec/colour.ts'
 import { printJson } from '../spec/json.ts'
-import { readNodes, writeNode } from '../spec/node.ts'
+import { writeNode } from '../spec/node.ts'
 import { satisfies } from '../spec/satisfies.ts'
 import type { DagHash, Spec } from '../spec/spec.ts'
 import type { InstallStatus } from '../spec/tree.ts'
@@ -146,7 +146,7 @@ function selectSpecs(
 
 function absentSpecs(opened: OpenedStore, asked: readonly Spec[], environment: EnvironmentSpecs | undefined): Spec[] {
   if (!environment?.lockfile) return []
-  const specs = [...readNodes(allNodes(environment.lockfile).values()).values()]
+  const specs = [...lockfileSpecs(environment.lockfile).values()]
   const isInstalled = (spec: Spec) => opened.installed.locate(spec.concrete!.hash)?.record.isInstalled
   return specs.filter((spec) => {
     if (isInstalled(spec)) return false

@@ -5,7 +5,9 @@ import type { InstallRecord } from '../store/database.ts'
 import { runtimeDeptypes, unneeded } from '../store/relatives.ts'
 import type { Arguments, Command } from './command.ts'
 import { flagList, flagOn } from './command.ts'
+import { activeEnvironment } from './configured.ts'
 import { activeSpecs, allEnvironmentSpecs, type EnvironmentSpecs, specsOfEnvironment } from './environment-specs.ts'
+import { updateViews } from './environment-update.ts'
 import { confirm, type OpenedStore, openInstalled, specArguments } from './installed.ts'
 import type { Invocation } from './invocation.ts'
 import { uninstallRecords } from './uninstall.ts'
@@ -48,6 +50,8 @@ export const gc: Command = {
       return 0
     }
     await uninstallRecords(invocation, opened, unused, false)
+    const environment = await activeEnvironment(invocation)
+    if (environment) await updateViews(invocation, environment)
     return 0
   },
 }

@@ -10,6 +10,7 @@ import { listSpecs } from '../ui/spec-listing.ts'
 import type { Arguments, Command } from './command.ts'
 import { flagOn, flagText } from './command.ts'
 import { activeSpecs, allEnvironmentSpecs, type EnvironmentSpecs } from './environment-specs.ts'
+import { updateViews } from './environment-update.ts'
 import { briefListing, confirm, findEach, type OpenedStore, openInstalled, specArguments } from './installed.ts'
 import type { Invocation } from './invocation.ts'
 
@@ -60,6 +61,7 @@ async function runUninstall(invocation: Invocation, args: Arguments): Promise<nu
     return 0
   }
   await uninstallRecords(invocation, opened, going, flagOn(args, 'force'))
+  if (environment) await updateViews(invocation, environment)
   return 0
 }
 

@@ -12,7 +12,6 @@ import { acquireLock, type Lock, type LockRequest, noLock, tryLock } from './loc
 import { inCurrentFormat } from './old-format.ts'
 import type { Store } from './store.ts'
 import { readUpstreams, type Upstream } from './upstream.ts'
-import { storeWorld } from './world.ts'
 
 export interface OpenDatabase {
   database: Database
@@ -23,10 +22,8 @@ export interface OpenDatabase {
 
 /** What is installed now, the journal included. Folds the journal when that can be done at once. */
 export async function readDatabase(store: Store): Promise<OpenDatabase> {
-  if (!journalIsEmpty(store)) foldIfFree(store)
-  // The journal is read first: an intent that is folded meanwhile is then in the index, or in both.
-  const journal = readJournal(store)
-  return openDatabase(store, journal, false)
+  const folded = journalIsEmpty(store) ? undefined : await foldIfFree(store)
+  return folded ?? (await openDatabase(store, { mayDrop: false }))
 }
 
 /**
@@ -40,7 +37,7 @@ export async function changeDatabase<Result>(
 ): Promise<Result> {
   const lock = await lockDatabase(store)
   try {
-    const open = openForWriting(store)
+    const open = await openForWriting(store)
     const result = await work(open.database, open)
     save(store, open)
     return result
@@ -78,25 +75,28 @@ export async function foldJournal(store: Store): Promise<Folded> {
 }
 
 /** Folds if nobody has the database locked and it can be written; else the caller goes by both files. */
-function foldIfFree(store: Store): void {
+async function foldIfFree(store: Store): Promise<OpenDatabase | undefined> {
   try {
     const lock = store.locks.enabled ? tryLock(databaseLock(store)) : noLock('write')
-    if (!lock) return
+    if (!lock) return undefined
     try {
-      save(store, openForWriting(store))
+      const open = await openForWriting(store)
+      save(store, open)
+      return open
     } finally {
       lock.release()
     }
   } catch (error) {
-    if (!(error instanceof SpackError) || !isReadOnly(error)) throw error
+    if (error instanceof SpackError && isReadOnly(error)) return undefined
+    throw error
   }
 }
 
 const isReadOnly = (error: SpackError): boolean =>
   ['lock-read-only', 'locks-unavailable', 'database-unwritable', 'database-upgrade'].includes(error.code)
 
-function openForWriting(store: Store): OpenDatabase {
-  const open = openDatabase(store, readJournal(store), true)
+async function openForWriting(store: Store): Promise<OpenDatabase> {
+  const open = await openDatabase(store, { mayDrop: true })
   if (open.database.version !== databaseVersion) {
     const message = `\`${open.database.file}\` has version ${open.database.version}, and ${databaseVersion} is written`
     throw new SpackError('database-upgrade', message, {
@@ -106,16 +106,27 @@ function openForWriting(store: Store): OpenDatabase {
   return open
 }
 
-function openDatabase(store: Store, journal: Journal, mayDrop: boolean): OpenDatabase {
+async function openDatabase(store: Store, { mayDrop }: { mayDrop: boolean }): Promise<OpenDatabase> {
+  // The journal is read first: an intent that is folded meanwhile is then in the index, or in both.
+  const journal = readJournal(store)
   const database = inCurrentFormat(readIndex(store.databaseDir))
   const upstreams = readUpstreams(store)
-  const world = storeWorld(store, upstreams)
-  const folded = applyJournal(store, database, journal.entries, { world, mayDrop })
-  return {
-    database,
-    upstreams,
-    folded: { ...folded, problems: [...journal.damaged.map((entry) => entry.problem), ...folded.problems] },
-  }
+  const folded = await foldEntries(store, database, upstreams, journal, mayDrop)
+  return { database, upstreams, folded }
+}
+
+async function foldEntries(
+  store: Store,
+  database: Database,
+  upstreams: readonly Upstream[],
+  journal: Journal,
+  mayDrop: boolean,
+): Promise<Folded> {
+  if (journal.entries.length === 0 && journal.damaged.length === 0) return nothingFolded()
+  // Brings the spec language with it, which is not needed to look at a database.
+  const { storeWorld } = await import('./world.ts')
+  const folded = applyJournal(store, database, journal.entries, { world: storeWorld(store, upstreams), mayDrop })
+  return { ...folded, problems: [...journal.damaged.map((entry) => entry.problem), ...folded.problems] }
 }
 
 /** The index is written first and the intents go last: killed in between, they are folded once more, to no effect. */
