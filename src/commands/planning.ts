@@ -13,6 +13,7 @@ import { allNodes, allRoots, type Lockfile, readLockfile } from '../environment/
 import type { InstallPlan, PlannedSpec } from '../install/install-plan.ts'
 import type { MadePlan } from '../install/plan-file.ts'
 import { fileStamp, type PlanInputs, variableValues, watchedEnviron } from '../install/plan-inputs.ts'
+import { programs } from '../program.ts'
 import { printJson } from '../spec/json.ts'
 import type { SpecNode } from '../spec/node.ts'
 import type { DagHash } from '../spec/spec.ts'
@@ -37,6 +38,8 @@ export async function makeInstallPlan(invocation: Invocation, environment: Envir
   const store = openStore(configuration)
   const { gpgHome } = configuration.paths
   const files = [
+    // Another build of this program may want to know other things.
+    programs().install,
     ...scopeFiles(configuration),
     environment.lockFile,
     ...keyringInputs(gpgHome),

@@ -20,7 +20,7 @@ import type { PlannedSpec, StoredPlan } from './install-plan.ts'
 import { installTimes, stopwatch } from './install-times.ts'
 import { cleanUp, isInstalled, isPublished, openStaging, type PrefixPlace, prefixPlace, publish } from './publish.ts'
 import { relocationError } from './relocation/refusal.ts'
-import { placeSbang, sbangPath } from './sbang-script.ts'
+import { placeSbang, sbangPath } from './sbang.ts'
 
 export type CachePolicy = 'auto' | 'only' | 'never'
 

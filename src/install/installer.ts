@@ -82,8 +82,8 @@ async function installOne(
     { cachePolicy, checkSignatures, overwrite },
     { ...world, withoutSlot: (wait) => withoutSlot(wait, environ) },
   )
-  const { outcomeLine } = await import('./outcome.ts')
-  process.stdout.write(`${outcomeLine(plan, spec, outcome, { environ, progress: args.progress })}\n`)
+  const { outcomeLine, printLine } = await import('./outcome.ts')
+  printLine(outcomeLine(plan, spec, outcome, { environ, progress: args.progress }))
 }
 
 /** Who waits for a lock lends its job slot to others: a build that holds the lock may be waiting for just that. */

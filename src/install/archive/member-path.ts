@@ -16,8 +16,9 @@ export function memberPath(name: string): string {
 
 /** `path` as seen from below `folder`, '' for the folder itself, undefined when it is elsewhere. */
 export function below(folder: string, path: string): string | undefined {
-  if (path === folder) return ''
-  return path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : undefined
+  if (!path.startsWith(folder)) return undefined
+  if (path.length === folder.length) return ''
+  return path[folder.length] === '/' ? path.slice(folder.length + 1) : undefined
 }
 
 export const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))

@@ -1,5 +1,5 @@
 // Scripts whose first line is too long for the kernel. They get a line in front that runs them through `sbang`, a small
-// script at the root of the store (../sbang-script.ts), which reads the second line. As Spack does after each install.
+// script at the root of the store (../sbang.ts), which reads the second line. As Spack does after each install.
 
 /** The kernel reads so much of a first line (BINPRM_BUF_SIZE was 128 up to Linux 5.0, with its zero). */
 const longestLineBytes = 127
