@@ -2,7 +2,7 @@
 
 import type { Environment } from '../environment/environment.ts'
 import { withEnvironmentLock } from '../environment/environment-lock.ts'
-import { regenerateViews } from '../environment/environment-views.ts'
+import { regenerateViews, viewMessages } from '../environment/environment-views.ts'
 import { environmentViews, readEnvironmentLockfile } from '../environment/manifest.ts'
 import { openStore } from '../store/configured-store.ts'
 import { readDatabase } from '../store/transaction.ts'
@@ -21,11 +21,5 @@ export async function updateViews(invocation: Invocation, environment: Environme
     const substitute = (text: string) => configuration.substitute(text)
     return await regenerateViews(views.values(), { lockfile, store, open, substitute })
   })
-  for (const [name, { kind, packages, missing }] of outcomes) {
-    const { root } = views.get(name)!
-    if (kind === 'made' && packages > 0) invocation.say(`==> Updating view at ${root}\n`)
-    if (missing.length) {
-      invocation.say(`==> Warning: not in the view, since their prefixes are gone: ${missing.join(', ')}\n`)
-    }
-  }
+  for (const message of viewMessages(views.values(), outcomes)) invocation.say(`==> ${message}\n`)
 }

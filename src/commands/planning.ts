@@ -10,6 +10,8 @@ import type { Configuration } from '../config/configuration.ts'
 import type { Environment } from '../environment/environment.ts'
 import { lockfileSpecs } from '../environment/locked-specs.ts'
 import { allNodes, allRoots, type Lockfile, readLockfile } from '../environment/lockfile.ts'
+import { environmentViews } from '../environment/manifest.ts'
+import type { ViewDescriptor } from '../environment/view-descriptor.ts'
 import type { InstallPlan, PlannedSpec } from '../install/install-plan.ts'
 import type { MadePlan } from '../install/plan-file.ts'
 import { fileStamp, type PlanInputs, variableValues, watchedEnviron } from '../install/plan-inputs.ts'
@@ -57,6 +59,7 @@ export async function makeInstallPlan(invocation: Invocation, environment: Envir
       mirrors: binaryMirrors(configuredMirrors(configuration)),
       network: networkSettings(configuration),
       keyring: await loadKeyring(gpgHome),
+      views: plannedViews(environment, configuration),
     },
     specs: await planSpecs(configuration, store, readLock(environment)),
   }
@@ -88,6 +91,13 @@ function scopeFiles(configuration: Configuration): string[] {
 
 const isNewerThan = (file: string, timeMs: number): boolean =>
   (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= timeMs
+
+function plannedViews(environment: Environment, configuration: Configuration): ViewDescriptor[] {
+  const substituted = (templates: ViewDescriptor['projections']) =>
+    Object.fromEntries(Object.entries(templates).map(([when, template]) => [when, configuration.substitute(template)]))
+  const views = environmentViews(environment, configuration).values()
+  return Array.from(views, (view) => ({ ...view, projections: substituted(view.projections) }))
+}
 
 function readLock({ lockFile, dir }: Environment): Lockfile {
   try {

@@ -42,6 +42,17 @@ export async function regenerateViews(
   return outcomes
 }
 
+/** What is worth saying about views that were brought up to date. */
+export function viewMessages(views: Iterable<ViewDescriptor>, outcomes: ReadonlyMap<string, ViewOutcome>): string[] {
+  return [...views].flatMap(({ name, root }) => {
+    const { kind, packages, missing } = outcomes.get(name)!
+    return [
+      ...(kind === 'made' && packages > 0 ? [`Updating view at ${root}`] : []),
+      ...(missing.length ? [`Warning: not in the view, since their prefixes are gone: ${missing.join(', ')}`] : []),
+    ]
+  })
+}
+
 /** What a view is made from. */
 export async function viewContents(view: ViewDescriptor, input: ViewsInput): Promise<ViewContents> {
   const nodes = allNodes(input.lockfile)

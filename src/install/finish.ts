@@ -1,5 +1,8 @@
 // After the last spec of an environment: whatever was installed is in the database, and the views show it.
 
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { lockfileName } from '../environment/environment.ts'
 import { parseJson } from '../spec/json.ts'
 import type { SpecNode } from '../spec/node.ts'
 import type { DagHash } from '../spec/spec.ts'
@@ -12,6 +15,33 @@ import { changeDatabase, type OpenDatabase, readDatabase } from '../store/transa
 import { storeWorld } from '../store/world.ts'
 import type { PlannedSpec, StoredPlan } from './install-plan.ts'
 import { isPublished } from './publish.ts'
+
+/** Registers what was installed, then brings the views of the environment up to date. Throws as `regenerateViews`. */
+export async function finishInstall(
+  plan: StoredPlan,
+  talk: { note: (line: string) => void; say: (line: string) => void },
+): Promise<void> {
+  const open = await recordInstalled(plan, talk.note)
+  if (plan.settings.views.length > 0) await updateViews(plan, open, talk.say)
+}
+
+async function updateViews(plan: StoredPlan, open: OpenDatabase, say: (line: string) => void): Promise<void> {
+  const [{ regenerateViews, viewMessages }, { withEnvironmentLock }, { readLockfile }] = await Promise.all([
+    import('../environment/environment-views.ts'),
+    import('../environment/environment-lock.ts'),
+    import('../environment/lockfile.ts'),
+  ])
+  const { views, environmentDir } = plan.settings
+  const store = storeFrom(plan.settings.store)
+  const file = join(environmentDir, lockfileName)
+  const lockfile = readLockfile(readFileSync(file, 'utf8'), file)
+  const environment = { name: environmentDir, metadataDir: join(environmentDir, '.spack-env') }
+  const outcomes = await withEnvironmentLock(environment, store.locks, () =>
+    // Variables were replaced when the plan was made.
+    regenerateViews(views, { lockfile, store, open, substitute: (text) => text }),
+  )
+  for (const message of viewMessages(views, outcomes)) say(message)
+}
 
 /**
  * Folds the journal and registers what is there and has no record: externals, and prefixes whose intent was lost. Takes no lock

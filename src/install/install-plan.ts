@@ -12,6 +12,7 @@ import type { BinaryRequest } from '../buildcache/binary.ts'
 import type { Mirror } from '../buildcache/mirror.ts'
 import type { NetworkSettings } from '../buildcache/transport.ts'
 import type { Keyring } from '../buildcache/trusted-key.ts'
+import type { ViewDescriptor } from '../environment/view-descriptor.ts'
 import type { DagHash } from '../spec/spec.ts'
 import type { StoreDescription } from '../store/store.ts'
 import { systemErrorCode } from '../ui/error.ts'
@@ -26,6 +27,8 @@ export interface PlanSettings {
   mirrors: readonly Mirror[]
   network: NetworkSettings
   keyring: Keyring
+  /** Views of the environment, variables in them replaced. */
+  views: readonly ViewDescriptor[]
 }
 
 export interface PlannedSpec {

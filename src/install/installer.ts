@@ -36,8 +36,8 @@ export async function runInstaller(words: readonly string[], world: InstallerWor
     for (const { flag, reason } of args.ignored) note(`\`${flag}\` is ignored: ${reason}`)
     const plan = await world.openPlan(args.environment!)
     if (args.finish) {
-      const { recordInstalled } = await import('./finish.ts')
-      await recordInstalled(plan, note)
+      const { finishInstall } = await import('./finish.ts')
+      await finishInstall(plan, { note, say: (line) => void process.stderr.write(`==> ${line}\n`) })
       return 0
     }
     spec = plannedSpec(plan, args.hash!)
