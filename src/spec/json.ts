@@ -32,7 +32,7 @@ export type JsonObject = Readonly<Record<string, unknown>> | OrderedObject
 const deepest = 200
 
 const numericName = /"\d+"\s*:/
-const numberCandidate = /(?:^|[[:,])\s*-?(\d+)(\.\d*)?([eE][+-]?\d+)?\s*/g
+const numberCandidate = /[[:,]\s*-?(\d+)(\.\d*)?([eE][+-]?\d+)?\s*/g
 const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|-?\d[\d.eE+-]*/g
 
 // What the second pass makes of numbers and of objects that JavaScript would spoil. No name or text of a file can be
@@ -53,10 +53,11 @@ export function parseJson(text: string): unknown {
 
 /** Whether there is a number, or a part of a text that looks like one, which JavaScript may spell differently. */
 function hasUnusualNumber(text: string): boolean {
-  for (const candidate of text.matchAll(numberCandidate)) {
+  const preceded = `:${text}`
+  for (const candidate of preceded.matchAll(numberCandidate)) {
     const [all, digits, fraction, exponent] = candidate as unknown as [string, string, string?, string?]
     if (fraction === undefined && exponent === undefined && digits.length < 16) continue
-    const next = text.charAt(candidate.index + all.length)
+    const next = preceded.charAt(candidate.index + all.length)
     if (next === '' || ',]}'.includes(next)) return true
   }
   return false
@@ -116,7 +117,7 @@ export const objectEntries = (object: JsonObject): (readonly [string, unknown])[
 /** Calls `visit` for each member in order; quicker than `objectEntries` where there are very many. */
 export function visitMembers(object: JsonObject, visit: (name: string, value: unknown) => void): void {
   if (object instanceof OrderedObject) for (const [name, value] of object) visit(name, value)
-  else for (const name of Object.keys(object)) visit(name, (object as Readonly<Record<string, unknown>>)[name])
+  else for (const name in object) visit(name, object[name])
 }
 
 /** The value of a member; undefined when there is no object or no such member. */

@@ -5,7 +5,7 @@
 import { SpackError } from '../ui/error.ts'
 import { printArch } from './arch.ts'
 import { computeHash } from './hash.ts'
-import { type JsonObject, makeObject, objectMember, visitMembers } from './json.ts'
+import { type JsonObject, makeObject, visitMembers } from './json.ts'
 import { parseSpec } from './parser.ts'
 import { printSpec } from './print.ts'
 import {
@@ -18,6 +18,7 @@ import {
   type Edge,
   type External,
   emptySpec,
+  type FlagKind,
   flagKinds,
   groupEdges,
   type Spec,
@@ -108,12 +109,15 @@ function connect(node: SpecNode, spec: Spec, specs: ReadonlyMap<DagHash, Spec>):
   if (node.build_spec && spec.concrete) spec.concrete.buildSpec = find(node.build_spec)
 }
 
+const bitsByName: ReadonlyMap<string, DeptypeMask> = new Map(Object.entries(deptypeBits))
+
 function readEdge(node: SpecNode, { parameters }: NodeDependency, child: Spec): Edge {
   const { deptypes, virtuals, direct = false } = parameters
   let mask: DeptypeMask = 0
   for (const deptype of deptypes) {
-    if (!Object.hasOwn(deptypeBits, deptype)) throw invalid(node, `has a dependency of unknown type \`${deptype}\``)
-    mask |= deptypeBits[deptype as keyof typeof deptypeBits]
+    const bit = bitsByName.get(deptype)
+    if (bit === undefined) throw invalid(node, `has a dependency of unknown type \`${deptype}\``)
+    mask |= bit
   }
   return {
     child,
@@ -161,30 +165,25 @@ function readVersions({ version, versions }: SpecNode, any: VersionList): Versio
 
 function readParameters(node: SpecNode, parameters: JsonObject, spec: Spec): void {
   const propagated = node.propagate ?? []
-  const isPropagated = (name: string) => propagated.length > 0 && propagated.includes(name)
+  const emptyKinds: FlagKind[] = []
   visitMembers(parameters, (name, value) => {
-    if (!flagKindNames.has(name)) spec.variants.set(name, readVariant(node, name, value, isPropagated(name)))
+    const propagate = propagated.length > 0 && propagated.includes(name)
+    if (!flagKindNames.has(name)) spec.variants.set(name, readVariant(node, name, value, propagate))
+    else if (!Array.isArray(value)) throw invalid(node, `has no list of \`${name}\``)
+    else if (value.length === 0) emptyKinds.push(name as FlagKind)
+    else spec.flags.set(name as FlagKind, readFlags(value, propagate))
   })
-  if (flagKinds.every((kind) => isEmptyList(objectMember(parameters, kind)))) {
-    spec.flags = noFlags
-    return
-  }
-  for (const kind of flagKinds) {
-    const value = objectMember(parameters, kind)
-    if (value === undefined) continue
-    if (!Array.isArray(value)) throw invalid(node, `has no list of \`${kind}\``)
-    const propagate = isPropagated(kind)
-    const flags = value.map((flag): CompilerFlag => ({ flag: String(flag), propagate, group: String(flag) }))
-    spec.flags.set(kind, flags)
-  }
+  if (emptyKinds.length === flagKinds.length) spec.flags = noFlags
+  else for (const kind of emptyKinds) spec.flags.set(kind, [])
 }
 
 const flagKindNames: ReadonlySet<string> = new Set(flagKinds)
 
-const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0
-
 /** What nearly all concrete specs have; they share it, as they never change. */
 const noFlags: Spec['flags'] = new Map(flagKinds.map((kind) => [kind, []]))
+
+const readFlags = (flags: readonly unknown[], propagate: boolean): CompilerFlag[] =>
+  flags.map((flag) => ({ flag: String(flag), propagate, group: String(flag) }))
 
 function readVariant(node: SpecNode, name: string, value: unknown, propagate: boolean): Variant {
   if (typeof value === 'boolean') return boolVariant(value, propagate)
