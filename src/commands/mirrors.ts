@@ -56,9 +56,9 @@ export const indexFolder = (settings: Configuration): string => join(miscCache(s
 const miscCache = (settings: Configuration): string =>
   settings.path('config:misc_cache') ?? join(settings.paths.userCache, 'cache')
 
-/** A transport with the settings of an invocation, which says what is worth saying. */
+/** A transport for one command. Unlike installers it asks each server, also one that did not answer a moment ago. */
 export async function invocationTransport(invocation: Invocation): Promise<Transport> {
-  const network = networkSettings(await configuration(invocation))
+  const network = { ...networkSettings(await configuration(invocation)), notesFolder: undefined }
   const say = (line: string) => invocation.say(`==> Warning: ${line}\n`)
   return openTransport(network, { environ: invocation.environ, say })
 }
