@@ -1,17 +1,17 @@
 // `spack env depfile`: the Makefile of an environment that is concretized.
 
-import { existsSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { cachePoliciesValue, parseCachePolicies } from '../depfile/cache-policies.ts'
 import { depfileGraph, depfileText } from '../depfile/depfile.ts'
 import type { Environment } from '../environment/environment.ts'
-import { type Lockfile, readLockfile } from '../environment/lockfile.ts'
 import { programs } from '../program.ts'
 import { openStore } from '../store/configured-store.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { type Arguments, type Command, flagOn, flagText } from './command.ts'
 import { configuration, requireEnvironment } from './configured.ts'
 import type { Invocation } from './invocation.ts'
+import { readLocked } from './locked.ts'
 
 export const envDepfile: Command = {
   name: 'depfile',
@@ -59,20 +59,6 @@ async function makeDepfile(invocation: Invocation, environment: Environment, arg
     jobserver: !flagOn(args, 'make-disable-jobserver'),
     programs: programs(),
   })
-}
-
-/** The lockfile of an environment. Throws SpackError `not-concretized` when there is none, and as `readLockfile`. */
-export function readLocked(environment: Environment): Lockfile {
-  try {
-    return readLockfile(readFileSync(environment.lockFile, 'utf8'), environment.lockFile)
-  } catch (cause) {
-    if (systemErrorCode(cause) !== 'ENOENT') throw cause
-    throw new SpackError('not-concretized', `the environment \`${environment.name}\` has no lockfile`, {
-      where: environment.lockFile,
-      hint: 'run `spack concretize`, or copy a `spack.lock` there',
-      cause,
-    })
-  }
 }
 
 const emptinessOf = ({ name }: Environment, specs: readonly string[]): string =>

@@ -16,11 +16,11 @@ import { openStore } from '../store/configured-store.ts'
 import type { Store } from '../store/store.ts'
 import { SpackError } from '../ui/error.ts'
 import { configuration } from './configured.ts'
-import { readLocked } from './env-depfile.ts'
 import { globalWords } from './global-words.ts'
 import { installerFlags } from './install-only.ts'
 import type { InstallRequest } from './install-request.ts'
 import type { Invocation } from './invocation.ts'
+import { readLocked, requireLocked } from './locked.ts'
 import { forgetUnreachableMirrors } from './mirrors.ts'
 
 /** What is to be installed, and where each spec goes. */
@@ -72,7 +72,7 @@ export async function installEnvironment(
 async function planWork(invocation: Invocation, environment: Environment, request: InstallRequest): Promise<Work> {
   const lockfile = readLocked(environment)
   if (request.specs.length) await requireMatches(environment, lockfile, request.specs)
-  else if (!request.onlyConcrete) await requireConcretized(invocation, environment, lockfile)
+  else if (!request.onlyConcrete) await requireLocked(invocation, environment, lockfile)
   const whole = await depfileGraph(lockfile, request.specs, request.cachePolicies)
   const store = openStore(await configuration(invocation))
   const prefixOf = await nodePrefixes(store, lockfile)
@@ -97,23 +97,6 @@ async function requireMatches(environment: Environment, lockfile: Lockfile, word
   throw new SpackError('no-match', `the lockfile of the environment \`${environment.name}\` has no ${names}`, {
     where: environment.lockFile,
     hint: 'only what is concretized can be installed; `spack find --show-concretized` lists it',
-  })
-}
-
-/** What the manifest asks for must be in the lockfile. Throws SpackError `needs-concretizer`. */
-async function requireConcretized(invocation: Invocation, environment: Environment, lockfile: Lockfile): Promise<void> {
-  const [{ readUserSpecs }, { printSpec }] = await Promise.all([
-    import('../environment/manifest.ts'),
-    import('../spec/print.ts'),
-  ])
-  const listed = await readUserSpecs(environment, await configuration(invocation), invocation)
-  const locked = new Set(lockfile.roots.map(({ spec }) => spec))
-  const missing = listed.map(({ spec }) => printSpec(spec)).filter((text) => !locked.has(text))
-  if (!missing.length) return
-  const names = missing.map((text) => `\`${text}\``).join(', ')
-  throw new SpackError('needs-concretizer', `the lockfile of the environment \`${environment.name}\` lacks ${names}`, {
-    where: environment.lockFile,
-    hint: 'concretize it with Spack, or install what is in the lockfile with `spack install --only-concrete`',
   })
 }
 

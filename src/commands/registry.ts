@@ -12,6 +12,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'list binary packages of mirrors, and their keys',
     load: async () => (await import('./buildcache.ts')).buildcache,
   },
+  concretize: {
+    summary: 'concretize an environment and write a lockfile',
+    load: async () => (await import('./concretize.ts')).concretize,
+  },
   config: {
     summary: 'get and set configuration options',
     load: async () => (await import('./config.ts')).config,
