@@ -34,8 +34,6 @@ const globalFlags: readonly Flag[] = [
   { name: 'insecure', short: 'k', help: 'do not check TLS certificates when downloading' },
   { name: 'enable-locks', short: 'l', help: 'use file locking' },
   { name: 'disable-locks', short: 'L', help: 'do not use file locking (unsafe)' },
-  { name: 'use-env-repo', help: 'accepted for compatibility; an environment’s repositories are always used' },
-  { name: 'timestamp', help: 'accepted for compatibility' },
   { name: 'stacktrace', help: 'add a stack trace to errors' },
 ]
 
