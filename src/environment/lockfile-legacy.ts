@@ -32,14 +32,14 @@ export function modernNode(
   if (!isRecord(raw)) throw fail()
   const [name, data] = version <= 2 ? (Object.entries(raw)[0] ?? []) : [raw.name, raw]
   if (!isRecord(data)) throw fail()
-  const { compiler, dependencies, build_spec, annotations, hash, full_hash, build_hash, ...kept } = data
+  const { name: _, compiler, dependencies, build_spec, annotations, hash, full_hash, build_hash, ...kept } = data
   const entries = dependencyEntries(dependencies ?? [])
   const modern = entries?.map(modernDependency)
   if (!modern || modern.includes(undefined)) throw fail()
   const reference = isRecord(build_spec) ? { name: build_spec.name, hash: readHash(build_spec) } : undefined
   return {
-    ...kept,
     name,
+    ...kept,
     ...(modern.length ? { dependencies: modern } : {}),
     ...(reference ? { build_spec: reference } : {}),
     annotations: annotations ?? {
@@ -81,14 +81,12 @@ export function keyByDagHash(
 ): { roots: LockfileRoot[]; nodes: Map<DagHash, SpecNode> } {
   const dagHash = (key: string): DagHash => (nodes.get(key as DagHash)?.hash ?? key) as DagHash
   const kept = new Map<DagHash, SpecNode>()
-  const visited = new Set<string>()
   const waiting = roots.map((root): string => root.hash).reverse()
   for (let key = waiting.pop(); key !== undefined; key = waiting.pop()) {
     const node = nodes.get(key as DagHash)
-    if (!node || visited.has(key)) continue
-    visited.add(key)
+    if (!node || kept.has(dagHash(key))) continue
     const dependencies = node.dependencies?.map((entry) => ({ ...entry, hash: dagHash(entry.hash) }))
-    if (!kept.has(dagHash(key))) kept.set(dagHash(key), dependencies ? { ...node, dependencies } : node)
+    kept.set(dagHash(key), dependencies ? { ...node, dependencies } : node)
     waiting.push(...(node.dependencies ?? []).map((entry) => entry.hash).reverse())
   }
   return { roots: roots.map((root) => ({ ...root, hash: dagHash(root.hash) })), nodes: kept }
