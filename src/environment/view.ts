@@ -57,14 +57,15 @@ const rulesVersion = 1
 export function regenerateView(view: ViewDescriptor, contents: ViewContents): ViewOutcome {
   const sources = viewSources(view, contents)
   const next = join(generationsFolder(view.root), viewHash(view, sources))
-  if (isFolder(next) && leadsTo(view.root, next)) return { kind: 'unchanged', packages: sources.length, missing: [] }
-  writing(view, () => checkPlace(view.root))
+  if (onDisk(view, () => isFolder(next) && leadsTo(view.root, next)))
+    return { kind: 'unchanged', packages: sources.length, missing: [] }
+  onDisk(view, () => checkPlace(view.root))
   refuseClashes(view, sources)
   const plan = planView(sources)
   refuseConflicts(view, plan.conflicts)
   const place = { symlink: placeSymlink, hardlink: placeHardlink, copy: contents.copyInto?.(next) }[view.linkType]
   if (!place) throw new Error(`nobody can copy files into ${view.root}`)
-  writing(view, () => {
+  onDisk(view, () => {
     if (!isFolder(next)) makeGeneration(next, (folder) => buildView(plan, folder, view.linkType, place))
     switchRoot(view.root, next)
     removeOtherGenerations(next)
@@ -197,12 +198,11 @@ function removeOtherGenerations(current: string): void {
 }
 
 /** Gives system errors the name of the view. */
-function writing(view: ViewDescriptor, write: () => void): void {
+function onDisk<Result>(view: ViewDescriptor, work: () => Result): Result {
   try {
-    write()
+    return work()
   } catch (cause) {
-    const code = systemErrorCode(cause)
-    if (!code) throw cause
+    if (!systemErrorCode(cause)) throw cause
     throw new SpackError('view-write', `the view \`${view.root}\` cannot be written: ${(cause as Error).message}`, {
       cause,
     })
