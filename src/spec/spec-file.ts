@@ -8,11 +8,12 @@
 
 import { SpackError } from '../ui/error.ts'
 import { isObject, type JsonObject, objectMember, parseJson, printJson } from './json.ts'
-import { readNodes, type SpecNode, specfileVersion, writeNode } from './node.ts'
+import { readNodes, type SpecNode, specfileVersion, writeNodes } from './node.ts'
 import { checkNode } from './node-checks.ts'
 import { modernNodes } from './node-legacy.ts'
 import type { DagHash, Spec } from './spec.ts'
 import { traverseNodes } from './traverse.ts'
+import { nodeKey } from './traverse-edges.ts'
 
 /** The spec in a JSON text of any format. Throws SpackError `specfile-invalid` or `specfile-version`, or `node-invalid`. */
 export function parseSpecJson(text: string): Spec {
@@ -108,15 +109,15 @@ function readFormat(spec: unknown): number {
 }
 
 function describe(root: Spec): object {
-  const nodes = new Map<string, SpecNode>()
+  const specs = new Map<DagHash | Spec, Spec>()
   const add = (spec: Spec) => {
     for (const node of traverseNodes([spec])) {
-      const written = writeNode(node)
-      if (!nodes.has(written.hash!)) nodes.set(written.hash!, written)
+      const key = nodeKey(node)
+      if (!specs.has(key)) specs.set(key, node)
       const buildSpec = node.concrete?.buildSpec
-      if (buildSpec && !nodes.has(buildSpec.concrete!.hash)) add(buildSpec)
+      if (buildSpec && !specs.has(nodeKey(buildSpec))) add(buildSpec)
     }
   }
   add(root)
-  return { spec: { _meta: { version: specfileVersion }, nodes: [...nodes.values()] } }
+  return { spec: { _meta: { version: specfileVersion }, nodes: writeNodes(specs.values()) } }
 }

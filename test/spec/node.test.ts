@@ -3,7 +3,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { computeHash, hashedText } from '../../src/spec/hash.ts'
 import { parseJson, printJson } from '../../src/spec/json.ts'
-import { dagHash, readNodes, type SpecNode, writeNode } from '../../src/spec/node.ts'
+import { dagHash, readNodes, type SpecNode, writeNode, writeNodes } from '../../src/spec/node.ts'
 import { parseSpec } from '../../src/spec/parser.ts'
 import { printNode, printSpec } from '../../src/spec/print.ts'
 import type { DagHash, Spec } from '../../src/spec/spec.ts'
@@ -106,6 +106,17 @@ test('abstract specs have nodes too, and are read from them', () => {
   assert.is(dagHash(again), dagHash(spec))
   // Edges of nodes have no sigil but for `direct`, and variants of one value are lists in abstract nodes.
   assert.is(printNode(again), printNode(spec))
+})
+
+test('long chains of abstract nodes are hashed without recursion', () => {
+  const length = 20_000
+  const nodes = Array.from({ length }, (_, index): SpecNode => {
+    const child = { name: `n${index + 1}`, hash: `h${index + 1}`, parameters: { deptypes: ['link'], virtuals: [] } }
+    const dependencies = index + 1 < length ? [child] : undefined
+    return { name: `n${index}`, versions: [':'], concrete: false, hash: `h${index}`, dependencies }
+  })
+  const specs = [...readNodes(nodes).values()]
+  assert.is(writeNodes(specs)[0]!.hash, dagHash(specs[0]!))
 })
 
 test('a version without `=` and targets of other machines survive', () => {
