@@ -119,7 +119,7 @@ async function runCommand(options: GlobalOptions, words: readonly string[]): Pro
 }
 
 async function main(argv: readonly string[]): Promise<number> {
-  let debug = argv.includes('-d') || argv.includes('--debug') || argv.includes('--stacktrace')
+  let debug = false
   try {
     const args = parseArguments(argv, globalFlags, { path: 'spack', stopEarly: true })
     const options = globalOptions(args)
