@@ -5,6 +5,8 @@
 import { randomUUID } from 'node:crypto'
 import {
   closeSync,
+  copyFileSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -50,6 +52,18 @@ export function writeIndex(store: Store, database: Database): void {
     throw unwritable(file, error)
   }
   database.isChanged = false
+}
+
+/** Copies an index to `index.json.bkp`, whose path is returned; undefined when there is no index. */
+export function backUpIndex(file: string): string | undefined {
+  if (!existsSync(file)) return undefined
+  const copy = `${file}.bkp`
+  try {
+    copyFileSync(file, copy)
+  } catch (error) {
+    throw unwritable(copy, error)
+  }
+  return copy
 }
 
 function writeDurably(file: string, text: string): void {

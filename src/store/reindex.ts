@@ -1,11 +1,10 @@
 // Makes the database anew from what lies in the store. Each prefix's spec file says what is installed; the old database,
 // as far as it can be read, and the journal say what only they know: explicit or not, when, by whom, deprecated for what.
 
-import { copyFileSync, existsSync } from 'node:fs'
 import type { DagHash } from '../spec/spec.ts'
 import { SpackError } from '../ui/error.ts'
 import { Database } from './database.ts'
-import { indexFile, readIndex } from './index-file.ts'
+import { backUpIndex, indexFile, readIndex } from './index-file.ts'
 import { dropEntries, type Journal, type JournalEntry, readJournal } from './journal.ts'
 import { inCurrentFormat } from './old-format.ts'
 import { type FoundPrefixes, findPrefixes } from './prefixes.ts'
@@ -65,7 +64,7 @@ function rebuild(store: Store, sources: Sources): Reindexed {
   }
   recount(database)
   const missing = old ? lostSpecs(old, database) : []
-  return { database, backup: backUp(database.file), missing, problems: found.problems }
+  return { database, backup: backUpIndex(database.file), missing, problems: found.problems }
 }
 
 /** Whether what an intent announces has happened. */
@@ -128,10 +127,4 @@ function adoptRecords(database: Database, old: Database): void {
 function lostSpecs(old: Database, database: Database): string[] {
   const lost = [...old.records()].filter((record) => record.isInstalled && !database.record(record.hash)?.isInstalled)
   return lost.map(({ hash, node }) => `${node.name}@${node.version}/${hash.slice(0, 7)}`)
-}
-
-function backUp(index: string): string | undefined {
-  if (!existsSync(index)) return undefined
-  copyFileSync(index, `${index}.bkp`)
-  return `${index}.bkp`
 }
