@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { DagHash } from '../spec/spec.ts'
+import { removedPrefix } from '../store/removed-prefix.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 
 export interface PrefixPlace {
@@ -58,9 +59,10 @@ function readOccupant(prefix: string): { name: string; hash: string } | undefine
   }
 }
 
-/** Removes what a killed installer left, and puts an old package back that it had moved away. */
+/** Removes what a killed installer or uninstallation left, and puts an old package back that had been moved away. */
 export function cleanUp(place: PrefixPlace): void {
   rmSync(place.staging, { recursive: true, force: true })
+  rmSync(removedPrefix(place.prefix, place.hash), { recursive: true, force: true })
   if (!existsSync(place.replaced)) return
   if (existsSync(place.prefix)) rmSync(place.replaced, { recursive: true, force: true })
   else renameSync(place.replaced, place.prefix)

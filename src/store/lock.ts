@@ -57,7 +57,7 @@ const openFiles = new Map<string, OpenFile>()
 
 /**
  * Takes the lock if it is free, else returns undefined. A range that this process holds itself is not free, unless both
- * locks are for reading. Throws SpackError `lock-read-only` or `lock-create` when the file does not allow it.
+ * locks are for reading. Throws SpackError `lock-read-only` when the file does not allow it, and as `setLock`.
  */
 export function tryLock(request: LockRequest): Lock | undefined {
   const file = openLockFile(request)
@@ -106,7 +106,7 @@ export function lockHolder(request: LockRequest): LockHolder | undefined {
 }
 
 /** `\`FILE\` is held by process 4711 (for writing)`. */
-export function holderSentence(request: LockRequest): string {
+function holderSentence(request: LockRequest): string {
   const holder = lockHolder(request)
   if (!holder) return `\`${request.file}\` was busy until just now`
   const who = holder.pid > 0 && isRunningHere(holder.pid) ? `process ${holder.pid}` : 'a process on another machine'

@@ -18,13 +18,8 @@ const nodeFormats: Readonly<Record<string, number>> = { 5: 1, 6: 3, 7: 4 }
 
 /** The nodes of the text of a spec file of format 1 to 4. Throws SyntaxError when it is none. */
 export function convertSpecFile(text: string): SpecNode[] {
-  return convertSpecFileData(JSON.parse(text))
-}
-
-/** As `convertSpecFile`, from what was parsed: a `spec.yaml` is YAML. */
-export function convertSpecFileData(data: unknown): SpecNode[] {
-  const spec = isObject(data) ? data.spec : undefined
-  const format = isObject(spec) && isObject(spec._meta) ? Number(spec._meta.version) : 1
+  const spec = member(JSON.parse(text), 'spec')
+  const format = isObject(spec) ? Number(member(spec._meta, 'version')) : 1
   const nodes = isObject(spec) ? spec.nodes : spec
   if (!Array.isArray(nodes)) throw new SyntaxError('it has no list of nodes')
   if (!(format >= 1 && format <= 5)) throw new SyntaxError(`its format ${format} is not known`)
@@ -44,7 +39,7 @@ export function inCurrentFormat(database: Database): Database {
 }
 
 /** One node in format 5. Its hash is the DAG hash; of other hashes that old files have nothing is kept. */
-export function convertNode(raw: unknown, format: number): SpecNode {
+function convertNode(raw: unknown, format: number): SpecNode {
   const [name, data] = format === 1 && isObject(raw) ? (Object.entries(raw)[0] ?? []) : [member(raw, 'name'), raw]
   if (typeof name !== 'string' || !isObject(data)) throw new SyntaxError('a node has no name')
   if (format === 5) return data as unknown as SpecNode

@@ -140,7 +140,7 @@ function fitsRecord(record: InstallRecord, query: StoreQuery): boolean {
   )
 }
 
-export function recordStatus(record: InstallRecord): RecordStatus {
+function recordStatus(record: InstallRecord): RecordStatus {
   if (record.isInstalled) return 'installed'
   return record.deprecatedFor ? 'deprecated' : 'missing'
 }

@@ -137,7 +137,7 @@ export function recount(database: Database): void {
 }
 
 /** The hashes of a node's direct dependencies, by any deptype. */
-export const childHashes = (node: SpecNode): DagHash[] =>
+const childHashes = (node: SpecNode): DagHash[] =>
   (node.dependencies ?? []).map((dependency) => dependency.hash as DagHash)
 
 function addReferences(database: Database, hash: DagHash, count: number): void {

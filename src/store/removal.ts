@@ -1,8 +1,9 @@
-// Taking specs out of the store. First their records go, all at once; then each prefix loses its `.spack/spec.json`, after
-// which nobody takes it for whole; then its files. All this time its prefix lock is held. Killed in between, what is
-// left is no longer installed, and the next installation of the spec replaces it.
+// Taking specs out of the store. First their records go, all at once; then each prefix is renamed to a hidden folder beside
+// it, after which nobody takes it for installed; then its files go. All this time its prefix lock is held. Killed in
+// between, whole prefixes may be left that have no record, which the next installation of the spec adopts, and hidden
+// folders, which it removes.
 
-import { lstatSync, readlinkSync, rmdirSync, rmSync } from 'node:fs'
+import { existsSync, lstatSync, readlinkSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import type { DagHash } from '../spec/spec.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
@@ -11,7 +12,7 @@ import type { Lock } from './lock.ts'
 import { acquirePrefixLock, prefixLockByte } from './prefix-lock.ts'
 import { unregisterSpec } from './registration.ts'
 import { dependencyHashes, dependentsFirst, runtimeDeptypes } from './relatives.ts'
-import { specFilePath } from './spec-file.ts'
+import { removedPrefix } from './removed-prefix.ts'
 import type { Store } from './store.ts'
 import { changeDatabase } from './transaction.ts'
 
@@ -98,25 +99,36 @@ function checkInside(store: Store, record: InstallRecord): void {
   )
 }
 
-/** One unlink, and no process takes the prefix for an installed one any more. */
+/** One rename, and no process takes the prefix for an installed one any more. */
 function unpublish(record: InstallRecord): void {
-  if (record.node.external || record.path === null || record.deprecatedFor) return
-  rmSync(specFilePath(record.path), { force: true })
+  const { hash, path, node } = record
+  if (node.external || path === null || record.deprecatedFor || !existsSync(path)) return
+  const hidden = removedPrefix(path, hash)
+  guardRemoval(record, () => {
+    rmSync(hidden, { recursive: true, force: true })
+    renameSync(path, hidden)
+  })
 }
 
 function removePrefix(store: Store, record: InstallRecord): void {
-  const { path, node } = record
+  const { hash, path, node } = record
   if (node.external || path === null) return
+  guardRemoval(record, () => {
+    if (record.deprecatedFor) removeDeprecated(hash, path)
+    else rmSync(removedPrefix(path, hash), { recursive: true, force: true })
+    removeEmptyParents(store.root, path)
+  })
+}
+
+function guardRemoval({ path, node }: InstallRecord, work: () => void): void {
   try {
-    if (record.deprecatedFor) removeDeprecated(record.hash, path)
-    else rmSync(path, { recursive: true, force: true })
+    work()
   } catch (error) {
     throw new SpackError('prefix-removal', `cannot remove \`${path}\` (${systemErrorCode(error) ?? error})`, {
-      hint: `\`${node.name}\` is no longer recorded; remove the rest of its folder by hand`,
+      hint: `\`${node.name}\` is no longer recorded; look at the permissions of its folder and remove it by hand`,
       cause: error,
     })
   }
-  removeEmptyParents(store.root, path)
 }
 
 /** The prefix of a deprecated spec is a link to the prefix of its successor, which keeps the spec file. */

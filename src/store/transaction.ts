@@ -57,17 +57,6 @@ export async function replaceDatabase(store: Store, make: () => Database, finish
   }
 }
 
-/** As `readDatabase` and `changeDatabase`, by name. */
-export async function withDatabase<Result>(
-  store: Store,
-  mode: 'read' | 'write',
-  work: (database: Database, open: OpenDatabase) => Result | Promise<Result>,
-): Promise<Result> {
-  if (mode === 'write') return await changeDatabase(store, work)
-  const open = await readDatabase(store)
-  return await work(open.database, open)
-}
-
 /** Moves the intents of finished installations into the database. Waits for its lock if there are any. */
 export async function foldJournal(store: Store): Promise<Folded> {
   if (journalIsEmpty(store)) return nothingFolded()

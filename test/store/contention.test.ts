@@ -12,7 +12,9 @@ import type { DagHash } from '../../src/spec/spec.ts'
 import { storeAt } from '../../src/store/store.ts'
 import { foldJournal, readDatabase } from '../../src/store/transaction.ts'
 import { manySpecs } from '../support/prefixes.ts'
+import { isolated, spackProgram } from '../support/program.ts'
 import { scratch } from '../support/scratch.ts'
+import { smallStore } from '../support/stores.ts'
 
 const test = suite('contention')
 
@@ -98,6 +100,26 @@ test('installers killed at any instant leave no record without a prefix, and can
   await Promise.all(apps.slice(0, 12).map((_, i) => outputOf(start(i))))
   const again = (await readDatabase(store)).database
   for (const app of apps.slice(0, 12)) assert.ok(again.record(app.hash as DagHash)?.isInstalled, app.name)
+})
+
+test('an uninstallation killed at any instant leaves no record without a prefix, and can be run again', async () => {
+  const runs = [60, 90, 120, 150, 180, 220].map(async (delayMs) => {
+    const { home, store, spack } = await smallStore()
+    const args = [spackProgram, '-c', `config:install_tree:root:${store.root}`, 'uninstall', '-ya']
+    const child = spawn(process.execPath, args, { env: isolated(home), stdio: ['ignore', 'pipe', 'inherit'] })
+    const ended = outputOf(child)
+    await sleep(delayMs)
+    child.kill('SIGKILL')
+    await ended
+    const { database } = await readDatabase(store)
+    for (const record of database.records()) {
+      const isThere = record.node.external || existsSync(join(record.path!, '.spack', 'spec.json'))
+      if (record.isInstalled) assert.ok(isThere, `${record.node.name} after ${delayMs} ms`)
+    }
+    if (database.size) await spack('uninstall -ya')
+    assert.is((await spack('find')).stdout, '')
+  })
+  await Promise.all(runs)
 })
 
 test.run()
