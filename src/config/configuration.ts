@@ -103,20 +103,8 @@ export async function stackScopes(sources: readonly StackedScope[], world: Inclu
     return canonicalPath(text, variables, world.environ, base)
   }
   const named = await nameRepositories(activeScopes, canonical, (message) => void warnings.push(message))
-  const merge = (name: SectionName, merged: readonly Scope[]) => mergeSection(name, merged, named)
-
-  const merged = new Map<SectionName, ConfigEntry | undefined>()
+  const { entry, find } = mergedSections(activeScopes, named)
   const values = new Map<SectionName, ConfigValue>()
-  const mergedEntry = (name: SectionName): ConfigEntry | undefined => {
-    if (!merged.has(name)) merged.set(name, merge(name, activeScopes))
-    return merged.get(name)
-  }
-  const find = (path: string): ConfigEntry | undefined => {
-    const [section, ...keys] = pathKeys(path)
-    let entry = mergedEntry(section)
-    for (const key of keys) entry = entry?.value.kind === 'map' ? entry.value.entries.get(key) : undefined
-    return entry
-  }
   const substitute = (text: string, contextDir?: string): string =>
     contextDir === undefined
       ? substitutePath(text, variables, world.environ)
@@ -130,14 +118,14 @@ export async function stackScopes(sources: readonly StackedScope[], world: Inclu
     section: (name) => {
       const known = values.get(name)
       if (known !== undefined) return known
-      const entry = mergedEntry(name)
-      const value = entry ? plainValue(entry.value) : Object.freeze({})
+      const merged = entry(name)
+      const value = merged ? plainValue(merged.value) : Object.freeze({})
       values.set(name, value)
       return value
     },
     get: (path) => {
-      const entry = find(path)
-      return entry && plainValue(entry.value)
+      const found = find(path)
+      return found && plainValue(found.value)
     },
     entries: (path) => {
       const node = find(path)?.value
@@ -150,20 +138,38 @@ export async function stackScopes(sources: readonly StackedScope[], world: Inclu
       return substitute(text, contextDir)
     },
     path: (path) => {
-      const entry = find(path)
-      return entry?.value.kind === 'scalar' && entry.value.value !== null ? canonical(entry.value) : undefined
+      const node = find(path)?.value
+      return node?.kind === 'scalar' && node.value !== null ? canonical(node) : undefined
     },
     pathList: (path) => {
       const node = find(path)?.value
       if (!node || node.kind === 'map') return []
       return (node.kind === 'list' ? node.items : [node]).map(canonical)
     },
-    sectionNode: (name, scope) => {
-      const entry = scope ? merge(name, [scope]) : mergedEntry(name)
-      return entry?.value
-    },
+    sectionNode: (name, scope) => (scope ? mergeSection(name, [scope], named) : entry(name))?.value,
     scope: (name) => findScope(scopes, name),
   }
+}
+
+interface MergedSections {
+  entry: (name: SectionName) => ConfigEntry | undefined
+  find: (path: string) => ConfigEntry | undefined
+}
+
+/** Sections are merged when they are asked for. */
+function mergedSections(scopes: readonly Scope[], named: ReadonlyMap<ConfigEntry, ConfigEntry>): MergedSections {
+  const merged = new Map<SectionName, ConfigEntry | undefined>()
+  const entry = (name: SectionName): ConfigEntry | undefined => {
+    if (!merged.has(name)) merged.set(name, mergeSection(name, scopes, named))
+    return merged.get(name)
+  }
+  const find = (path: string): ConfigEntry | undefined => {
+    const [section, ...keys] = pathKeys(path)
+    let found = entry(section)
+    for (const key of keys) found = found?.value.kind === 'map' ? found.value.entries.get(key) : undefined
+    return found
+  }
+  return { entry, find }
 }
 
 function mergeSection(

@@ -30,8 +30,10 @@ function scopeOf(name: string, sectionOf: (name: SectionName) => ConfigValue | u
   })
 }
 
-const fallbacks: Sections = {
-  config: {
+function fallbackSection(name: SectionName): ConfigValue | undefined {
+  if (name === 'concretizer') return { externals: { completion: 'default_variants' } }
+  if (name !== 'config') return undefined
+  return {
     debug: false,
     connect_timeout: 10,
     verify_ssl: true,
@@ -40,11 +42,8 @@ const fallbacks: Sections = {
     build_jobs: Math.min(16, availableParallelism()),
     build_stage: '$tempdir/spack-stage',
     license_dir: '$spack/etc/spack/licenses',
-  },
-  concretizer: { externals: { completion: 'default_variants' } },
+  }
 }
-
-const fallbackSection = (name: SectionName): ConfigValue | undefined => fallbacks[name]
 
 function sectionDefaults(name: SectionName): ConfigValue | undefined {
   switch (name) {

@@ -1,5 +1,6 @@
 // The stack of scopes: the standard ones, what each includes, and which of them an `include::` switches off.
 
+import { existsSync, realpathSync } from 'node:fs'
 import { SpackError } from '../ui/error.ts'
 import { builtInDefaults, fallbackDefaults } from './defaults.ts'
 import { type IncludeWorld, includedScopes } from './include.ts'
@@ -14,32 +15,26 @@ export interface StackedScope {
 
 /** Built-in or installed defaults, then the root's own settings, which include the system's, the site's and the user's. */
 export async function standardScopes(paths: SpackPaths): Promise<StackedScope[]> {
-  const folder = (
-    name: string,
-    level: ScopeSource['level'],
-    path: string,
-    rest: Partial<ScopeSource> = {},
-  ): ScopeSource => ({
-    name,
-    level,
-    kind: 'folder',
-    path,
-    isWritable: true,
-    ...rest,
-  })
   const installed = await readScope(folder('defaults', 'defaults', paths.defaultsConfig), paths.userCache)
-  const user = folder('user', 'files', paths.userConfig, { prefersEdits: true })
+  const user = { ...folder('user', 'files', paths.userConfig), prefersEdits: true }
   const site = folder('site', 'files', paths.siteConfig)
   const system = folder('system', 'files', paths.systemConfig)
   return [
-    { scope: installed.exists ? fallbackDefaults() : builtInDefaults() },
-    ...(installed.exists ? [{ scope: installed }] : []),
+    ...(installed.exists ? [{ scope: fallbackDefaults() }, { scope: installed }] : [{ scope: builtInDefaults() }]),
     {
       scope: folder('spack', 'files', paths.etc),
       includes: paths.isLocalConfigDisabled ? [site] : [user, site, system],
     },
   ]
 }
+
+const folder = (name: string, level: ScopeSource['level'], path: string): ScopeSource => ({
+  name,
+  level,
+  kind: 'folder',
+  path,
+  isWritable: true,
+})
 
 /** All scopes, weakest first, with those that they include. Throws SpackError for what is wrong with an `include`. */
 export async function collectScopes(
@@ -74,12 +69,10 @@ async function pushScope(
       continue
     }
     seen.add(source.name)
-    const isCircle = [...chain, scope].some((outer) => outer.path === source.path && outer.kind === source.kind)
-    if (isCircle && includes) {
+    if (includes && [...chain, scope].some((outer) => isSamePlace(outer, source))) {
       const { file, line } = includes.mark
-      throw new SpackError('include-cycle', `\`${source.path}\` is included inside of itself`, {
-        where: `${file}:${line}`,
-      })
+      const message = `\`${source.path}\` is included inside of itself`
+      throw new SpackError('include-cycle', message, { where: `${file}:${line}` })
     }
     scope.includes.push(await readScope(source, stack.world.cacheDir))
   }
@@ -87,6 +80,13 @@ async function pushScope(
   stack.scopes.delete(scope.name)
   stack.scopes.set(scope.name, scope)
 }
+
+function isSamePlace(scope: Scope, source: ScopeSource): boolean {
+  if (scope.path === undefined || scope.kind !== source.kind) return false
+  return scope.path === source.path || (scope.exists && existsSync(source.path) && isSameFile(scope.path, source.path))
+}
+
+const isSameFile = (a: string, b: string): boolean => realpathSync(a) === realpathSync(b)
 
 /** Leaves out what a scope with `include::` switches off: the weaker scopes, but for defaults and what it includes. */
 export function withoutOverridden(scopes: readonly Scope[]): Scope[] {

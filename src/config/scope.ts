@@ -5,12 +5,11 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import type { ConfigEntry, ConfigMap } from './node.ts'
-import { isSectionName, type SectionName } from './sections.ts'
+import { isSectionName, type SectionName, sectionNames } from './sections.ts'
 import { readSettingsFile } from './settings-file.ts'
 
 /** Groups of scopes, weakest first; inside a group the later is the stronger. */
-export const scopeLevels = ['defaults', 'files', 'environment', 'custom', 'command line'] as const
-export type ScopeLevel = (typeof scopeLevels)[number]
+export type ScopeLevel = 'defaults' | 'files' | 'environment' | 'custom' | 'command line'
 
 /** A scope before it is read. */
 export interface ScopeSource {
@@ -48,12 +47,15 @@ export function sectionFile(scope: Scope, section: SectionName): string | undefi
   return scope.kind === 'folder' ? join(scope.path, `${section}.yaml`) : scope.path
 }
 
-/** Reads a scope; `cacheDir` is where to keep what its files say. What is wrong with a section is thrown when the section is asked for, so that others can be used. */
+/**
+ * Reads a scope; `cacheDir` is where to keep what its files say. What is wrong with a section is thrown when the section
+ * is asked for, so that others can be used.
+ */
 export async function readScope(source: ScopeSource, cacheDir?: string): Promise<Scope> {
   return source.kind === 'folder' ? await readFolder(source, cacheDir) : await readSingleFile(source, cacheDir)
 }
 
-/** A scope that stands in no file. `entries` is asked for a section when it is used first. */
+/** A scope that stands in no file. */
 export function internalScope(
   name: string,
   level: ScopeLevel,
@@ -119,9 +121,8 @@ function listFolder(path: string): string[] | undefined {
     const code = systemErrorCode(error)
     if (code === 'ENOENT') return undefined
     if (code === 'ENOTDIR') return statSync(path, { throwIfNoEntry: false }) ? [] : undefined
-    if (code === 'EACCES' || code === 'EPERM') {
-      throw new SpackError('config-file', `\`${path}\` cannot be read: permission denied`, { cause: error })
-    }
+    // A folder may be closed to looking around and its files be open all the same.
+    if (code === 'EACCES' || code === 'EPERM') return sectionNames.map((name) => `${name}.yaml`)
     throw error
   }
 }

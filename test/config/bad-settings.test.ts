@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { SpackError } from '../../src/ui/error.ts'
+import { rejection } from '../support/rejection.ts'
 import { settingsWorld } from './world.ts'
 
 const test = suite('bad settings')
@@ -219,6 +220,12 @@ test('a huge file is refused unread', async () => {
     () => made.section('config'),
     (error: SpackError) => /too large.*40 MB/.test(error.message),
   )
+})
+
+test('a link that leads back is a circle of includes too', async () => {
+  const world = settingsWorld({ 'user/include.yaml': 'include: [sub]' })
+  symlinkSync('.', join(world.dir, 'user/sub'))
+  assert.is((await rejection(world.load(), 'include-cycle')).where, join(world.dir, 'user/include.yaml:1'))
 })
 
 test('an empty file, and one of comments, say nothing', async () => {

@@ -102,7 +102,7 @@ const letters = [
 
 test('any text is read back, in brackets and outside', () => {
   const random = randomFrom('yaml text')
-  for (let i = 0; i < 4000; i++) {
+  for (let i = 0; i < 2000; i++) {
     const text = Array.from({ length: random(7) }, () => letters[random(letters.length)]!).join('')
     const map = { k: text, [`x${text}`]: [text] }
     const node = makeNode(map, mark)
@@ -136,11 +136,11 @@ test('a word is looked at for its first letter only', () => {
 })
 
 test('long and deep texts are read in reasonable time', () => {
-  const wide = `a: [${'x, '.repeat(50_000)}y]`
+  const wide = `a: [${'x, '.repeat(20_000)}y]`
   const started = performance.now()
-  assert.is((read(wide) as { a: string[] }).a.length, 50_001)
-  const many = `${Array.from({ length: 10_000 }, (_, i) => `k${i}: {a: 1, b: [2, 3]}`).join('\n')}\n`
-  assert.is(Object.keys(read(many) as object).length, 10_000)
+  assert.is((read(wide) as { a: string[] }).a.length, 20_001)
+  const many = `${Array.from({ length: 3000 }, (_, i) => `k${i}: {a: 1, b: [2, 3]}`).join('\n')}\n`
+  assert.is(Object.keys(read(many) as object).length, 3000)
   assert.ok(performance.now() - started < 8000)
 })
 
