@@ -21,6 +21,8 @@ export interface TinyPackage {
   dependencies?: readonly string[]
   /** Files of the prefix by path; `@PREFIX@` becomes the prefix, and the file is listed for relocation. */
   files?: Readonly<Record<string, string>>
+  /** The same for binaries, which keep their length. */
+  binaries?: Readonly<Record<string, string>>
   /** Further members of the archive as they are, names relative to the archive's root. */
   members?: (prefix: string) => readonly TarMember[]
 }
@@ -113,7 +115,9 @@ function archiveBlocks(entry: TinyPackage, nodes: ReadonlyMap<string, SpecNode>)
   const node = nodes.get(entry.name)!
   const prefix = builtPrefix(node)
   const root = prefix.slice(1)
-  const files = Object.entries(entry.files ?? { 'share/note': `${entry.name} lives in @PREFIX@\n` })
+  const textFiles = Object.entries(entry.files ?? { 'share/note': `${entry.name} lives in @PREFIX@\n` })
+  const binaries = Object.entries(entry.binaries ?? {})
+  const files = [...textFiles, ...binaries]
   const spec = { spec: { _meta: { version: 5 }, nodes: tinyClosure(node, nodes) } }
   const buildinfo = {
     sbang_install_path: `${builtRoot}/bin/sbang`,
@@ -122,9 +126,9 @@ function archiveBlocks(entry: TinyPackage, nodes: ReadonlyMap<string, SpecNode>)
     relative_prefix: prefix.slice(builtRoot.length + 1),
     hardlinks_deduped: true,
     hash_to_prefix: Object.fromEntries(tinyClosure(node, nodes).map((below) => [below.hash, builtPrefix(below)])),
-    relocate_binaries: [],
+    relocate_binaries: binaries.map(([path]) => path),
     relocate_links: [],
-    relocate_textfiles: files.filter(([, text]) => text.includes('@PREFIX@')).map(([path]) => path),
+    relocate_textfiles: textFiles.filter(([, text]) => text.includes('@PREFIX@')).map(([path]) => path),
   }
   const members: TarMember[] = [
     { kind: 'directory', name: root, mode: 0o755 },
