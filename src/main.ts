@@ -71,7 +71,12 @@ interface Found {
 }
 
 /** Finds the command, or the subcommand below it, that `words` name, and what is left of them. */
-function descend(command: Command, path: string, words: readonly string[], outer: readonly Flag[] = []): Found {
+async function descend(
+  command: Command,
+  path: string,
+  words: readonly string[],
+  outer: readonly Flag[] = [],
+): Promise<Found> {
   const shared = [...outer, ...(command.sharedFlags ?? [])]
   if (!command.subcommands) return { command, path, words, shared }
   const leading = leadingFlags(words, shared, path)
@@ -79,7 +84,10 @@ function descend(command: Command, path: string, words: readonly string[], outer
   const sub = command.subcommands.find(
     (candidate) => candidate.name === first || candidate.aliases?.includes(first ?? ''),
   )
-  if (sub) return descend(sub, `${path} ${sub.name}`, [...words.slice(0, leading), ...rest], shared)
+  if (sub) {
+    const found = 'load' in sub ? await sub.load() : sub
+    return await descend(found, `${path} ${sub.name}`, [...words.slice(0, leading), ...rest], shared)
+  }
   if (command.run || words[0] === '-h' || words[0] === '--help') return { command, path, words, shared }
   const names = command.subcommands.map((candidate) => candidate.name)
   const message =
@@ -106,7 +114,7 @@ async function runCommand(options: GlobalOptions, words: readonly string[]): Pro
     const hint = didYouMean(name, Object.keys(commands)) ?? '`spack --help` lists the commands'
     throw new SpackError('usage', `\`${name}\` is not a spack command`, { exitCode: 2, hint })
   }
-  const found = descend(await entry.load(), `spack ${name}`, words.slice(1))
+  const found = await descend(await entry.load(), `spack ${name}`, words.slice(1))
   const flags = [helpFlag, ...found.shared, ...(found.command.flags ?? [])]
   const args: Arguments = found.command.takesAnything
     ? { flags: {}, positional: found.words, rest: [] }

@@ -26,6 +26,14 @@ export interface Arguments {
   rest: readonly string[]
 }
 
+/** A subcommand of which only this is known before it is called. */
+export interface LazyCommand {
+  name: string
+  aliases?: readonly string[]
+  summary: string
+  load: () => Promise<Command>
+}
+
 export interface Command {
   name: string
   aliases?: readonly string[]
@@ -35,7 +43,7 @@ export interface Command {
   /** What follows the flags in the usage line, for instance `[spec ...]`. */
   positional?: string
   flags?: readonly Flag[]
-  subcommands?: readonly Command[]
+  subcommands?: readonly (Command | LazyCommand)[]
   /** Flags that every subcommand has too, and that may stand in front of its name: `spack config --scope user get`. */
   sharedFlags?: readonly Flag[]
   /** Flags are not looked at: for what Spack has and we do not, which is refused whatever follows. */

@@ -1,30 +1,69 @@
-// `spack env`: one file a subcommand.
+// `spack env`: one file a subcommand, read only when it is called.
 
 import type { Command } from './command.ts'
-import { envActivate, envDeactivate } from './env-activate.ts'
-import { envCreate } from './env-create.ts'
-import { envDepfile } from './env-depfile.ts'
-import { envList } from './env-list.ts'
-import { envRemove, envUntrack } from './env-remove.ts'
-import { envRename } from './env-rename.ts'
-import { envStatus } from './env-status.ts'
-import { envTrack } from './env-track.ts'
-import { envView } from './env-view.ts'
 
 export const env: Command = {
   name: 'env',
   summary: 'manage environments',
   subcommands: [
-    envActivate,
-    envDeactivate,
-    envCreate,
-    envRemove,
-    envRename,
-    envList,
-    envStatus,
-    envView,
-    envDepfile,
-    envTrack,
-    envUntrack,
+    {
+      name: 'activate',
+      summary: 'set the active environment',
+      load: async () => (await import('./env-activate.ts')).envActivate,
+    },
+    {
+      name: 'deactivate',
+      summary: 'deactivate the active environment',
+      load: async () => (await import('./env-activate.ts')).envDeactivate,
+    },
+    {
+      name: 'create',
+      summary: 'create a new environment',
+      load: async () => (await import('./env-create.ts')).envCreate,
+    },
+    {
+      name: 'remove',
+      aliases: ['rm'],
+      summary: 'remove managed environment(s)',
+      load: async () => (await import('./env-remove.ts')).envRemove,
+    },
+    {
+      name: 'rename',
+      aliases: ['mv'],
+      summary: 'rename an existing environment',
+      load: async () => (await import('./env-rename.ts')).envRename,
+    },
+    {
+      name: 'list',
+      aliases: ['ls'],
+      summary: 'list all managed environments',
+      load: async () => (await import('./env-list.ts')).envList,
+    },
+    {
+      name: 'status',
+      aliases: ['st'],
+      summary: 'print active environment status',
+      load: async () => (await import('./env-status.ts')).envStatus,
+    },
+    {
+      name: 'view',
+      summary: "manage the environment's view",
+      load: async () => (await import('./env-view.ts')).envView,
+    },
+    {
+      name: 'depfile',
+      summary: 'generate a depfile to exploit parallel builds across specs',
+      load: async () => (await import('./env-depfile.ts')).envDepfile,
+    },
+    {
+      name: 'track',
+      summary: 'track an environment from a directory in Spack',
+      load: async () => (await import('./env-track.ts')).envTrack,
+    },
+    {
+      name: 'untrack',
+      summary: 'untrack an environment from a directory in Spack',
+      load: async () => (await import('./env-remove.ts')).envUntrack,
+    },
   ],
 }

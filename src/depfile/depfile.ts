@@ -78,7 +78,7 @@ export async function nodePrefixes(store: Store, lockfile: LockedSpecs): Promise
     if (node.external) return node.external.path
     const path = relative(node)
     const upstream = upstreams.find((root) => existsSync(join(root, path, '.spack', 'spec.json')))
-    return join(upstream ?? store.root, path)
+    return `${upstream ?? store.root}/${path}`
   }
 }
 

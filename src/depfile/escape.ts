@@ -22,6 +22,7 @@ export const spellingBelow = (prefix: string): Spelling => (/[ :%$#\\]/.test(pre
 
 /** Any text without line breaks, as the value of a variable or part of a rule line. */
 export function rawText(text: string): string {
+  if (!/[$#\\]/.test(text)) return text
   const escaped = text.replaceAll('$', '$$$$').replace(/(\\*)#/g, '$1$1\\#')
   // A backslash at the end would join the next line; `$()` expands to nothing.
   return escaped.endsWith('\\') ? `${escaped}$()` : escaped

@@ -80,11 +80,11 @@ const packageId = (hash: DagHash, node: SpecNode): string =>
   `${node.name}-${node.version ?? ''}-${hash}`.replace(/[^A-Za-z0-9_.-]/g, '_')
 
 function neededChildren(node: SpecNode, cachePolicy: CachePolicy): DagHash[] {
-  const children = (node.dependencies ?? []).filter(({ parameters: { deptypes } }) =>
-    deptypes.some(
-      (deptype) => deptype === 'link' || deptype === 'run' || (deptype === 'build' && cachePolicy !== 'only'),
-    ),
-  )
+  const follow = cachePolicy === 'only' ? ['link', 'run'] : ['link', 'run', 'build']
+  const children = (node.dependencies ?? []).filter(({ parameters: { deptypes } }) => {
+    for (const deptype of deptypes) if (follow.includes(deptype)) return true
+    return false
+  })
   children.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.hash < b.hash ? -1 : 1))
   const hashes = children.map(({ hash }) => hash as DagHash)
   // The same child may be there twice, for different deptypes; equal ones are neighbours.

@@ -110,7 +110,8 @@ export function refuseUnwritable(path: string): void {
 }
 
 /** A text whose control characters are shown as escapes. */
-export const printable = (text: string): string => {
+export function printable(text: string): string {
+  if (!/[\u0000-\u001f\u007f]/.test(text)) return text
   const quoted = JSON.stringify(text).slice(1, -1)
   return quoted.replaceAll('\\"', '"').replaceAll('\\\\', '\\')
 }

@@ -2,10 +2,10 @@
 // format strings takes 60 ms when nothing is warm yet, half of what a whole `spack env depfile` may take; this takes 5 ms.
 // Tests compare both over all lockfiles of the kit.
 
+import { visitMembers } from '../spec/json.ts'
 import type { SpecNode } from '../spec/node.ts'
 import { flagKinds } from '../spec/spec.ts'
-import { compareTexts } from '../spec/text-order.ts'
-import { asBool, boolVariant, multiVariant, printVariant, singleVariant } from '../spec/variant-text.ts'
+import { asBool, multiVariant, printVariant, singleVariant } from '../spec/variant-text.ts'
 
 /** The format string of the text that `nodeText` gives. */
 export const nodeTextFormat =
@@ -22,23 +22,25 @@ export function nodeText(node: SpecNode): string {
 const isFlagKind: ReadonlySet<string> = new Set(flagKinds)
 
 function variantsText(node: SpecNode): string {
+  const values: [name: string, value: unknown][] = node.patches?.length ? [['patches', node.patches]] : []
+  visitMembers(node.parameters ?? {}, (name, value) => {
+    if (!isFlagKind.has(name) && name !== 'patches') values.push([name, value])
+  })
+  // Names are ASCII: the order of code units is that of Spack.
+  values.sort(([a], [b]) => (a < b ? -1 : 1))
   let [bools, others] = ['', '']
-  const add = (name: string, value: unknown) => {
-    const text = variantText(name, value)
-    if (text.startsWith('+') || text.startsWith('~')) bools += text
-    else others += ` ${text}`
+  for (const [name, value] of values) {
+    const bool = typeof value === 'boolean' ? value : Array.isArray(value) ? undefined : asBool(String(value))
+    if (bool === undefined) others += ` ${valueText(name, value)}`
+    else bools += `${bool ? '+' : '~'}${name}`
   }
-  const values = Object.entries(node.parameters ?? {}).filter(([name]) => !isFlagKind.has(name) && name !== 'patches')
-  if (node.patches?.length) values.push(['patches', node.patches])
-  for (const [name, value] of values.sort(([a], [b]) => compareTexts(a, b))) add(name, value)
   return bools + others
 }
 
-function variantText(name: string, value: unknown): string {
-  if (Array.isArray(value)) return printVariant(name, multiVariant(value.map(String), { isExact: true }))
-  const word = typeof value === 'boolean' ? value : asBool(String(value))
-  return printVariant(name, word === undefined ? singleVariant(String(value)) : boolVariant(word))
-}
+const valueText = (name: string, value: unknown): string =>
+  Array.isArray(value)
+    ? printVariant(name, multiVariant(value.map(String), { isExact: true }))
+    : printVariant(name, singleVariant(String(value)))
 
 function targetName({ arch }: SpecNode): string {
   const target = arch!.target
@@ -65,8 +67,11 @@ export function plainProjection(template: string): Field | null {
   if (template.startsWith('/') || components.includes('..')) return null
   const printed = components.map(plainComponent)
   if (!printed.every((field) => field !== null)) return null
-  return (node) => printed.map((field) => field(node).replace(/[^A-Za-z0-9_+.-]/g, '_')).join('/')
+  return (node) => printed.map((field) => safeComponent(field(node))).join('/')
 }
+
+const safeComponent = (text: string): string =>
+  /[^A-Za-z0-9_+.-]/.test(text) ? text.replace(/[^A-Za-z0-9_+.-]/g, '_') : text
 
 function plainComponent(component: string): Field | null {
   const pieces: (string | Field)[] = []

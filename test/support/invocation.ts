@@ -28,7 +28,8 @@ export async function runCommand(
   const [name, ...rest] = words
   const command: Command = await commands[name!]!.load()
   const sub = command.subcommands?.find((candidate) => candidate.name === rest[0])
-  const [run, args] = sub ? [sub, rest.slice(1)] : [command, rest]
+  const found = sub && ('load' in sub ? await sub.load() : sub)
+  const [run, args] = found ? [found, rest.slice(1)] : [command, rest]
   const outcome = { code: 0, stdout: '', stderr: '' }
   const { cwd, environ, width, ...flags } = options
   const invocation: Invocation = {
