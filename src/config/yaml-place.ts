@@ -7,13 +7,6 @@ export type Collection = YAMLMap<Node, Node | null> | YAMLSeq<Node>
 /** A value, or a map of one entry without braces inside of brackets. */
 export type Item = Node | MapEntry
 
-/** Offsets in the text; `end` is behind the last character. */
-export interface Span {
-  start: number
-  end: number
-}
-
-/** A text with offsets of its lines. */
 export interface Source {
   text: string
   /** What its lines end in. */

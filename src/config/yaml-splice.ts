@@ -34,9 +34,9 @@ interface Cut {
   text: string
 }
 
-/** Replaces parts of a text that do not overlap. */
+/** Replaces parts of a text that do not overlap. Of two at one place the later in the list comes in front. */
 function splice(source: Source, cuts: readonly Cut[]): string {
-  const ordered = cuts.toSorted((a, b) => b.start - a.start || b.end - a.end)
+  const ordered = cuts.toSorted((a, b) => b.start - a.start)
   return ordered.reduce((text, cut) => text.slice(0, cut.start) + cut.text + text.slice(cut.end), source.text)
 }
 
@@ -83,23 +83,25 @@ function addLines(source: Source, collection: Collection, index: number, lines: 
 
 function addInBrackets(source: Source, collection: Collection, index: number, text: string): string {
   const count = collection.items.length
-  if (count === 0) {
-    const start = collection.range![0] + 1
-    return splice(source, [{ start, end: collection.range![1] - 1, text }])
-  }
+  const bracket = collection.range![1] - 1
+  if (count === 0) return splice(source, [{ start: collection.range![0] + 1, end: bracket, text }])
   if (index < count) {
     const start = itemStart(collection, index)
-    const isOnOwnLine = beginsLine(source, start)
-    const gap = isOnOwnLine ? source.newline + ' '.repeat(columnOf(source, start)) : ' '
-    return splice(source, [{ start, end: start, text: `${text},${gap}` }])
+    return splice(source, [{ start, end: start, text: `${text},${gapLike(source, start)}` }])
   }
-  const lastStart = itemStart(collection, count - 1)
+  const last = itemStart(collection, count - 1)
   const end = itemEnd(source, collection.items.at(-1) as Item)
-  const gap = beginsLine(source, lastStart) ? source.newline + ' '.repeat(columnOf(source, lastStart)) : ' '
   const comma = finalComma(source, collection)
-  const at = comma === undefined ? end : comma + 1
-  return splice(source, [{ start: at, end: at, text: comma === undefined ? `,${gap}${text}` : `${gap}${text},` }])
+  const isAlone = beginsLine(source, last) && bracket > lineEnd(source, end)
+  // Behind a comment that belongs to the last item, if there is one.
+  const at = isAlone ? lineEnd(source, end) : comma === undefined ? end : comma + 1
+  const added = { start: at, end: at, text: gapLike(source, last) + text + (comma === undefined ? '' : ',') }
+  return splice(source, comma === undefined ? [added, { start: end, end, text: ',' }] : [added])
 }
+
+/** What parts an item from the one in front of it: a new line where it begins one. */
+const gapLike = (source: Source, start: number): string =>
+  beginsLine(source, start) ? source.newline + ' '.repeat(columnOf(source, start)) : ' '
 
 /** Where a comma stands behind the last item in brackets, if one does. */
 function finalComma(source: Source, collection: Collection): number | undefined {
@@ -149,7 +151,7 @@ function removeLast(source: Source, collection: Collection, holder: Holder): str
   const end = itemEnd(source, collection.items[0] as Item)
   if (holder.kind !== 'entry' || !beginsLine(source, start)) return splice(source, [{ start, end, text: brackets }])
   const at = separatorEnd(holder.entry)!
-  return splice(source, [{ start: at, end: at, text: ` ${brackets}` }, wholeLines(source, start, end)])
+  return splice(source, [wholeLines(source, start, end), { start: at, end: at, text: ` ${brackets}` }])
 }
 
 /** Replaces the value of an entry, an item or the document. */
@@ -211,26 +213,24 @@ function replaceInBlock(
 ): string {
   const colon = separatorEnd(entry)!
   const { value } = entry
-  const isEmpty = !value || isEmptyText(value)
-  const isBlock = !isEmpty && 'items' in value && !value.flow
-  const end = isEmpty ? colon : itemEnd(source, entry)
+  const written = value && !isEmptyText(value) ? value : undefined
+  const block = written && 'items' in written && !written.flow ? (written as Collection) : undefined
+  const end = written ? itemEnd(source, entry) : colon
   if (isInline(node)) {
-    const text = inlineYaml(node)
-    if (!isBlock)
-      return splice(source, [{ start: isEmpty ? colon : valueStart(entry), end, text: isEmpty ? ` ${text}` : text }])
-    const lines = wholeLines(source, itemStart(value as Collection, 0), end)
-    return splice(source, [{ start: colon, end: colon, text: ` ${text}` }, lines])
+    const text = ` ${inlineYaml(node)}`
+    const behindColon = { start: colon, end: colon, text }
+    if (block) return splice(source, [wholeLines(source, itemStart(block, 0), end), behindColon])
+    return splice(source, [written ? { start: valueStart(entry), end, text: text.slice(1) } : behindColon])
   }
-  const indent =
-    columnOf(source, map.items.length ? itemStart(map, 0) : 0) + (node.kind === 'list' ? layout.list : layout.map)
+  const indent = columnOf(source, itemStart(map, 0)) + (node.kind === 'list' ? layout.list : layout.map)
   const lines = textLines(node, layout)
-  if (isBlock) {
-    const start = lineStart(source, itemStart(value as Collection, 0))
+  if (block) {
+    const start = lineStart(source, itemStart(block, 0))
     return splice(source, [{ start, end, text: ' '.repeat(indent) + joinLines(source, lines, indent) }])
   }
   const at = lineEnd(source, end)
   const below = { start: at, end: at, text: joinLines(source, ['', ...lines], indent) }
-  return splice(source, [{ start: colon, end, text: '' }, below])
+  return splice(source, [below, { start: colon, end, text: '' }])
 }
 
 /** Writes a key anew, for instance with the colon that makes it override. */

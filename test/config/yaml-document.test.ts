@@ -79,6 +79,14 @@ test('what stands in brackets stays in brackets', () => {
   assert.is(text, manifest.replace('{target: [x86_64], buildable: true}', "{target: [zen2, x86_64], require: '@1.2:'}"))
 })
 
+test('in brackets over several lines comments stay with their items', () => {
+  const append = (text: string) => edited(text, (document) => document.append(['a'], node('x')))
+  assert.is(append('a: [\n  b, # one\n  c  # two\n]\n'), 'a: [\n  b, # one\n  c,  # two\n  x\n]\n')
+  assert.is(append('a: [\n  b, # one\n]\n'), 'a: [\n  b, # one\n  x,\n]\n')
+  assert.is(append('a: [b,\n    c]\n'), 'a: [b,\n    c,\n    x]\n')
+  assert.is(append('a: [b, c, ]\n'), 'a: [b, c, x, ]\n')
+})
+
 test('of a map and a list only what differs is written', () => {
   const text = edited(manifest, (document) => {
     document.set(['spack', 'specs'], node(['bzip2', 'zlib', 'hdf5+mpi']))
