@@ -4,7 +4,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import type { Configuration } from '../config/configuration.ts'
-import { type Change, planVariables, type Reversal, reversalsOf } from '../environment/activation.ts'
+import { type Change, planStatically, planVariables, type Reversal, reversalsOf } from '../environment/activation.ts'
 import {
   packageChanges,
   readEnvVars,
@@ -59,6 +59,7 @@ export const envActivate: Command = {
     },
     keepRelativeFlag,
     { name: 'dir', short: 'd', help: 'the environment is a directory' },
+    { name: 'static', help: 'print what can be kept in a file and sourced later, without Spack' },
   ],
   run: async (invocation, args) => {
     const shell = chosenShell(args)
@@ -68,14 +69,15 @@ export const envActivate: Command = {
     const configuration = await configurationOf(invocation, environment)
     const view = chooseView(environment, configuration, args)
     const changes = await changesOf(invocation, environment, configuration, view)
-    const left = await leave(invocation)
+    const isStatic = flagOn(args, 'static')
+    const left = isStatic ? undefined : await leave(invocation)
     invocation.print(
       (message ? messageText(shell, message) : '') +
         (left ? leavingText(shell) : '') +
         activationText(
           shell,
           { dir: environment.dir, view: view?.name, prompt: flagOn(args, 'prompt') ? prompt : undefined },
-          planVariables(invocation.environ, left ?? [], changes),
+          isStatic ? planStatically(changes) : planVariables(invocation.environ, left ?? [], changes),
         ),
     )
     return 0

@@ -1,6 +1,8 @@
 // What activating and deactivating an environment does to variables: changes, then what each variable becomes. Pure; the
 // text for each shell is made in `shell-text.ts`.
 
+import { SpackError } from '../ui/error.ts'
+
 export type Change =
   | { kind: 'set'; name: string; value: string }
   | { kind: 'unset'; name: string }
@@ -18,12 +20,14 @@ export type Reversal =
 
 /** What the shell is to do about one variable. */
 export type Outcome =
-  /** `keep`: the old value, for the shell to keep until deactivation. */
-  | { kind: 'set'; name: string; value: string; keep?: string }
-  | { kind: 'unset'; name: string; keep?: string }
+  /** `keep`: the old value, for the shell to keep until deactivation; `keepsOwn`: whatever the shell has then. */
+  | { kind: 'set'; name: string; value: string; keep?: string; keepsOwn?: true }
+  | { kind: 'unset'; name: string; keep?: string; keepsOwn?: true }
   | { kind: 'restore'; name: string }
   /** `otherwise`, unless the shell has kept exactly `kept`. */
   | { kind: 'restore-if'; name: string; kept: string; otherwise: string }
+  /** For whoever evaluates it later: entries around those that are there then. */
+  | { kind: 'extend'; name: string; front: string; end: string; isOpenEnded: boolean }
 
 export type Variables = Readonly<Record<string, string | undefined>>
 
@@ -120,6 +124,32 @@ const spliceAt = (index: number): [start: number, count: number] => (index < 0 ?
 
 const entries = (value: string | undefined): string[] => (value ? value.split(separator) : [])
 const joined = (list: readonly string[]): string => list.join(separator)
+
+/**
+ * As `planVariables` for a shell of which nothing is known, as in a file that is kept and evaluated later. What is there
+ * then is kept by the shell. Throws SpackError `activation-static` for entries to be removed, which are not known.
+ */
+export function planStatically(changes: readonly Change[]): Outcome[] {
+  const names = [...new Set(changes.map(({ name }) => name))].sort()
+  return names.map((name) => {
+    const own = changes.filter((change) => change.name === name)
+    if (own.some(({ kind }) => kind === 'remove')) {
+      throw new SpackError(
+        'activation-static',
+        `\`remove_path\` of \`${name}\` cannot be part of a static activation`,
+        {
+          hint: 'leave `--static` out, or take it out of `env_vars`',
+        },
+      )
+    }
+    const plain = own.findLast((change) => change.kind === 'set' || change.kind === 'unset')
+    if (plain) return { ...plain, keepsOwn: true }
+    const front = [...new Set(own.flatMap((change) => (change.kind === 'prepend' ? [change.value] : [])).reverse())]
+    const behind = own.flatMap((change) => (change.kind === 'append' ? [change.value] : []))
+    const end = [...new Set(behind)].filter((entry) => !front.includes(entry))
+    return { kind: 'extend', name, front: joined(front), end: joined(end), isOpenEnded: openEnded.has(name) }
+  })
+}
 
 /** How changes are taken back, the last first. What was removed from a list cannot be. */
 export const reversalsOf = (changes: readonly Change[]): Reversal[] =>

@@ -14,6 +14,12 @@ interface ShellWords {
   unset: (name: string) => string
   /** Keeps a value in a variable of the shell's own, which its children do not see. */
   keep: (name: string, quoted: string) => string
+  /** Keeps whatever value the variable has then. */
+  keepOwn: (name: string) => string
+  /** Puts entries, quoted, before and behind those that a list has then; either may be empty. */
+  extend: (name: string, front: string, end: string) => string
+  /** Puts a separator at the end of a list. */
+  openEnd: (name: string) => string
   /** Sets a variable to the kept value, or unsets it. */
   restore: (name: string) => string
   restoreIf: (name: string, kept: string, otherwise: string) => string
@@ -41,6 +47,12 @@ const words: Readonly<Record<Shell, ShellWords>> = {
     set: (name, quoted) => `export ${name}=${quoted};`,
     unset: (name) => `unset ${name};`,
     keep: (name, quoted) => `${keptName(name)}=${quoted};`,
+    keepOwn: (name) => `if [ -n "\${${name}+x}" ]; then ${keptName(name)}="$${name}"; fi;`,
+    extend: (name, front, end) => {
+      if (!front) return `export ${name}="\${${name}:+$${name}:}"${end};`
+      return `export ${name}=${front}"\${${name}:+:$${name}}"${end && `:${end}`};`
+    },
+    openEnd: (name) => `export ${name}="$${name}:";`,
     restore: (name) =>
       `if [ -n "\${${keptName(name)}+x}" ]; then export ${name}="$${keptName(name)}"; unset ${keptName(name)}; else unset ${name}; fi;`,
     restoreIf: (name, kept, otherwise) =>
@@ -60,6 +72,14 @@ const words: Readonly<Record<Shell, ShellWords>> = {
     set: (name, quoted) => `setenv ${name} ${quoted};`,
     unset: (name) => `unsetenv ${name};`,
     keep: (name, quoted) => `set ${keptName(name)}=${quoted};`,
+    keepOwn: (name) => `if ( $?${name} ) eval 'set ${keptName(name)}="$${name}:q"';`,
+    extend: (name, front, end) =>
+      [
+        `if ( ! $?${name} ) setenv ${name} "";`,
+        `if ( "\${${name}}" != "" ) setenv ${name} ${front ? `":\${${name}}"` : `"\${${name}}:"`};`,
+        `setenv ${name} ${front}"\${${name}}"${front && end ? ':' : ''}${end};`,
+      ].join('\n'),
+    openEnd: (name) => `setenv ${name} "\${${name}}:";`,
     // Variables of a line are looked up before its `if` is decided, hence the quoted inner command.
     restore: (name) =>
       [
@@ -89,6 +109,9 @@ const words: Readonly<Record<Shell, ShellWords>> = {
     set: (name, quoted) => `set -gx ${name} ${quoted};`,
     unset: (name) => `set -e ${name};`,
     keep: (name, quoted) => `set -g ${keptName(name)} ${quoted};`,
+    keepOwn: (name) => `set -q ${name}; and set -g ${keptName(name)} $${name};`,
+    extend: (name, front, end) => `set -gx ${name} (string join : -- ${front} $${name} ${end});`,
+    openEnd: (name) => `set -gx ${name} (string join : -- $${name})':';`,
     restore: (name) =>
       `if set -q ${keptName(name)}; set -gx ${name} $${keptName(name)}; set -e ${keptName(name)}; else; set -e ${name}; end;`,
     restoreIf: (name, kept, otherwise) =>
@@ -158,7 +181,7 @@ function leavingLines(say: ShellWords): string[] {
 
 function outcomeText(say: ShellWords, outcome: Outcome): string {
   const { name } = outcome
-  const keep = 'keep' in outcome && outcome.keep !== undefined ? `${say.keep(name, say.quote(outcome.keep))}\n` : ''
+  const keep = keepText(say, outcome)
   switch (outcome.kind) {
     case 'set':
       return keep + say.set(name, say.quote(outcome.value))
@@ -168,7 +191,17 @@ function outcomeText(say: ShellWords, outcome: Outcome): string {
       return say.restore(name)
     case 'restore-if':
       return say.restoreIf(name, say.quote(outcome.kept), say.quote(outcome.otherwise))
+    case 'extend': {
+      const [front, end] = [outcome.front, outcome.end].map((text) => (text ? say.quote(text) : ''))
+      return say.extend(name, front!, end!) + (outcome.isOpenEnded ? `\n${say.openEnd(name)}` : '')
+    }
   }
+}
+
+function keepText(say: ShellWords, outcome: Outcome): string {
+  if (outcome.kind !== 'set' && outcome.kind !== 'unset') return ''
+  if (outcome.keepsOwn) return `${say.keepOwn(outcome.name)}\n`
+  return outcome.keep === undefined ? '' : `${say.keep(outcome.name, say.quote(outcome.keep))}\n`
 }
 
 /** Says something on the terminal of whoever evaluates the text. */
