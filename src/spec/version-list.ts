@@ -45,7 +45,8 @@ const parsed = new Map<string, VersionList>()
 export function parseVersionList(text: string): VersionList {
   let list = parsed.get(text)
   if (list) return list
-  const items = text.replaceAll(' ', '').split(',').map(parseItem)
+  const bare = text.includes(' ') ? text.replaceAll(' ', '') : text
+  const items = bare.includes(',') ? bare.split(',').map(parseItem) : [parseItem(bare)]
   list = items.length === 1 ? items : makeVersionList(items)
   if (parsed.size >= cacheLimit) parsed.clear()
   parsed.set(text, list)
