@@ -37,7 +37,7 @@ export interface StoredSpec {
 export interface InstalledSpecs {
   /** In ascending order. Throws SpackError `virtual-version`. */
   find: (query: StoreQuery) => StoredSpec[]
-  /** The record of a hash and the upstream that has it. The local store comes first, then what is installed in an upstream. */
+  /** The record of a hash and the upstream that has it: of the local store, of an upstream that has it installed, of any. */
   locate: (hash: DagHash) => { record: InstallRecord; upstream: string | undefined } | undefined
   /** The specs of hashes that have records. */
   specs: (hashes: Iterable<DagHash>) => Map<DagHash, Spec>
@@ -57,11 +57,13 @@ export function installedSpecs(root: string, open: OpenDatabase): InstalledSpecs
   ]
   const known = new Map<DagHash, Spec>()
   const locate: InstalledSpecs['locate'] = (hash) => {
+    let missing: ReturnType<InstalledSpecs['locate']>
     for (const { database, upstream } of trees) {
       const record = database.record(hash)
       if (record && (!upstream || record.isInstalled)) return { record, upstream }
+      if (record) missing ??= { record, upstream }
     }
-    return undefined
+    return missing
   }
   const specs: InstalledSpecs['specs'] = (hashes) => {
     const wanted = [...hashes].filter((hash) => locate(hash))
