@@ -42,6 +42,9 @@ export interface ConfigurationOptions {
   flagValues?: readonly (readonly [path: readonly [SectionName, ...string[]], value: ConfigValue])[]
 }
 
+/** `config:install_tree:root`, or its keys, for those that may hold colons. */
+export type ConfigPath = string | readonly [SectionName, ...string[]]
+
 export interface Configuration {
   readonly paths: SpackPaths
   /** Weakest first; those that an `include::` switched off are among them. */
@@ -52,20 +55,20 @@ export interface Configuration {
   readonly warnings: readonly string[]
   /** The merged section; an empty map when no scope has it. */
   section: (name: SectionName) => ConfigValue
-  /** A value by its path, `config:install_tree:root`, as it is written; undefined when it is not set. */
-  get: (path: string) => ConfigValue | undefined
+  /** A value as it is written; undefined when it is not set. */
+  get: (path: ConfigPath) => ConfigValue | undefined
   /** Keys and values of a map in their order, which an object loses where keys look like numbers. */
-  entries: (path: string) => [key: string, value: ConfigValue][]
+  entries: (path: ConfigPath) => [key: string, value: ConfigValue][]
   /** Where the value that counts is set. */
-  origin: (path: string) => Mark | undefined
+  origin: (path: ConfigPath) => Mark | undefined
   /** A text of the settings with variables and `~` replaced; with a folder, the path is made absolute from there. */
   substitute: (text: string, contextDir?: string) => string
   /** As `substitute`, for texts from elsewhere, whose variables may take a look at the machine. */
   substituteInput: (text: string, contextDir?: string) => Promise<string>
   /** A path from the settings: variables replaced, relative to the file that it is written in. */
-  path: (path: string) => string | undefined
+  path: (path: ConfigPath) => string | undefined
   /** As `path`, for lists of paths and for single ones. */
-  pathList: (path: string) => string[]
+  pathList: (path: ConfigPath) => string[]
   /** The merged tree of a section, or the tree of one scope. */
   sectionNode: (name: SectionName, scope?: Scope) => ConfigNode | undefined
   /** Throws SpackError `config-scope` when there is none of that name. */
@@ -153,7 +156,7 @@ export async function stackScopes(sources: readonly StackedScope[], world: Inclu
 
 interface MergedSections {
   entry: (name: SectionName) => ConfigEntry | undefined
-  find: (path: string) => ConfigEntry | undefined
+  find: (path: ConfigPath) => ConfigEntry | undefined
 }
 
 /** Sections are merged when they are asked for. */
@@ -163,7 +166,7 @@ function mergedSections(scopes: readonly Scope[], named: ReadonlyMap<ConfigEntry
     if (!merged.has(name)) merged.set(name, mergeSection(name, scopes, named))
     return merged.get(name)
   }
-  const find = (path: string): ConfigEntry | undefined => {
+  const find = (path: ConfigPath): ConfigEntry | undefined => {
     const [section, ...keys] = pathKeys(path)
     let found = entry(section)
     for (const key of keys) found = found?.value.kind === 'map' ? found.value.entries.get(key) : undefined
@@ -190,7 +193,8 @@ function mergeSection(
   return root.entries.get(name)
 }
 
-function pathKeys(path: string): [SectionName, ...string[]] {
+function pathKeys(path: ConfigPath): readonly [SectionName, ...string[]] {
+  if (typeof path !== 'string') return path
   const [section, ...keys] = parseSettingPath(path).map(({ text }) => text)
   return [requireSection(section!), ...keys]
 }

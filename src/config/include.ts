@@ -53,7 +53,8 @@ function readEntry(item: ConfigNode, world: IncludeWorld): IncludeEntry {
       hint: 'clone it and include the folder of the clone',
     })
   }
-  const override = world.environ[member('path_override_env_var') ?? '']
+  const variable = member('path_override_env_var') ?? ''
+  const override = Object.hasOwn(world.environ, variable) ? world.environ[variable] : undefined
   return {
     path: override ?? member('path') ?? '',
     name: member('name'),

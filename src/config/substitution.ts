@@ -76,10 +76,10 @@ export function substituteVariables(text: string, variables: Variables): string 
 
 /** As `substituteVariables`, then the environment's variables (unknown ones stay as they are) and `~`. */
 export function substitutePath(text: string, variables: Variables, environ: NodeJS.ProcessEnv): string {
-  const replaced = substituteVariables(text, variables).replace(
-    /\$(\w+|\{[^}]*\})/g,
-    (word, name: string) => environ[name.replace(/^\{|\}$/g, '')] ?? word,
-  )
+  const replaced = substituteVariables(text, variables).replace(/\$(\w+|\{[^}]*\})/g, (word, name: string) => {
+    const key = name.replace(/^\{|\}$/g, '')
+    return (Object.hasOwn(environ, key) ? environ[key] : undefined) ?? word
+  })
   return expandHome(replaced, environ.HOME ?? homedir())
 }
 

@@ -60,7 +60,7 @@ function timeoutMs(setting: unknown, otherwise: number | null): number | null {
 function readUpstreamRoots(configuration: Configuration): Record<string, string> {
   const roots: Record<string, string> = {}
   for (const [name] of configuration.entries('upstreams')) {
-    const root = configuration.path(`upstreams:${name}:install_tree`)
+    const root = configuration.path(['upstreams', name, 'install_tree'])
     if (root) roots[name] = root
   }
   return roots
