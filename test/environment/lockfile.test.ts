@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { allNodes, allRoots, readLockfile, writeLockfile } from '../../src/environment/lockfile.ts'
-import type { SpackError } from '../../src/ui/error.ts'
+import { SpackError } from '../../src/ui/error.ts'
 import { kit, withKit } from '../support/shared.ts'
 
 const test = suite('lockfile')
@@ -249,6 +249,28 @@ test('version 1 has nodes below their name', () => {
     [...v1.nodes.values()].map((each) => `${each.name}@${each.version}/${each.hash}`),
     [`top@1/${hashOf('a')}`, `leaf@2/${hashOf('b')}`],
   )
+})
+
+test('damage is refused with a reason or does not matter, and never surprises', () => {
+  const text = lockfile([node('a', ['b']), node('b', [], { external: { path: '/usr', module: null } })])
+  let seed = 11
+  const random = (limit: number) => {
+    seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff
+    return (seed >>> 8) % limit
+  }
+  const pieces = ['"', '{', '}', '[', ']', ',', ':', 'null', '1e9', '{}', '[]', '"x"', '\\', '\u0000', '__proto__', '-']
+  for (let round = 0; round < 3000; round++) {
+    const at = random(text.length)
+    const damaged = text.slice(0, at) + pieces[random(pieces.length)] + text.slice(at + random(12))
+    try {
+      writeLockfile(readLockfile(damaged, 'spack.lock'))
+    } catch (error) {
+      assert.ok(
+        error instanceof SpackError && error.code.startsWith('lockfile-'),
+        `${damaged}\n${(error as Error).stack}`,
+      )
+    }
+  }
 })
 
 withKit(test, 'the kit’s lockfiles are read and written again byte for byte', () => {

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import {
   existsSync,
   linkSync,
@@ -12,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { regenerateView, removeView, type ViewContents, type ViewOutcome } from '../../src/environment/view.ts'
@@ -23,6 +25,8 @@ import { SpackError } from '../../src/ui/error.ts'
 import { scratch } from '../support/scratch.ts'
 
 const test = suite('view')
+
+const maker = fileURLToPath(new URL('../support/view-maker.ts', import.meta.url))
 
 /** A package: files by path (`-> x` makes a link to x, `/` a folder), and what it needs, by name and deptypes. */
 interface Package {
@@ -345,6 +349,34 @@ test('after a kill at any point the next run makes the view', () => {
   rmSync(join(folder, '._view'), { recursive: true })
   assert.is(regenerateView(view(), contents(['app'])).kind, 'made')
   assert.ok(existsSync(join(folder, 'view/bin/app')))
+})
+
+test('a process that makes a view may be killed at any instant', async () => {
+  const folder = scratch(existsSync('/dev/shm') ? '/dev/shm' : undefined)
+  const [store, root] = [join(folder, 'store'), join(folder, 'view')]
+  const count = () => (existsSync(root) ? readdirSync(join(root, 'share')).length : 0)
+  const make = (killAfterMs?: number) =>
+    new Promise<void>((resolve) => {
+      const child = spawn(process.execPath, ['--import', 'tsx', maker, store, root], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      child.stdout.once('data', () => {
+        if (killAfterMs !== undefined) setTimeout(() => child.kill('SIGKILL'), killAfterMs)
+      })
+      child.once('exit', () => resolve())
+    })
+  for (const [round, killAfterMs] of [undefined, 0, 5, 10, 15, 20, 30, undefined].entries()) {
+    const hash = hashOf(`r${'abcdefgh'[round]}x`)
+    mkdirSync(join(store, hash, 'share'), { recursive: true })
+    for (let i = 0; i < 1000; i++) writeFileSync(join(store, hash, `share/${round}-${i}`), '')
+    const before = count()
+    await make(killAfterMs)
+    const after = count()
+    // Whole, old or new.
+    assert.ok(after === before || after === (round + 1) * 1000, `${before} → ${after}`)
+    if (killAfterMs === undefined) assert.is(after, (round + 1) * 1000)
+  }
+  assert.is(readdirSync(join(folder, '._view')).length, 1)
 })
 
 test('a failure in the middle leaves the old view and nothing else', () => {
