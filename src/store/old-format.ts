@@ -1,14 +1,14 @@
-// Nodes of specs that older versions of Spack installed, in the form in which today's database has them: the hash stays
-// what it was, and the compiler, once a member of the node, becomes an annotation.
+// Nodes of specs that older versions of Spack installed, in the form in which today's database has them (src/spec/old-node.ts).
 //
-//   spec file  database  nodes are     a dependency is
-//   1          5         {name: {…}}   name: {hash, type}
-//   2, 3       6         {name, …}     {name, hash, type}
-//   4          7         {name, …}     {name, hash, parameters: {deptypes, virtuals}}
-//   5          8         {name, …}     the same; the compiler is a dependency
+//   spec file  database
+//   1          5
+//   2, 3       6
+//   4          7
+//   5          8
 
 import { printJson } from '../spec/json.ts'
-import type { NodeDependency, SpecNode } from '../spec/node.ts'
+import type { SpecNode } from '../spec/node.ts'
+import { currentNode } from '../spec/old-node.ts'
 import type { DagHash } from '../spec/spec.ts'
 import { Database, databaseVersion } from './database.ts'
 import { replaceMembers } from './json-slices.ts'
@@ -40,39 +40,9 @@ export function inCurrentFormat(database: Database): Database {
 
 /** One node in format 5. Its hash is the DAG hash; of other hashes that old files have nothing is kept. */
 function convertNode(raw: unknown, format: number): SpecNode {
-  const [name, data] = format === 1 && isObject(raw) ? (Object.entries(raw)[0] ?? []) : [member(raw, 'name'), raw]
-  if (typeof name !== 'string' || !isObject(data)) throw new SyntaxError('a node has no name')
-  if (format === 5) return data as unknown as SpecNode
-  const { name: _, compiler, dependencies, annotations, hash, build_hash, full_hash, ...kept } = data
-  const converted = dependencyEntries(dependencies).map(convertDependency)
-  return {
-    name,
-    ...kept,
-    ...(converted.length ? { dependencies: converted } : {}),
-    annotations: isObject(annotations) ? annotations : legacyAnnotations(format, compiler),
-    ...(typeof hash === 'string' ? { hash } : {}),
-  } as SpecNode
-}
-
-function legacyAnnotations(format: number, compiler: unknown): SpecNode['annotations'] {
-  const printed = isObject(compiler) ? { compiler: `${compiler.name}@=${compiler.version}` } : {}
-  return { original_specfile_version: format, ...printed }
-}
-
-function dependencyEntries(dependencies: unknown): Record<string, unknown>[] {
-  if (Array.isArray(dependencies)) return dependencies.filter(isObject)
-  if (!isObject(dependencies)) return []
-  const names = Object.keys(dependencies).sort()
-  return names.map((name) => ({ ...(dependencies[name] as object), name }))
-}
-
-function convertDependency(entry: Record<string, unknown>): NodeDependency {
-  const parameters = isObject(entry.parameters) ? entry.parameters : { deptypes: entry.type, virtuals: [] }
-  const { deptypes, virtuals } = parameters
-  // Before format 4 a dependency was found by one of several hashes; the first that is there is the DAG hash.
-  const hash = entry.hash ?? entry.full_hash ?? entry.build_hash
-  if (typeof hash !== 'string') throw new SyntaxError(`the dependency \`${entry.name}\` has no hash`)
-  return { name: String(entry.name), hash, parameters: { deptypes, virtuals: virtuals ?? [] } as never }
+  const node = format === 5 ? raw : currentNode(raw, format)
+  if (!isObject(node) || typeof node.name !== 'string') throw new SyntaxError(`a node is not of format ${format}`)
+  return node as unknown as SpecNode
 }
 
 const member = (value: unknown, key: string): unknown => (isObject(value) ? value[key] : undefined)

@@ -259,7 +259,7 @@ test('damage is refused with a reason or does not matter, and never surprises', 
     return (seed >>> 8) % limit
   }
   const pieces = ['"', '{', '}', '[', ']', ',', ':', 'null', '1e9', '{}', '[]', '"x"', '\\', '\u0000', '__proto__', '-']
-  for (let round = 0; round < 3000; round++) {
+  for (let round = 0; round < 1000; round++) {
     const at = random(text.length)
     const damaged = text.slice(0, at) + pieces[random(pieces.length)] + text.slice(at + random(12))
     try {
