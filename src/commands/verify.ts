@@ -16,6 +16,8 @@ const manifestFlags: readonly Flag[] = [
   { name: 'files', short: 'f', help: 'treat entries as absolute filenames; cannot be used with `-a`' },
 ]
 
+const manifest = { positional: '[specs_or_files ...]', flags: manifestFlags, run: verifyManifest }
+
 export const verify: Command = {
   name: 'verify',
   summary: 'verify spack installations on disk',
@@ -23,11 +25,11 @@ export const verify: Command = {
     {
       name: 'manifest',
       summary: 'verify that install directories have not been modified since installation',
-      positional: '[specs_or_files ...]',
-      flags: manifestFlags,
-      run: verifyManifest,
+      ...manifest,
     },
   ],
+  // Before Spack 1.0 there was nothing else to verify.
+  ...manifest,
 }
 
 async function verifyManifest(invocation: Invocation, args: Arguments): Promise<number> {

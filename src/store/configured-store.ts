@@ -52,9 +52,8 @@ function withHashLength(template: string, length: number): string {
 }
 
 function timeoutMs(setting: unknown, otherwise: number | null): number | null {
-  if (typeof setting !== 'number') return setting === null ? null : otherwise
-  // As in Spack, 0 waits for ever.
-  return setting === 0 ? null : setting * 1000
+  if (typeof setting === 'number') return setting * 1000
+  return setting === null ? null : otherwise
 }
 
 function readUpstreamRoots(configuration: Configuration): Record<string, string> {

@@ -103,9 +103,11 @@ test('reindex and verify speak of what they find', async () => {
   const world = await smallStore()
   const { stdout } = await world.spack('reindex')
   assert.match(stdout, 'has been reindexed to v8')
-  const verified = await world.spack('verify manifest -a')
-  assert.is(verified.code, 1)
-  assert.match(verified.stdout, 'manifest missing')
+  for (const words of ['verify manifest -a', 'verify -a', 'verify manifest app', 'verify manifest --json tool']) {
+    const verified = await world.spack(words)
+    assert.is(verified.code, 1)
+    assert.match(verified.stdout, 'manifest missing')
+  }
   assert.equal(await installed(world), ['app', 'lib', 'libc', 'make', 'tool'])
 })
 
