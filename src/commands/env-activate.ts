@@ -108,7 +108,7 @@ function chosenShell(args: Arguments): Shell | undefined {
   })
 }
 
-function explainSetup(invocation: Invocation, command: string): number {
+function explainSetup(invocation: Invocation, command: string): never {
   throw new SpackError('shell-setup', `\`spack env ${command}\` changes variables, which only your shell can do`, {
     detail: `    this shell has no \`spack\` function (\`${invocation.environ.SHELL ?? 'sh'}\`)`,
     hint: `source \`setup-env.sh\`, \`.fish\` or \`.csh\`, or evaluate: \`eval "$(spack env ${command} --sh …)"\``,

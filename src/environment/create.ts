@@ -1,8 +1,8 @@
 // New environments: from nothing, a manifest, a lockfile or another environment. All that will be written is decided and
 // checked first; the manifest, which makes a folder an environment, is written last.
 
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { dirname, extname, isAbsolute, join, relative, resolve } from 'node:path'
+import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 'node:path'
 import type { Configuration } from '../config/configuration.ts'
 import { writeAtomically } from '../config/edit.ts'
 import { type ConfigMap, type ConfigNode, makeNode, plainValue } from '../config/node.ts'
@@ -171,13 +171,17 @@ function filesToCopy(source: Source | undefined, manifest: YamlDocument, dir: st
   const folder = dirname(source.file)
   if (source.kind === 'environment') {
     const left = new Set([manifestName, lockfileName, '.spack-env'])
-    const names = readdirSync(folder).filter((name) => !left.has(name) && !name.startsWith('._'))
+    const names = readdirSync(folder).filter((name) => !left.has(name) && !isOfView(join(folder, name)))
     return names.map((name) => ({ from: join(folder, name), to: join(dir, name) }))
   }
   return includedPaths(manifest)
     .map((path) => ({ from: resolve(folder, path), to: resolve(dir, path) }))
     .filter(({ from, to }) => existsSync(from) && !existsSync(to) && !relative(dir, to).startsWith('..'))
 }
+
+/** The folder that a view is made in, or the link that leads there. */
+const isOfView = (path: string): boolean =>
+  basename(path).startsWith('._') || (lstatSync(path).isSymbolicLink() && readlinkSync(path).includes('/._'))
 
 function includedPaths(manifest: YamlDocument): string[] {
   const list = manifest.get(['spack', 'include'])

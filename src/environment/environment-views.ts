@@ -2,7 +2,6 @@
 
 import { join } from 'node:path'
 import type { DagHash, Spec } from '../spec/spec.ts'
-import { prefixOf } from '../store/layout.ts'
 import type { Store } from '../store/store.ts'
 import type { OpenDatabase } from '../store/transaction.ts'
 import { allNodes, allRoots, type LockedSpecs } from './lockfile.ts'
@@ -100,6 +99,7 @@ async function copyInto(
   specs: ReadonlyMap<DagHash, Spec>,
 ): Promise<(root: string) => PlaceFile> {
   const { copier } = await import('./view-copy.ts')
+  const { prefixOf } = await import('../store/layout.ts')
   const { reachableNodes } = await import('../spec/traverse-edges.ts')
   return (root) =>
     copier((owner) => {

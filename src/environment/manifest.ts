@@ -132,10 +132,23 @@ function checkIncluded(dir: string): void {
   })
 }
 
-/** Reads specs as the configuration's toolchains have it. */
+/** Reads specs as the configuration's toolchains have it, and with this machine for `target=default_target` and the like. */
 export function specReader(configuration: Configuration): (text: string) => Spec {
-  const options: ParseOptions = { toolchains: configuration.section('toolchains') as Toolchains }
+  const options: ParseOptions = { toolchains: configuration.section('toolchains') as Toolchains, host: thisHost }
   return (text) => parseSpec(text, options)
+}
+
+/** Looked at when it is asked. */
+const thisHost: NonNullable<ParseOptions['host']> = {
+  get platform() {
+    return detectHost().platform
+  },
+  get os() {
+    return detectHost().os
+  },
+  get target() {
+    return detectHost().target
+  },
 }
 
 /** What stands below `spack:`. */

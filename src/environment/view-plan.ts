@@ -39,8 +39,6 @@ export interface ViewPlan {
   links: Map<string, ViewOrigin>
   /** Two packages have a file and a directory, or metadata, under one name: the view cannot be made. */
   conflicts: ViewConflict[]
-  /** Packages whose prefix is gone. */
-  missing: ViewSource[]
 }
 
 export const metadataDir = '.spack'
@@ -55,15 +53,9 @@ export const pathBuffer = (bytes: string): Buffer => Buffer.from(bytes, 'latin1'
 /** Merges prefixes, first come first served. Reads them, and writes nothing. */
 export function planView(sources: readonly ViewSource[]): ViewPlan {
   const merge = new Merge()
-  const missing: ViewSource[] = []
-  const present = sources.filter((source) => {
-    const isThere = statSync(source.prefix, { throwIfNoEntry: false })?.isDirectory() === true
-    if (!isThere) missing.push(source)
-    return isThere
-  })
-  for (const source of present) merge.addPrefix(source)
-  for (const source of present) merge.addMetadata(source)
-  return { directories: [...merge.directories.keys()], links: merge.links, conflicts: merge.conflicts, missing }
+  for (const source of sources) merge.addPrefix(source)
+  for (const source of sources) merge.addMetadata(source)
+  return { directories: [...merge.directories.keys()], links: merge.links, conflicts: merge.conflicts }
 }
 
 /** Pairs of packages that would share a metadata folder: two specs of one package in one place. */

@@ -55,10 +55,10 @@ const rulesVersion = 1
  * directory), `view-not-empty` (the place is taken) or `view-write`; the old view then stays as it is.
  */
 export function regenerateView(view: ViewDescriptor, contents: ViewContents): ViewOutcome {
-  const sources = viewSources(view, contents)
+  const { sources, missing } = presentSources(viewSources(view, contents))
   const next = join(generationsFolder(view.root), viewHash(view, sources))
-  if (onDisk(view, () => isFolder(next) && leadsTo(view.root, next)))
-    return { kind: 'unchanged', packages: sources.length, missing: [] }
+  const outcome = { packages: sources.length, missing: missing.map(({ label }) => label) }
+  if (onDisk(view, () => isFolder(next) && leadsTo(view.root, next))) return { kind: 'unchanged', ...outcome }
   onDisk(view, () => checkPlace(view.root))
   refuseClashes(view, sources)
   const plan = planView(sources)
@@ -70,7 +70,7 @@ export function regenerateView(view: ViewDescriptor, contents: ViewContents): Vi
     switchRoot(view.root, next)
     removeOtherGenerations(next)
   })
-  return { kind: 'made', packages: sources.length, missing: plan.missing.map(({ label }) => label) }
+  return { kind: 'made', ...outcome }
 }
 
 /** Removes a view: its root link and what it led to. */
@@ -95,11 +95,27 @@ function viewSources(view: ViewDescriptor, contents: ViewContents): ViewSource[]
     })
 }
 
+/** A prefix that is there; one that was installed again in the same place has another inode. */
+interface PresentSource extends ViewSource {
+  inode: string
+}
+
+function presentSources(sources: readonly ViewSource[]): { sources: PresentSource[]; missing: ViewSource[] } {
+  const present: PresentSource[] = []
+  const missing: ViewSource[] = []
+  for (const source of sources) {
+    const stat = statSync(source.prefix, { throwIfNoEntry: false, bigint: true })
+    if (stat?.isDirectory()) present.push({ ...source, inode: String(stat.ino) })
+    else missing.push(source)
+  }
+  return { sources: present, missing }
+}
+
 const generationsFolder = (root: string): string => join(dirname(root), `._${basename(root)}`)
 
 /** Short on purpose: in a view of copies, strings in binaries have to hold the path of this folder. */
-function viewHash({ root, linkType }: ViewDescriptor, sources: readonly ViewSource[]): string {
-  const packages = sources.map(({ hash, prefix, placement }) => [hash, prefix, placement])
+function viewHash({ root, linkType }: ViewDescriptor, sources: readonly PresentSource[]): string {
+  const packages = sources.map(({ hash, prefix, placement, inode }) => [hash, prefix, placement, inode])
   // Only copies have the place of the view in them. A folder may be known by several paths.
   const content = [rulesVersion, linkType === 'copy' ? root : '', linkType, packages]
   return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 16)
