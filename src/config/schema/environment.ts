@@ -17,7 +17,7 @@ const view = strict(
   ['root'],
 )
 
-export const viewSchema = (): Schema => either(flag, text, named(view))
+export const viewSchema = (): Schema => either(flag, text, named(either(view, text)))
 
 export const developSchema = (): Schema => named(strict({ spec: text, path: text }, ['spec']))
 
