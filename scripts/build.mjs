@@ -49,6 +49,10 @@ async function build() {
   writeFileSync(join(fresh, 'package.json'), '{"type":"commonjs"}\n')
   copyNativeAddons(fresh)
   cpSync('templates', join(fresh, 'templates'), { recursive: true })
+  cpSync('src/recipes/guest', join(fresh, 'guest'), {
+    recursive: true,
+    filter: (path) => !path.includes('__pycache__'),
+  })
   for (const program of ['spack.js', 'install.js']) chmodSync(join(fresh, program), 0o755)
   writeFileSync(join(fresh, '.built'), '')
   // The old programs stay whole until the new ones are.

@@ -30,3 +30,9 @@ export function programs(): Programs {
 
 /** The text of a file of `templates`. */
 export const templateText = (name: string): string => readFileSync(join(programFolder(), 'templates', name), 'utf8')
+
+/** The folder of the Python programs that load recipes. */
+export function guestFolder(): string {
+  const built = join(programFolder(), 'guest')
+  return existsSync(built) ? built : join(programFolder(), 'src/recipes/guest')
+}

@@ -36,6 +36,11 @@ export const areas: readonly Area[] = [
     needs: 'env/load-errors.json',
     load: async () => (await import('./env-load-errors.ts')).run,
   },
+  {
+    name: 'recipes/builtin',
+    needs: 'recipes/builtin.jsonl.gz',
+    load: async () => (await import('./recipes-builtin.ts')).run,
+  },
   { name: 'relocation', needs: 'relocation', load: async () => (await import('./relocation.ts')).run },
   { name: 'spec/arch', needs: 'spec/arch.json', load: async () => (await import('./spec-arch.ts')).run },
   {

@@ -1,0 +1,21 @@
+"""The guest: loads recipes and answers with what they declare, one line of JSON a recipe.
+
+Started by the host as `python3 -I -S -B main.py`. Standard input brings one request a line, standard output takes one
+answer a line; what a recipe itself prints goes nowhere near them.
+"""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from recipe import channel, session  # noqa: E402
+
+
+def main():
+    channel.open_channel()
+    session.serve()
+
+
+if __name__ == "__main__":
+    main()

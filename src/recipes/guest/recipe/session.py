@@ -1,0 +1,68 @@
+"""Serves the host's requests: first the repositories and the host's facts, then lists of package folders."""
+
+import importlib
+import re
+import sys
+import traceback
+
+from recipe import channel, facts, loader
+from recipe.package import PackageBase
+
+_setup = {}
+
+
+def serve():
+    while True:
+        request = channel.receive()
+        if request is None:
+            return
+        if "repositories" in request:
+            _setup.update(request)
+            sys.meta_path.insert(0, loader.RepositoryFinder(request["repositories"]))
+        else:
+            for folder in request["folders"]:
+                channel.send(answer(request["namespace"], folder))
+
+
+def answer(namespace, folder):
+    """The facts of one package, or where and why its recipe failed."""
+    module_name = "spack_repo.{}.packages.{}.package".format(namespace, folder)
+    try:
+        module = importlib.import_module(module_name)
+        return facts.facts_of(_package_class(module, folder), _setup["host"])
+    except BaseException as error:  # Whatever a recipe raises, exits included, is an answer about this recipe.
+        loader.forget_failed(module_name)
+        files = [[path, loader.digest_of(path)] for path in loader.files_of(module_name)]
+        return {"failed": folder, "message": _describe(error), "where": _place(error), "files": files}
+
+
+def _package_class(module, folder):
+    name = class_name(folder)
+    found = getattr(module, name, None)
+    if not isinstance(found, type) or not issubclass(found, PackageBase):
+        raise AttributeError("no class `{}` that is a package".format(name))
+    return found
+
+
+def class_name(folder):
+    """`PyNumpy` for `py_numpy`, `_7zip` for `_7zip`."""
+    plain = folder[1:] if folder.startswith("_") else folder
+    name = "".join(part[:1].upper() + part[1:] for part in re.split("[_-]+", plain))
+    return "_" + name if name[:1].isdigit() else name
+
+
+def _describe(error):
+    if isinstance(error, SyntaxError):
+        return "{}: {}".format(type(error).__name__, error.msg)
+    return "{}: {}".format(type(error).__name__, error)
+
+
+def _place(error):
+    """File and line in a repository where an error came up."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return "{}:{}".format(error.filename, error.lineno)
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if frame[0].endswith(".py") and "/recipe/" not in frame[0]]
+    repository = [frame for frame in own if "spack_repo" in frame[0]]
+    frame = (repository or own or [None])[-1]
+    return "{}:{}".format(frame[0], frame[1]) if frame else None

@@ -1,0 +1,1 @@
+"""Parts of `spack.detection` that recipes import."""

@@ -1,0 +1,1 @@
+"""Parts of `spack.util` that recipes import."""

@@ -1,0 +1,117 @@
+// The table of a recipe index, and the segments that it leads into.
+//
+// An index is a folder `USER_CACHE/recipes/KEY`, where KEY stands for the repository, what else recipes can import, and
+// the code that computes facts. `table.json` has one entry a package: which segment its facts are in and where, and the
+// files that they were made from, each with its stamp (time of change and size) and digest. A segment is a file of
+// lines, one recipe each, called after the digest of its content; it never changes. An update writes a new segment with
+// what changed, then the new table over the old one; when segments become many, one with everything.
+
+import { createHash } from 'node:crypto'
+import { closeSync, mkdirSync, openSync, readFileSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { systemErrorCode } from '../ui/error.ts'
+
+export const tableFormat = 1
+
+export interface IndexedFile {
+  /** Relative to the repository's root where it lies below. */
+  path: string
+  /** Milliseconds; -1 when there is no such file. */
+  changedMs: number
+  sizeBytes: number
+  sha256: string | null
+}
+
+export interface IndexedPackage {
+  name: string
+  folder: string
+  /** Absent for a recipe that could not be loaded. */
+  place?: { segment: number; offset: number; length: number }
+  failure?: { message: string; where: string | null }
+  /** Indices in `files`, its own recipe's first. */
+  files: readonly number[]
+  /** Names of the virtuals that it provides, or that it stands for itself. */
+  virtuals?: readonly string[]
+}
+
+export interface IndexTable {
+  format: number
+  /** The time of change of the folder of packages. */
+  packagesChangedMs: number
+  /** Folders that held no recipe. */
+  emptyFolders: readonly string[]
+  segments: readonly string[]
+  files: readonly IndexedFile[]
+  /** Sorted by name. */
+  packages: readonly IndexedPackage[]
+}
+
+/** The table in a folder, or null when there is none that can be used. */
+export function readTable(folder: string): IndexTable | null {
+  let text: string
+  try {
+    text = readFileSync(join(folder, 'table.json'), 'utf8')
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return null
+    throw error
+  }
+  try {
+    const table = JSON.parse(text) as IndexTable
+    return table.format === tableFormat ? table : null
+  } catch (error) {
+    // A table is only written whole: one that is not was damaged from outside, and is made anew.
+    if (error instanceof SyntaxError) return null
+    throw error
+  }
+}
+
+/** Puts a table in place of the old one, and removes segments that neither of them has. */
+export function writeTable(folder: string, table: IndexTable, obsolete: readonly string[]): void {
+  mkdirSync(folder, { recursive: true })
+  writeWhole(join(folder, 'table.json'), JSON.stringify(table))
+  for (const segment of obsolete) {
+    if (!table.segments.includes(segment)) rmSync(join(folder, segment), { force: true })
+  }
+}
+
+/** Writes a segment of lines; returns its name. */
+export function writeSegment(folder: string, lines: Buffer): string {
+  const name = `${createHash('sha256').update(lines).digest('hex').slice(0, 32)}.jsonl`
+  mkdirSync(folder, { recursive: true })
+  writeWhole(join(folder, name), lines)
+  return name
+}
+
+function writeWhole(path: string, content: string | Buffer): void {
+  const temporary = `${path}.${process.pid}`
+  writeFileSync(temporary, content)
+  renameSync(temporary, path)
+}
+
+/** Reads lines of segments; `close` must be called. */
+export interface SegmentReader {
+  line: (place: NonNullable<IndexedPackage['place']>) => string
+  close: () => void
+}
+
+export function openSegments(folder: string, segments: readonly string[]): SegmentReader {
+  const opened = new Map<number, number>()
+  const descriptor = (segment: number): number => {
+    const known = opened.get(segment)
+    if (known !== undefined) return known
+    const fresh = openSync(join(folder, segments[segment]!), 'r')
+    opened.set(segment, fresh)
+    return fresh
+  }
+  return {
+    line: ({ segment, offset, length }) => {
+      const buffer = Buffer.allocUnsafe(length)
+      const count = readSync(descriptor(segment), buffer, 0, length, offset)
+      return buffer.toString('utf8', 0, count)
+    },
+    close: () => {
+      for (const each of opened.values()) closeSync(each)
+      opened.clear()
+    },
+  }
+}

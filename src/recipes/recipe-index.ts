@@ -1,0 +1,336 @@
+// The index of a repository: brought up to date on opening, then read package by package.
+
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { isAbsolute, join, relative, resolve } from 'node:path'
+import { guestFolder } from '../program.ts'
+import type { SpackError } from '../ui/error.ts'
+import type { Declarations, LoadFailure, ReadFile } from './declaration.ts'
+import { recipeFacts } from './facts.ts'
+import { type GuestHost, loadRecipes } from './guest-process.ts'
+import {
+  type IndexedFile,
+  type IndexedPackage,
+  type IndexTable,
+  openSegments,
+  readTable,
+  type SegmentReader,
+  tableFormat,
+  writeSegment,
+  writeTable,
+} from './index-table.ts'
+import type { Recipe } from './recipe.ts'
+import { packageFolders, packageName, type Repository } from './repository.ts'
+
+export interface IndexOptions {
+  /** The user's cache: the index lies below it in `recipes`. */
+  userCache: string
+  /** Repositories from which recipes may import, this one included. */
+  importable: readonly Repository[]
+  environ: NodeJS.ProcessEnv
+  /** How long one recipe may take to load; a minute when absent. */
+  timeoutMs?: number
+  /** Told when there is so much to be loaded that the user will wonder. */
+  say?: (text: string) => void
+}
+
+export interface RecipeIndex {
+  repository: Repository
+  /** Names of all packages that could be loaded, sorted. */
+  names: readonly string[]
+  failures: readonly { name: string; message: string; where: string | null }[]
+  /** Names of the virtuals that packages of this repository provide. */
+  virtuals: ReadonlySet<string>
+  /** The facts of a package as one line of JSON, without the marks of virtuals; undefined when there is none. */
+  line: (name: string) => string | undefined
+  /** The facts of a package; dependencies on virtuals are marked by `isVirtual`, which knows all repositories. */
+  recipe: (name: string, isVirtual: (name: string) => boolean) => Recipe | undefined
+  close: () => void
+}
+
+const limits = { timeoutMs: 60_000, manyRecipes: 500, manySegments: 8 }
+
+/** Where facts are for: a machine of the platform and family of this one, and a version without variants. */
+const hosts: Readonly<Record<string, GuestHost>> = {
+  x64: { platform: 'linux', target: 'x86_64_v3', family: 'x86_64' },
+  arm64: { platform: 'linux', target: 'aarch64', family: 'aarch64' },
+  ppc64: { platform: 'linux', target: 'ppc64le', family: 'ppc64le' },
+  riscv64: { platform: 'linux', target: 'riscv64', family: 'riscv64' },
+}
+
+/** Opens the index of a repository, loading what changed since it was last opened. Throws SpackError `no-python`. */
+export async function openIndex(repository: Repository, options: IndexOptions): Promise<RecipeIndex> {
+  const folder = join(options.userCache, 'recipes', indexKey(repository, options.importable))
+  const old = readTable(folder)
+  const changes = old ? findChanges(repository, old) : null
+  const table = old && changes === null ? old : await update(repository, folder, old, changes, options)
+  return reader(repository, table, openSegments(folder, table.segments))
+}
+
+function reader(repository: Repository, table: IndexTable, segments: SegmentReader): RecipeIndex {
+  const byName = new Map(table.packages.map((entry) => [entry.name, entry]))
+  const line = (name: string): string | undefined => {
+    const place = byName.get(name)?.place
+    return place && segments.line(place)
+  }
+  return {
+    repository,
+    names: table.packages.filter(({ place }) => place).map(({ name }) => name),
+    failures: table.packages.flatMap(({ name, failure }) => (failure ? [{ name, ...failure }] : [])),
+    virtuals: new Set(table.packages.flatMap(({ virtuals }) => virtuals ?? [])),
+    line,
+    recipe: (name, isVirtual) => {
+      const text = line(name)
+      return text === undefined ? undefined : markVirtuals(JSON.parse(text) as Recipe, isVirtual)
+    },
+    close: segments.close,
+  }
+}
+
+/** The recipe with its dependencies on virtuals marked. */
+function markVirtuals(recipe: Recipe, isVirtual: (name: string) => boolean): Recipe {
+  const dependencies = recipe.dependencies.map((dependency) => {
+    const { patches, ...rest } = dependency
+    const name = /^[\w-]+/.exec(dependency.spec)?.[0] ?? ''
+    if (!isVirtual(name)) return dependency
+    return { ...rest, virtual: true as const, ...(patches ? { patches } : {}) }
+  })
+  return { ...recipe, dependencies }
+}
+
+/** What facts depend on besides the recipes: our code and the guest's, the machine, other repositories. */
+function indexKey(repository: Repository, importable: readonly Repository[]): string {
+  const hash = createHash('sha256')
+  hash.update(`${tableFormat}\0${process.platform}\0${process.arch}\0${repository.root}\0`)
+  for (const { namespace, root } of importable) hash.update(`${namespace}\0${root}\0`)
+  for (const file of guestSources(guestFolder())) hash.update(readFileSync(file))
+  return `${repository.namespace}-${hash.digest('hex').slice(0, 16)}`
+}
+
+function guestSources(folder: string): string[] {
+  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
+  return entries.flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) return guestSources(path)
+    return entry.name.endsWith('.py') ? [path] : []
+  })
+}
+
+interface Stamp {
+  changedMs: number
+  sizeBytes: number
+}
+
+function stampOf(path: string): Stamp {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  return stat ? { changedMs: stat.mtimeMs, sizeBytes: stat.size } : { changedMs: -1, sizeBytes: 0 }
+}
+
+interface Changes {
+  /** Folders of packages that must be loaded. */
+  folders: readonly string[]
+  /** Folders of packages that are no more. */
+  gone: ReadonlySet<string>
+  emptyFolders: readonly string[]
+  packagesChangedMs: number
+  /** The files as they are, with the digests of those whose content is the same. */
+  files: readonly IndexedFile[]
+}
+
+/** What changed since the table was made; null when nothing did. */
+function findChanges(repository: Repository, table: IndexTable): Changes | null {
+  let touched = false
+  const changed = new Set<number>()
+  const files = table.files.map((file, index) => {
+    const stamp = stampOf(resolve(repository.root, file.path))
+    if (stamp.changedMs === file.changedMs && stamp.sizeBytes === file.sizeBytes) return file
+    touched = true
+    const sha256 = stamp.changedMs < 0 ? null : digest(readFileSync(resolve(repository.root, file.path)))
+    if (sha256 !== file.sha256) changed.add(index)
+    return { path: file.path, ...stamp, sha256 }
+  })
+  const packagesChangedMs = stampOf(repository.packages).changedMs
+  const filled = table.emptyFolders.some((folder) => stampOf(recipeFile(repository, folder)).changedMs >= 0)
+  const relisted = packagesChangedMs !== table.packagesChangedMs || filled
+  if (!touched && !relisted) return null
+  const listed = relisted ? listRecipes(repository) : null
+  const present = listed && new Set(listed.folders)
+  const isGone = (entry: IndexedPackage) =>
+    present ? !present.has(entry.folder) : files[entry.files[0] ?? -1]?.changedMs === -1
+  const gone = new Set(table.packages.filter(isGone).map(({ folder }) => folder))
+  const known = new Set(table.packages.map(({ folder }) => folder))
+  const stale = table.packages.filter(
+    (entry) => !gone.has(entry.folder) && entry.files.some((each) => changed.has(each)),
+  )
+  const fresh = (listed?.folders ?? []).filter((folder) => !known.has(folder))
+  return {
+    folders: [...stale.map(({ folder }) => folder), ...fresh],
+    gone,
+    emptyFolders: listed?.emptyFolders ?? table.emptyFolders,
+    packagesChangedMs,
+    files,
+  }
+}
+
+const digest = (content: Buffer): string => createHash('sha256').update(content).digest('hex')
+
+const recipeFile = (repository: Repository, folder: string): string => join(repository.packages, folder, 'package.py')
+
+function listRecipes(repository: Repository): { folders: string[]; emptyFolders: string[] } {
+  const lists = { folders: [] as string[], emptyFolders: [] as string[] }
+  for (const folder of packageFolders(repository)) {
+    const isEmpty = stampOf(recipeFile(repository, folder)).changedMs < 0
+    lists[isEmpty ? 'emptyFolders' : 'folders'].push(folder)
+  }
+  return lists
+}
+
+/** Loads what changed and writes the new table. */
+async function update(
+  repository: Repository,
+  folder: string,
+  old: IndexTable | null,
+  changes: Changes | null,
+  options: IndexOptions,
+): Promise<IndexTable> {
+  const packagesChangedMs = changes?.packagesChangedMs ?? stampOf(repository.packages).changedMs
+  const listed = changes ?? listRecipes(repository)
+  const loading = new Set(listed.folders)
+  const kept = (old?.packages ?? []).filter(
+    (entry) => changes && !changes.gone.has(entry.folder) && !loading.has(entry.folder),
+  )
+  const files = new FileList(repository.root, changes?.files ?? [])
+  const lines: Buffer[] = []
+  const loaded: IndexedPackage[] = []
+  const reload = old !== null && old.segments.length >= limits.manySegments
+  const segments = old && changes && !reload ? [...old.segments] : []
+  let offset = 0
+  const addLine = (text: string): NonNullable<IndexedPackage['place']> => {
+    const line = Buffer.from(`${text}\n`)
+    const place = { segment: segments.length, offset, length: line.length - 1 }
+    lines.push(line)
+    offset += line.length
+    return place
+  }
+  if (loading.size >= limits.manyRecipes) {
+    options.say?.(`loading ${loading.size} recipes of \`${repository.namespace}\` …\n`)
+  }
+  await loadRecipes(repository.namespace, [...loading], guestOptions(options), (each) => {
+    loaded.push(indexPackage(repository, each, files, addLine))
+  })
+  const moved = reload && old ? moveLines(folder, old, kept, addLine) : kept
+  if (lines.length > 0) segments.push(writeSegment(folder, Buffer.concat(lines)))
+  const packages = [...moved, ...loaded].sort((a, b) => (a.name < b.name ? -1 : 1))
+  const { emptyFolders } = listed
+  const table = files.compact({ format: tableFormat, packagesChangedMs, emptyFolders, segments, packages })
+  writeTable(folder, table, old?.segments ?? [])
+  return table
+}
+
+/** Takes the lines of packages over into the new segment. */
+function moveLines(
+  folder: string,
+  old: IndexTable,
+  kept: readonly IndexedPackage[],
+  addLine: (text: string) => NonNullable<IndexedPackage['place']>,
+): IndexedPackage[] {
+  const segments = openSegments(folder, old.segments)
+  try {
+    return kept.map((entry) => (entry.place ? { ...entry, place: addLine(segments.line(entry.place)) } : entry))
+  } finally {
+    segments.close()
+  }
+}
+
+function guestOptions({ importable, environ, timeoutMs }: IndexOptions) {
+  return {
+    repositories: Object.fromEntries(importable.map(({ namespace, root }) => [namespace, root])),
+    host: hosts[process.arch] ?? hosts.x64!,
+    count: availableParallelism(),
+    python: environ.SPACK_PYTHON || 'python3',
+    timeoutMs: timeoutMs ?? limits.timeoutMs,
+  }
+}
+
+function indexPackage(
+  repository: Repository,
+  loaded: Declarations | LoadFailure,
+  files: FileList,
+  addLine: (text: string) => NonNullable<IndexedPackage['place']>,
+): IndexedPackage {
+  const [ownFile] = loaded.files
+  const folder = 'failed' in loaded ? loaded.failed : folderOf(repository, ownFile![0])
+  const own: ReadFile = [recipeFile(repository, folder), null]
+  const entry = {
+    name: packageName(folder),
+    folder,
+    files: files.add(ownFile?.[0] === own[0] ? loaded.files : [own, ...loaded.files]),
+  }
+  if ('failed' in loaded) return { ...entry, failure: { message: loaded.message, where: loaded.where } }
+  let facts: Recipe
+  try {
+    facts = recipeFacts(loaded)
+  } catch (error) {
+    if (!isSpackError(error)) throw error
+    return { ...entry, failure: { message: error.message, where: own[0] } }
+  }
+  const provided = facts.provides.map(({ spec }) => /^[\w-]+/.exec(spec)?.[0] ?? '')
+  const virtuals = [...new Set(facts.virtual ? [facts.name, ...provided] : provided)]
+  return { ...entry, place: addLine(JSON.stringify(facts)), ...(virtuals.length ? { virtuals } : {}) }
+}
+
+const isSpackError = (error: unknown): error is SpackError => error instanceof Error && error.name === 'SpackError'
+
+const folderOf = (repository: Repository, file: string): string => relative(repository.packages, file).split('/')[0]!
+
+const clockToleranceMs = 50
+const unsure = -2
+
+/** The files of an index, each once. */
+class FileList {
+  private readonly root: string
+  private readonly files: IndexedFile[]
+  private readonly indices: Map<string, number>
+  private readonly startedMs = Date.now()
+
+  constructor(root: string, files: readonly IndexedFile[]) {
+    this.root = root
+    this.files = [...files]
+    this.indices = new Map(files.map(({ path }, index) => [path, index]))
+  }
+
+  /** Indices of files that were just read. */
+  add(read: readonly ReadFile[]): number[] {
+    return read.map(([path, sha256]) => {
+      const below = relative(this.root, path)
+      const short = below.startsWith('..') || isAbsolute(below) ? path : below
+      const known = this.indices.get(short)
+      if (known !== undefined && (this.files[known]?.sha256 === sha256 || sha256 === null)) return known
+      const index = known ?? this.files.length
+      const stamp = stampOf(path)
+      // What changed since may have been read before or after the change: such a stamp fits nothing, so that the
+      // content is compared next time.
+      if (stamp.changedMs >= this.startedMs - clockToleranceMs) stamp.changedMs = unsure
+      this.files[index] = { path: short, ...stamp, sha256 }
+      this.indices.set(short, index)
+      return index
+    })
+  }
+
+  /** The table with those files that packages still name. */
+  compact(table: Omit<IndexTable, 'files'>): IndexTable {
+    const renumbered = new Map<number, number>()
+    const files: IndexedFile[] = []
+    const packages = table.packages.map((entry) => ({
+      ...entry,
+      files: entry.files.map((index) => {
+        const known = renumbered.get(index)
+        if (known !== undefined) return known
+        renumbered.set(index, files.length)
+        return files.push(this.files[index]!) - 1
+      }),
+    }))
+    return { ...table, files, packages }
+  }
+}

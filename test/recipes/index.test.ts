@@ -1,0 +1,165 @@
+// The index of a small repository: what recipes declare, what a broken recipe costs, and what a change makes old.
+
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { openIndex, type RecipeIndex } from '../../src/recipes/recipe-index.ts'
+import { readRepository } from '../../src/recipes/repository.ts'
+import { scratch } from '../support/scratch.ts'
+
+const repoYaml = 'repo:\n  namespace: tiny\n  api: v2.2\n'
+
+function tinyRepository(files: Record<string, string>): string {
+  const root = join(scratch(), 'spack_repo/tiny')
+  for (const [name, text] of Object.entries({ 'repo.yaml': repoYaml, ...files })) write(root, name, text)
+  return root
+}
+
+function write(root: string, name: string, text: string): void {
+  const path = join(root, name)
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, text)
+}
+
+const recipe = (body: string, base = 'Package') =>
+  `from spack.package import *\nfrom spack_repo.tiny.build_systems.plain import PlainPackage\n\n\n${body.replace('BASE', base)}`
+
+const plain = `from spack.package import *
+
+
+class PlainPackage(PackageBase):
+    build_system_class = "PlainPackage"
+    default_buildsystem = "plain"
+    build_system("plain")
+    with when("build_system=plain"):
+        depends_on("gmake", type="build")
+`
+
+const zlib = recipe(
+  `class Zlib(BASE):
+    url = "https://example.com/zlib-1.2.tar.gz"
+    tags = ["tiny"]
+    version("1.3", sha256="${'a'.repeat(64)}")
+    version("1.2", sha256="${'b'.repeat(64)}", deprecated=True)
+    variant("shared", default=True, when="@1.3:")
+    variant("mode", default="fast", values=("fast", conditional("slow", when="@:1.2")))
+    provides("zlib-api")
+    patch("fix.patch", when="@1.2")
+`,
+  'PlainPackage',
+)
+
+const tool = recipe(`class Tool(BASE):
+    git = "https://example.com/tool.git"
+    version("main", branch="main")
+    variant("mpi", default=False)
+    with when("+mpi"):
+        with default_args(type=("build", "run")):
+            depends_on("zlib-api")
+            depends_on("zlib@1.2:", when="@main")
+    depends_on("zlib@:1.3", when="@main+mpi", type="link")
+    conflicts("target=aarch64:", msg="never tried")
+`)
+
+const small = {
+  'build_systems/plain.py': plain,
+  'packages/zlib/package.py': zlib,
+  'packages/zlib/fix.patch': 'a patch\n',
+  'packages/tool/package.py': tool,
+}
+
+async function open(root: string, userCache: string, timeoutMs?: number): Promise<RecipeIndex> {
+  const repository = await readRepository(root)
+  return await openIndex(repository, { userCache, importable: [repository], environ: process.env, timeoutMs })
+}
+
+const never = () => false
+
+test('conditions of blocks are merged, dependencies of one name under one condition joined', async () => {
+  const index = await open(tinyRepository(small), scratch())
+  assert.equal(index.names, ['tool', 'zlib'])
+  const facts = index.recipe('tool', (name) => index.virtuals.has(name))!
+  assert.equal(facts.dependencies, [
+    { spec: 'zlib-api', when: '+mpi', types: ['build', 'run'], virtual: true },
+    { spec: 'zlib@1.2:1.3', when: '@main+mpi', types: ['build', 'link', 'run'] },
+  ])
+  assert.equal(facts.conflicts, [{ spec: 'target=aarch64:', when: '', has_msg: true }])
+  assert.equal(facts.versions, [{ version: 'main', branch: 'main', develop: true, fetch: 'git' }])
+})
+
+test('variants, patches, URLs and what a base class declares', async () => {
+  const index = await open(tinyRepository(small), scratch())
+  const facts = index.recipe('zlib', never)!
+  assert.equal(
+    facts.variants.map(({ name, when, default: value, values, precedence }) => [name, when, value, values, precedence]),
+    [
+      ['build_system', '', 'plain', ['plain'], 0],
+      ['mode', '', 'fast', ['fast', { value: 'slow', when: '@:1.2' }], 2],
+      ['shared', '@1.3:', true, [true, false], 1],
+    ],
+  )
+  assert.equal(facts.dependencies, [{ spec: 'gmake', when: 'build_system=plain', types: ['build'] }])
+  assert.equal(facts.versions[0]!.urls, ['https://example.com/zlib-1.3.tar.gz'])
+  assert.is(facts.patches[0]!.file, 'fix.patch')
+  assert.is(facts.build_system_class, 'PlainPackage')
+  assert.equal([...index.virtuals], ['zlib-api'])
+})
+
+const broken: Record<string, [body: string, message: RegExp, line: number | null]> = {
+  syntax: ['def (:\n', /SyntaxError/, 1],
+  unknown: ['from spack.package import *\n\nclass Unknown(Package):\n    requires_not("x")\n', /requires_not/, 4],
+  imports: ['import no_such_module\n', /no_such_module/, 1],
+  classless: ['from spack.package import *\n', /no class `Classless`/, null],
+  leaves: ['import os\nos._exit(3)\n', /exit code 3/, null],
+  shouts: [
+    `print("x" * 10_000_000)\n${recipe('class Shouts(BASE):\n    depends_on("@1")\n')}`,
+    /names no package/,
+    null,
+  ],
+  forever: ['while True:\n    pass\n', /longer than 1 s/, null],
+}
+
+test('a recipe that cannot be loaded is reported with its place and costs the others nothing', async () => {
+  const files = Object.fromEntries(
+    Object.entries(broken).map(([name, [body]]) => [`packages/${name}/package.py`, body]),
+  )
+  const root = tinyRepository({ ...small, ...files })
+  const index = await open(root, scratch(), 1000)
+  assert.equal(index.names, ['tool', 'zlib'])
+  for (const [name, [, message, line]] of Object.entries(broken)) {
+    const failure = index.failures.find((each) => each.name === name)
+    assert.match(failure?.message ?? '', message)
+    if (line !== null) assert.is(failure?.where, join(root, `packages/${name}/package.py:${line}`))
+  }
+})
+
+test('a change reloads what is made of the changed file, and nothing else', async () => {
+  const [root, cache] = [tinyRepository(small), scratch()]
+  const segments = () => readdirSync(join(cache, 'recipes', readdirSync(join(cache, 'recipes'))[0]!)).length
+  ;(await open(root, cache)).close()
+  const before = segments()
+  write(root, 'packages/tool/package.py', tool)
+  ;(await open(root, cache)).close()
+  assert.is(segments(), before, 'the same content is not loaded again')
+  write(root, 'build_systems/plain.py', plain.replace('gmake', 'ninja'))
+  const index = await open(root, cache)
+  assert.is(segments(), before + 1)
+  assert.is(index.recipe('zlib', never)!.dependencies[0]!.spec, 'ninja')
+  rmSync(join(root, 'packages/tool'), { recursive: true })
+  write(root, 'packages/zlib/fix.patch', 'another patch\n')
+  write(root, 'packages/new_one/package.py', recipe('class NewOne(BASE):\n    version("1.0")\n'))
+  const changed = await open(root, cache)
+  assert.equal(changed.names, ['new-one', 'zlib'])
+  assert.is.not(changed.recipe('zlib', never)!.patches[0]!.sha256, index.recipe('zlib', never)!.patches[0]!.sha256)
+})
+
+test('a damaged table is made anew', async () => {
+  const [root, cache] = [tinyRepository(small), scratch()]
+  ;(await open(root, cache)).close()
+  const table = join(cache, 'recipes', readdirSync(join(cache, 'recipes'))[0]!, 'table.json')
+  writeFileSync(table, readFileSync(table, 'utf8').slice(0, 100))
+  assert.equal((await open(root, cache)).names, ['tool', 'zlib'])
+})
+
+test.run()
