@@ -3,11 +3,12 @@
 //     app ──▶ mid ──▶ lib       app and side are the roots
 //     side ─▶ lib
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { ending, runningWith, until } from '../support/processes.ts'
 import { isolated, type Outcome, runProgram, runSpack, spackProgram } from '../support/program.ts'
 import { scratch } from '../support/scratch.ts'
 import { makeTinyCache, type TinyCache } from '../support/tiny-cache.ts'
@@ -240,25 +241,6 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     assert.equal(w.installed(), [])
     assert.is(w.install().code, 0)
     assert.equal(w.installed(), names)
-  })
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  for (let i = 0; i < 400 && !holds(); i++) await new Promise((resolve) => setTimeout(resolve, 25))
-  assert.ok(holds())
-}
-
-const ending = (child: ChildProcess): Promise<number | null> => new Promise((resolve) => child.on('close', resolve))
-
-/** Ids of the processes that have a word on their command line. */
-function runningWith(word: string): string[] {
-  return readdirSync('/proc').filter((id) => {
-    if (!/^\d+$/.test(id)) return false
-    try {
-      return readFileSync(`/proc/${id}/cmdline`, 'utf8').split('\0').includes(word)
-    } catch {
-      return false
-    }
   })
 }
 

@@ -1,5 +1,6 @@
 // A world for depfiles: a small graph, its text, and a stand-in for the installer that logs what it was asked for.
 
+import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -86,6 +87,8 @@ export interface World {
   environment: string
   /** Runs make in the folder; logs go to `log`. */
   make: (args?: readonly string[], env?: NodeJS.ProcessEnv) => Outcome
+  /** Starts make with the same environment and does not wait. */
+  start: (args?: readonly string[], env?: NodeJS.ProcessEnv) => ChildProcess
   /** Names of the specs that the stand-in was started for since the last look, sorted; `finish` for `--finish`. */
   started: () => string[]
 }
@@ -106,6 +109,8 @@ export function makeWorld(makefile: string, options: WorldOptions, program = 'ma
     store,
     environment,
     make: (args = [], env = {}) => runProgram(program, args, { cwd: options.dir, env: { ...base, ...env } }),
+    start: (args = [], env = {}) =>
+      spawn(program, args, { cwd: options.dir, env: { ...base, ...env }, stdio: ['ignore', 'ignore', 'pipe'] }),
     started: () => {
       if (!existsSync(log)) return []
       const lines = readFileSync(log, 'utf8').split('\n').filter(Boolean)
