@@ -73,7 +73,9 @@ async function planWork(invocation: Invocation, environment: Environment, reques
   const lockfile = readLocked(environment)
   if (request.specs.length) await requireMatches(environment, lockfile, request.specs)
   else if (!request.onlyConcrete) await requireLocked(invocation, environment, lockfile)
-  const whole = await depfileGraph(lockfile, request.specs, request.cachePolicies)
+  const whole = await depfileGraph(lockfile, request.specs, request.cachePolicies, {
+    allDependencies: request.includeBuildDependencies,
+  })
   const store = openStore(await configuration(invocation))
   const prefixOf = await nodePrefixes(store, lockfile)
   return {

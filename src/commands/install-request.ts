@@ -15,6 +15,8 @@ export interface InstallRequest {
   cachePolicies: CachePolicies
   /** `-j`; undefined: as configured, or as an outer make says. */
   jobs: number | undefined
+  /** Also with `only`, follow dependencies that only builds need. */
+  includeBuildDependencies: boolean
   overwrite: boolean
   assumeYes: boolean
   failFast: boolean
@@ -22,6 +24,25 @@ export interface InstallRequest {
   checkSignatures: boolean
   showLogOnError: boolean
 }
+
+/** Accepted, because scripts written for Spack have them; binaries are installed the same with and without. */
+const forBuilds: readonly Flag[] = [
+  { name: 'keep-prefix', help: 'keep the prefix of a failed build' },
+  { name: 'keep-stage', help: 'keep the stage of a build' },
+  { name: 'dont-restage', help: 'keep the prior state of a build' },
+  { name: 'source', help: 'install source files in the prefix' },
+  { name: 'no-checksum', short: 'n', help: 'do not check digests of sources; those of binaries always are' },
+  { name: 'clean', help: 'unset harmful variables' },
+  { name: 'dirty', help: 'keep the environment of the user' },
+  { name: 'test', kind: 'string', choices: ['root', 'all'], help: 'run tests' },
+]
+const forConcretizer: readonly Flag[] = [
+  { name: 'fresh', short: 'U', help: 'do not reuse what is installed' },
+  { name: 'fresh-roots', aliases: ['reuse-deps'], help: 'reuse only what roots need' },
+  { name: 'reuse', help: 'reuse what is installed' },
+  { name: 'deprecated', help: 'allow deprecated versions' },
+  { name: 'force', short: 'f', help: 'allow changes to what is concretized' },
+]
 
 export const installFlags: readonly Flag[] = [
   {
@@ -45,27 +66,47 @@ export const installFlags: readonly Flag[] = [
   { name: 'no-check-signature', help: 'do not check signatures of binaries (overrides what mirrors say)' },
   { name: 'show-log-on-error', help: 'print the whole log of a failure (always done)' },
   { name: 'verbose', short: 'v', help: 'say more while installing' },
+  { name: 'fake', help: 'not possible' },
+  { name: 'until', short: 'u', kind: 'string', value: 'PHASE', help: 'not possible for binaries' },
+  { name: 'log-format', kind: 'string', choices: ['junit', 'cdash'], help: 'not possible yet' },
+  { name: 'log-file', kind: 'string', value: 'FILE', help: 'not possible yet' },
   { name: 'only-concrete', help: 'only install what is concretized' },
   { name: 'add', help: 'add the specs to the environment as roots' },
   { name: 'no-add', help: 'do not add the specs to the environment (default)' },
   { name: 'yes-to-all', short: 'y', help: 'assume "yes" is the answer to every confirmation request' },
+  {
+    name: 'concurrent-packages',
+    short: 'p',
+    kind: 'integer',
+    value: 'PACKAGES',
+    help: 'how many packages are installed at once; with -j the jobs decide',
+  },
+  { name: 'include-build-deps', help: 'with --cache-only, also install what only builds would need' },
+  ...forBuilds.map((flag) => ({ ...flag, help: `${flag.help} (concerns builds from source)` })),
+  ...forConcretizer.map((flag) => ({ ...flag, help: `${flag.help} (concerns concretizing)` })),
 ]
+
+/** Flags of Spack that ask for what cannot be done yet. */
+const refused: Readonly<Record<string, string>> = {
+  fake: 'nothing is installed for show',
+  until: 'a binary has no phases to stop after',
+  'log-format': 'reports are not written yet',
+  'log-file': 'reports are not written yet',
+}
 
 /** Throws SpackError `usage` where flags exclude each other. */
 export function readInstallRequest(args: Arguments): InstallRequest {
   refuseTogether(args, ['add', 'no-add'])
   refuseTogether(args, ['use-cache', 'no-cache', 'cache-only', 'use-buildcache'])
-  const jobs = flagInteger(args, 'jobs')
-  if (jobs !== undefined && jobs < 1) {
-    throw new SpackError('usage', `\`-j ${jobs}\` is no number of jobs`, { exitCode: 2, hint: 'it is 1 at least' })
-  }
+  refuseImpossible(args)
   return {
     specs: [...args.positional, ...args.rest],
     only: flagText(args, 'only') as InstallRequest['only'],
     add: flagOn(args, 'add'),
     onlyConcrete: flagOn(args, 'only-concrete'),
     cachePolicies: cachePoliciesOf(args),
-    jobs,
+    jobs: positiveNumber(args, 'jobs') ?? positiveNumber(args, 'concurrent-packages'),
+    includeBuildDependencies: flagOn(args, 'include-build-deps'),
     overwrite: flagOn(args, 'overwrite'),
     assumeYes: flagOn(args, 'yes-to-all'),
     failFast: flagOn(args, 'fail-fast'),
@@ -75,6 +116,26 @@ export function readInstallRequest(args: Arguments): InstallRequest {
   }
 }
 
+function positiveNumber(args: Arguments, name: string): number | undefined {
+  const value = flagInteger(args, name)
+  if (value === undefined || value >= 1) return value
+  throw new SpackError('usage', `\`--${name} ${value}\` is less than 1`, {
+    exitCode: 2,
+    hint: 'see `spack install --help`',
+  })
+}
+
+const isGiven = (args: Arguments, name: string): boolean => args.flags[name] !== false && args.flags[name] !== undefined
+
+function refuseImpossible(args: Arguments): void {
+  const name = Object.keys(refused).find((flag) => isGiven(args, flag))
+  if (name === undefined) return
+  throw new SpackError('usage', `\`--${name}\` cannot be used: ${refused[name]}`, {
+    exitCode: 2,
+    hint: 'leave it out, or install with Spack',
+  })
+}
+
 function cachePoliciesOf(args: Arguments): CachePolicies {
   if (flagOn(args, 'cache-only')) return parseCachePolicies('only')
   if (flagOn(args, 'no-cache')) return parseCachePolicies('never')
@@ -82,7 +143,7 @@ function cachePoliciesOf(args: Arguments): CachePolicies {
 }
 
 function refuseTogether(args: Arguments, names: readonly string[]): void {
-  const given = names.filter((name) => args.flags[name] !== false && args.flags[name] !== undefined)
+  const given = names.filter((name) => isGiven(args, name))
   if (given.length < 2) return
   throw new SpackError('usage', `${given.map((name) => `\`--${name}\``).join(' and ')} exclude each other`, {
     exitCode: 2,

@@ -21,9 +21,10 @@ export async function depfileGraph(
   lockfile: LockedSpecs,
   words: readonly string[],
   cachePolicies: CachePolicies,
+  options: { allDependencies?: boolean } = {},
 ): Promise<DepfileGraph> {
   const roots = words.length ? await matchingHashes(lockfile, words) : rootHashes(lockfile)
-  return reachableGraph(allNodes(lockfile), roots, cachePolicies)
+  return reachableGraph(allNodes(lockfile), roots, cachePolicies, options)
 }
 
 async function matchingHashes(lockfile: LockedSpecs, words: readonly string[]): Promise<DagHash[]> {

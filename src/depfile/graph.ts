@@ -30,13 +30,14 @@ export interface DepfileGraph {
 }
 
 /**
- * What can be reached from `roots`. The build dependencies of a spec that only comes from a build cache are not followed.
- * A root counts as package, not as dependency, also where another root needs it.
+ * What can be reached from `roots`. The build dependencies of a spec that only comes from a build cache are not followed,
+ * unless `allDependencies` is set. A root counts as package, not as dependency, also where another root needs it.
  */
 export function reachableGraph(
   nodes: ReadonlyMap<DagHash, SpecNode>,
   roots: readonly DagHash[],
   policies: CachePolicies,
+  { allDependencies = false } = {},
 ): DepfileGraph {
   const distinctRoots = [...new Set(roots)]
   const isRoot = new Set(distinctRoots)
@@ -47,7 +48,7 @@ export function reachableGraph(
     const hash = queue[i]!
     const node = nodes.get(hash)!
     const cachePolicy = isRoot.has(hash) ? policies.package : policies.dependencies
-    const needs = neededChildren(node, cachePolicy)
+    const needs = neededChildren(node, allDependencies || cachePolicy !== 'only')
     reached.push({ hash, id: packageId(hash, node), node, cachePolicy, needs })
     for (const child of needs) {
       if (seen.has(child)) continue
@@ -79,8 +80,8 @@ export function dependenciesOnly(graph: DepfileGraph): DepfileGraph {
 const packageId = (hash: DagHash, node: SpecNode): string =>
   `${node.name}-${node.version ?? ''}-${hash}`.replace(/[^A-Za-z0-9_.-]/g, '_')
 
-function neededChildren(node: SpecNode, cachePolicy: CachePolicy): DagHash[] {
-  const follow = cachePolicy === 'only' ? ['link', 'run'] : ['link', 'run', 'build']
+function neededChildren(node: SpecNode, forBuild: boolean): DagHash[] {
+  const follow = forBuild ? ['link', 'run', 'build'] : ['link', 'run']
   const children = (node.dependencies ?? []).filter(({ parameters: { deptypes } }) => {
     for (const deptype of deptypes) if (follow.includes(deptype)) return true
     return false

@@ -136,7 +136,17 @@ test('flags that exclude each other are refused', async () => {
   assert.is(w.install('--add', '--no-add', 'app').code, 2)
   assert.is(w.install('--cache-only', '--no-cache').code, 2)
   assert.is(w.install('-j0').code, 2)
+  assert.is(w.install('-p0').code, 2)
+  assert.is(w.install('--fake').code, 2)
+  assert.is(w.install('--until=build').code, 2)
   assert.is(w.install('--use-buildcache=sometimes').code, 2)
+})
+
+test('flags of Spack that concern only builds and concretizing are accepted', async () => {
+  const w = await makeWorld()
+  const done = w.install('-n', '-U', '--keep-stage', '--dirty', '--test=root', '--reuse', '-p2', 'lib')
+  assert.is(done.code, 0, done.stderr)
+  assert.equal(w.installed(), ['lib'])
 })
 
 test('--overwrite asks, and installs again what it was asked for', async () => {

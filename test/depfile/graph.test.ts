@@ -45,6 +45,12 @@ test('what only comes from a cache does not need what would build it', () => {
   })
 })
 
+test('what would build it can be asked for all the same', () => {
+  const policies = { package: 'only', dependencies: 'only' } as const
+  const graph = reachableGraph(nodes, [hashOf('app')], policies, { allDependencies: true })
+  assert.equal(shown(graph), { app: 'only: lib tool', lib: 'only: tool', tool: 'only: zed', zed: 'only: ' })
+})
+
 test('a root counts as package, also where another root needs it', () => {
   assert.equal(shown(graphOf(['app', 'lib'], 'never', 'only')), {
     app: 'never: lib tool',
