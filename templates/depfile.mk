@@ -2,6 +2,7 @@
 # with GNU Make (4.0 or later), as many specs at once as `make -jN` allows. Made by `spack env depfile`.
 #
 #   {{all}}                    everything
+#   {{envDeps}}               everything that the roots need, without them
 #   {{install}}/NAME-VERSION-HASH   one spec and what it needs; install-deps/… only what it needs
 #   {{clean}}                  forget what was made; what is installed stays
 #
@@ -63,9 +64,11 @@ endif
 {{k}}/gone = $(if $(or $(call {{k}}/again,$1),$(call {{k}}/vanished,$1)),$({{k}}/missing))
 {{k}}/vanished = $(if $(wildcard $(call {{k}}/glob,$({{k}}/dir))/{{markFolder}}/$1),$(if $(call {{k}}/there,$1),,vanished))
 
-# How far this run is: `3/54`, counting what has to be started.
-{{k}}/total = $(eval {{k}}/total := $(words $(foreach hash,$({{k}}/hashes),$(if $(call {{k}}/done,$(hash)),,1))))$({{k}}/total)
+# How far this run is: `3/54`, counting what has to be started; and before the first, what there is to do.
+{{k}}/total = $(eval {{k}}/total := $(words $(foreach hash,$({{k}}/hashes),$(if $(call {{k}}/done,$(hash)),,1)))){{overview}}$({{k}}/total)
 {{k}}/progress = $(eval {{k}}/started += 1)$(words $({{k}}/started))/$({{k}}/total)
+{{k}}/installed = $(words $(foreach hash,$({{k}}/hashes),$(if $(call {{k}}/there,$(hash)),1)))
+{{k}}/overview = $(info ==> $(words $({{k}}/hashes)) specs: $({{k}}/installed) installed, $(words $({{k}}/externals)) external, $({{k}}/total) to install)
 
 # What recipes do: run the installer of one spec, or leave a stamp.
 {{k}}/flags = $(SPACK_BUILDCACHE_FLAG) $(SPACK_INSTALL_FLAGS) $(if $(call {{k}}/again,$1),--overwrite -y)

@@ -57,6 +57,7 @@ async function makeDepfile(invocation: Invocation, environment: Environment, arg
     store: openStore(await configuration(invocation)),
     prefix: flagText(args, 'make-prefix'),
     jobserver: !flagOn(args, 'make-disable-jobserver'),
+    overview: true,
     programs: programs(),
   })
 }

@@ -55,6 +55,7 @@ export async function installEnvironment(
       environmentDir: environment.dir,
       store: work.store,
       jobserver: true,
+      overview: false,
       programs: programs(),
     }),
     goals: ['all'],

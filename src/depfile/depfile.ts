@@ -47,6 +47,8 @@ export interface DepfileOptions {
   /** `--make-prefix` */
   prefix?: string
   jobserver: boolean
+  /** Whether make says how much there is to do before it begins. */
+  overview: boolean
   programs: Programs
 }
 
@@ -67,6 +69,7 @@ export async function depfileText(
     storeRoot: options.store.root,
     specText: (hash) => specTexts.get(hash)!,
     jobserver: options.jobserver,
+    overview: options.overview,
     programs: options.programs,
   })
 }

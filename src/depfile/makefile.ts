@@ -23,6 +23,8 @@ export interface MakefileOptions {
   specText: (hash: DagHash) => SpecText
   /** Whether the installer is connected to the jobserver of make. */
   jobserver: boolean
+  /** Whether make says how much there is to do before it begins. */
+  overview: boolean
   programs: Programs
 }
 
@@ -58,6 +60,7 @@ function fixedParts({ names, k, spelling }: Writer, options: MakefileOptions): R
     all: names.all,
     clean: names.clean,
     install: names.hasShortNames ? 'install' : names.below('install'),
+    envDeps: names.hasShortNames ? 'env-deps' : names.envDeps,
     spack: rawText(`${shellWord(node)} ${shellWord(spack)}`),
     program: rawText(spack),
     installer: rawText(`${shellWord(node)} ${shellWord(install)}`),
@@ -69,6 +72,7 @@ function fixedParts({ names, k, spelling }: Writer, options: MakefileOptions): R
     folders: [...stampFolders.map(({ folder }) => folder), markFolder].join(' '),
     markFolder,
     missing: spelling.need(names.missing),
+    overview: options.overview ? `$(${k}/overview)` : '',
     store: rawText(options.storeRoot),
     plus: options.jobserver ? `$(if $(${k}/idle),,+)` : '',
     touch: isPlainFile(dir) ? `$(if $(${k}/idle),,$(file >$1,))` : `: >$(call ${k}/quote,$1);`,
@@ -169,7 +173,7 @@ function cleanLines(writer: Writer): string[] {
   const { graph, k } = writer
   const dir = `$(call ${k}/quote,$(${k}/dir))`
   const inFolder = (command: string) => `@! test -d ${dir} || { cd ${dir} && ${command}; }`
-  const lines = [inFolder('rm -f env .recorded dirs')]
+  const lines = [inFolder('rm -f env env-deps .recorded dirs')]
   for (let first = 1; first <= graph.nodes.length; first += cleanedAtOnce) {
     const range = `${first},${first + cleanedAtOnce - 1}`
     const files = [...stampFolders, { folder: markFolder, by: 'hash' } as const].map(
@@ -216,10 +220,12 @@ function certificateLines(writer: Writer): string[] {
 
 /** For typing: targets that lie in the environment's folder have names without that folder, too. */
 function shortNameLines(writer: Writer): string[] {
-  return stampFolders.flatMap(({ folder, by }) => {
+  const { k, names, spelling } = writer
+  const ofSpecs = stampFolders.flatMap(({ folder, by }) => {
     const targets = `$(addprefix ${folder}/,$(${listOf(by, writer)}))`
-    return [`.PHONY: ${targets}`, `${targets}: ${folder}/%: $(${writer.k}/target)${folder}/%`]
+    return [`.PHONY: ${targets}`, `${targets}: ${folder}/%: $(${k}/target)${folder}/%`]
   })
+  return ['.PHONY: env-deps', `env-deps: ${spelling.need(names.envDeps)}`, ...ofSpecs]
 }
 
 function specLines({ hash, node }: DepfileNode, k: string, options: MakefileOptions): string {

@@ -15,6 +15,8 @@ export interface TargetNames {
   readonly all: string
   readonly clean: string
   readonly env: string
+  /** Everything that the roots need, without the roots. */
+  readonly envDeps: string
   readonly dirs: string
   /** Real once everything in the depfile is installed and recorded. */
   readonly recorded: string
@@ -58,6 +60,7 @@ export function targetNames(environmentDir: string, prefix?: string): TargetName
     all: goal('all'),
     clean: goal('clean'),
     env: below('env'),
+    envDeps: below('env-deps'),
     dirs: below('dirs'),
     recorded: below('.recorded'),
     missing: below('.missing'),

@@ -42,6 +42,7 @@ export function depfileRules(graph: DepfileGraph, names: TargetNames): Rule[] {
       after: [names.dirs],
       recipe: 'stamp',
     },
+    { target: names.envDeps, needs: graph.roots.map(names.installDeps), after: [names.dirs], recipe: 'stamp' },
     { target: names.recorded, needs: [...installs.values()], after: [names.dirs], recipe: 'record' },
     { target: names.dirs, needs: [], after: [], recipe: 'dirs' },
     ...graph.nodes.flatMap((node) => nodeRules(node, names, installOf)),

@@ -135,6 +135,24 @@ for (const program of makePrograms) {
     assert.equal(w.started(), ['side'])
   })
 
+  test('what there is to do is said once, before anything is started', () => {
+    const w = world()
+    w.make([`.install/${hashOf('tool')}`])
+    const done = w.make(['-j2'])
+    assert.is(done.stdout.match(/==>/g)?.length, 1)
+    assert.match(done.stdout, /^==> 6 specs: 1 installed, 1 external, 4 to install$/m)
+    assert.not.match(w.make(['-j2']).stdout, /==>/)
+  })
+
+  test('all that the roots need, without them', () => {
+    const w = world()
+    assert.is(w.make(['-j2', 'env-deps']).code, 0)
+    assert.equal(w.started(), ['lib', 'mid', 'tool'])
+    w.make(['env-deps'])
+    w.make(['-j2'])
+    assert.equal(w.started(), ['app', 'finish', 'side'])
+  })
+
   test('a relative prefix has its own goals and variables', () => {
     const w = world('deps/here')
     assert.is(w.make(['-j2', 'deps/here/all']).code, 0)

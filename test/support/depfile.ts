@@ -70,6 +70,7 @@ export function depfileText(needs: Needs, options: WorldOptions): string {
     environmentDir: environment,
     storeRoot,
     jobserver: options.jobserver ?? true,
+    overview: true,
     specText: (hash) => {
       const node = nodes.get(hash)!
       const prefix = node.external ? node.external.path : join(storeRoot, hash)
