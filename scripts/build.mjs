@@ -7,12 +7,14 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { writeCodeCaches } from './code-cache.mjs'
 
 const newest = (path) => {
   if (!existsSync(path)) return 0
@@ -21,31 +23,27 @@ const newest = (path) => {
   return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))))
 }
 
-const inputs = ['src', 'templates', 'scripts/build.mjs', 'package.json', 'package-lock.json']
+const inputs = ['src', 'templates', 'scripts', 'package.json', 'package-lock.json']
 const isCurrent = existsSync('dist/.built') && statSync('dist/.built').mtimeMs >= Math.max(...inputs.map(newest))
-if (!isCurrent || process.argv.includes('--force')) await build()
 
 async function build() {
   const fresh = `dist.new-${process.pid}`
-  const { rolldown } = await import('rolldown')
-  const bundle = await rolldown({
-    input: { spack: 'src/main.ts', install: 'src/install/main.ts' },
-    platform: 'node',
-    external: [/^node:/, /\.node$/],
-    resolve: { conditionNames: ['node', 'import', 'default'] },
-    treeshake: true,
-    onLog(level, log, handler) {
-      if (log.code !== 'EVAL') handler(level, log)
-    },
-  })
-  await bundle.write({
-    dir: fresh,
-    format: 'cjs',
-    entryFileNames: '[name].js',
-    chunkFileNames: 'chunks/[name]-[hash].js',
-    minify: { compress: true, mangle: false, codegen: false },
-    exports: 'named',
-  })
+  await Promise.all([
+    bundle(fresh, 'chunks', { input: { spack: 'src/main.ts', planning: 'src/commands/planning.ts' } }),
+    // The installer shares no file with the whole program: few and small ones is what makes it start quickly.
+    bundle(
+      fresh,
+      'install',
+      { input: { 'install/main': 'src/install/main.ts' }, plugins: [wholeProgramOutside] },
+      {
+        codeSplitting: {
+          includeDependenciesRecursively: false,
+          groups: [{ name: 'installer', test: neededToInstall }],
+        },
+      },
+    ),
+  ])
+  writeInstaller(fresh)
   writeFileSync(join(fresh, 'package.json'), '{"type":"commonjs"}\n')
   copyNativeAddons(fresh)
   cpSync('templates', join(fresh, 'templates'), { recursive: true })
@@ -62,6 +60,60 @@ async function build() {
   rmSync(old, { recursive: true, force: true })
 }
 
+/** Bundles into `folder`; what is imported dynamically goes to files in `chunks` below it. */
+async function bundle(folder, chunks, options, output = {}) {
+  const { rolldown } = await import('rolldown')
+  const made = await rolldown({
+    platform: 'node',
+    external: [/^node:/, /\.node$/],
+    resolve: { conditionNames: ['node', 'import', 'default'] },
+    treeshake: true,
+    onLog(level, log, handler) {
+      if (log.code !== 'EVAL') handler(level, log)
+    },
+    ...options,
+  })
+  await made.write({
+    dir: folder,
+    format: 'cjs',
+    entryFileNames: '[name].js',
+    chunkFileNames: `${chunks}/[name]-[hash].js`,
+    minify: { compress: true, mangle: false, codegen: false },
+    exports: 'named',
+    // `require`, because code from a cache cannot import.
+    dynamicImportInCjs: false,
+    ...output,
+  })
+}
+
+/** What every spec that is not there needs, although others need some of it, too: one file is read sooner than five. */
+const neededToInstall = new RegExp(
+  [
+    'src/install/(archive|relocation)/',
+    'src/install/(buildinfo|flow-yaml|install-spec|install-times|outcome|permissions|progress|sbang)\\.ts$',
+    'src/buildcache/(armour|binary|blob|layout-v2|location|manifest|signature|signature-packet|transport|trusted-key)\\.ts$',
+    'src/store/(fcntl|journal|lock|prefix-lock|store)\\.ts$',
+    'src/(program|ui/terminal)\\.ts$',
+  ].join('|'),
+)
+
+/** Where the installer needs the whole program, it takes the one beside it. */
+const wholeProgramOutside = {
+  name: 'whole-program-outside',
+  resolveId: (source) => (source.endsWith('/commands/planning.ts') ? { id: '../planning.js', external: true } : null),
+}
+
+const largestOwnBytes = 200_000
+
+/** `install.js`: the quick start, and then the program. */
+function writeInstaller(folder) {
+  const start = readFileSync('scripts/cached-start.cjs', 'utf8')
+  writeFileSync(join(folder, 'install.js'), `#!/usr/bin/env node\n${start}\nrequire('./install/main.js')\n`)
+  const files = readdirSync(join(folder, 'install')).map((name) => join(folder, 'install', name))
+  // Of a library only a small part is ever called.
+  writeCodeCaches(files.filter((file) => statSync(file).size < largestOwnBytes))
+}
+
 /** Copies koffi's prebuilt library beside the programs: loaded directly it costs 1 ms, through its package 10 ms. */
 function copyNativeAddons(folder) {
   const scope = 'node_modules/@koromix'
@@ -74,3 +126,5 @@ function copyNativeAddons(folder) {
     }
   }
 }
+
+if (!isCurrent || process.argv.includes('--force')) await build()

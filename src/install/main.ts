@@ -1,5 +1,3 @@
-#!/usr/bin/env node
-
 // The installer of one spec, which make starts for each:
 //
 //   install.js -e DIR [flags of `spack install`] /HASH    one spec

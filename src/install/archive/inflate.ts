@@ -1,6 +1,8 @@
 // The stored bytes of an archive → its content. Their digest is checked by whoever delivers them, at their very end, so
 // nothing made from the content may be published before that.
 
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { createGunzip } from 'node:zlib'
 import { damaged } from './tar-reader.ts'
 
@@ -17,6 +19,9 @@ export const mostInflation = 1032
 
 /** Of what zlib gives at once: half of it costs a quarter more time, more of it memory. */
 const inflatedChunkBytes = 128 << 10
+
+/** V8 lets 32 MB of buffers pile up before it looks for garbage, which an installer's share of memory does not allow. */
+const garbageBytes = 8 << 20
 
 /**
  * Feeds the content to `consume`, in pieces that stay valid. Bytes that are not what they should be are the error, whatever
@@ -62,6 +67,7 @@ function directSink(consume: (piece: Buffer) => void): Sink {
 /** zlib works in a thread of its own while we write files: with a core to spare, an archive takes the longer of both. */
 function inflater(consume: (piece: Buffer) => void): Sink {
   const gunzip = createGunzip({ chunkSize: inflatedChunkBytes })
+  let consumedBytes = 0
   let fail: (error: unknown) => void = () => {}
   const failed = new Promise<never>((_, reject) => {
     fail = reject
@@ -73,6 +79,8 @@ function inflater(consume: (piece: Buffer) => void): Sink {
   gunzip.on('data', (piece: Buffer) => {
     try {
       consume(piece)
+      consumedBytes += piece.length
+      if (consumedBytes % garbageBytes < piece.length) collectGarbage()
     } catch (error) {
       fail(error)
       gunzip.destroy()
@@ -89,4 +97,15 @@ function inflater(consume: (piece: Buffer) => void): Sink {
     },
     close: () => void gunzip.destroy(),
   }
+}
+
+let collectYoung: ((options: { type: 'minor' }) => void) | undefined
+
+/** Half a millisecond each time, and one more the first time. */
+function collectGarbage(): void {
+  if (!collectYoung) {
+    setFlagsFromString('--expose-gc')
+    collectYoung = runInNewContext('gc') as (options: { type: 'minor' }) => void
+  }
+  collectYoung({ type: 'minor' })
 }

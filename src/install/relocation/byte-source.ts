@@ -20,9 +20,13 @@ export const memorySource = (data: Buffer): ByteSource => ({
 export function patchedSource(source: ByteSource, patches: readonly Patch[]): ByteSource {
   if (patches.length === 0) return source
   const sizeBytes = patchedSize(source.sizeBytes, patches)
+  let window = Buffer.alloc(0)
   const read = (offset: number, length: number) => {
-    const data = Buffer.alloc(length)
-    if (offset < source.sizeBytes) source.read(offset, Math.min(length, source.sizeBytes - offset)).copy(data)
+    if (window.length < length) window = Buffer.allocUnsafe(length)
+    const data = window.subarray(0, length)
+    const there = Math.max(0, Math.min(length, source.sizeBytes - offset))
+    if (there > 0) source.read(offset, there).copy(data)
+    data.fill(0, there)
     for (const patch of patches) {
       const start = Math.max(patch.offset, offset)
       const end = Math.min(patch.offset + patch.bytes.length, offset + length)
