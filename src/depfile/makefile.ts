@@ -148,10 +148,11 @@ function recipeLines(recipe: Recipe, writer: Writer): string[] {
     case 'none':
       return []
     case 'install':
-      // Two lines, so that make starts the installer itself: a shell between them would die of SIGTERM alone.
+      // Two lines, so that make starts the installer itself: a shell between them would die of SIGTERM alone. Both are
+      // expanded before the first runs, but somebody else may install the spec in between: it is decided once.
       return [
-        `@$(if $(call ${k}/done,$(${k}/hash)),$(call ${k}/stamp,$(${k}/hash)),$(call ${k}/install,$(${k}/hash)))`,
-        `@$(if $(call ${k}/done,$(${k}/hash)),,$(call ${k}/seal,$(${k}/hash)))`,
+        `@$(eval ${k}/runs := $(if $(call ${k}/done,$(${k}/hash)),,yes))$(call ${k}/$(if $(${k}/runs),install,stamp),$(${k}/hash))`,
+        `@$(if $(${k}/runs),$(call ${k}/seal,$(${k}/hash)))`,
       ]
     case 'stamp':
       return [`@$(call ${k}/touch,$@)`]

@@ -4,7 +4,7 @@
 //      └────▶ lib      └────▶ tool
 //     side ─▶ tool
 
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -294,6 +294,27 @@ push: $(addprefix example/push/,$(example/SPACK_PACKAGE_IDS))
     writeFileSync(launcher, `#!/bin/sh\n${line}\n`, { mode: 0o755 })
     w.make([`SPACK_LAUNCHER=${launcher}`], { NODE_EXTRA_CA_CERTS: '/etc/some file.pem' })
     assert.equal([...new Set(readLines(log))], ['[] [/etc/some file.pem]'])
+  })
+
+  test('SPACK may name our program in any way, and is then not another', () => {
+    const dir = scratch()
+    const spack = join(dir, 'spack.js')
+    const bin = join(dir, 'bin')
+    mkdirSync(bin)
+    writeFileSync(spack, '')
+    symlinkSync(spack, join(bin, 'spack'))
+    const options = { dir, roots, spack }
+    const w = makeWorld(depfileText(needs, options), options, program)
+    const commandFor = (value: string): string => {
+      const env = { SPACK: value, SPACK_INSTALL: '', PATH: `${bin}:${process.env.PATH}` }
+      return w.make(['-n', `.install/${hashOf('tool')}`], env).stdout
+    }
+    for (const value of ['', 'spack', spack, join(bin, 'spack'), `${process.execPath} ${spack}`]) {
+      assert.match(commandFor(value), /install\.js -e /, value)
+    }
+    for (const value of ['spack -d', 'nosuch', '/bin/true', 'sh']) {
+      assert.match(commandFor(value), `${value} -e ${w.environment} install`, value)
+    }
   })
 
   test('another SPACK is trusted with everything, also with what is there', () => {

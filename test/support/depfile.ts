@@ -48,6 +48,8 @@ export interface WorldOptions {
   store?: string
   environment?: string
   jobserver?: boolean
+  /** Path of the program that the depfile belongs to. */
+  spack?: string
   /** Text of the spec of each node. */
   spec?: (name: string) => string
 }
@@ -76,7 +78,7 @@ export function depfileText(needs: Needs, options: WorldOptions): string {
       const prefix = node.external ? node.external.path : join(storeRoot, hash)
       return { spec: options.spec?.(node.name) ?? `${node.name}@1.0+shared`, prefix }
     },
-    programs: { node: process.execPath, spack: '/nowhere/spack.js', install: '/nowhere/install.js' },
+    programs: { node: process.execPath, spack: options.spack ?? '/nowhere/spack.js', install: '/nowhere/install.js' },
   })
 }
 
