@@ -86,9 +86,16 @@ function collect(declared: Declarations) {
   }
   const numbering = { next: 0 }
   const patchOf = (when: string, patch: DeclaredPatch) => recipePatch(declared.name, when, patch, numbering)
-  const firstText = conditionSpellings()
+  const spellings = new Map<string, ReturnType<typeof conditionSpellings>>()
+  const firstSpelling = (directive: string, text: string): string => {
+    const kind = directive === 'extends' ? 'depends_on' : directive
+    const known = spellings.get(kind) ?? conditionSpellings()
+    spellings.set(kind, known)
+    return known(text)
+  }
   for (const [name, conditions, given] of declared.directives) {
-    const when = conditions === null ? neverHolds : firstText(conditionText(conditions))
+    const written = conditions === null ? neverHolds : conditionText(conditions)
+    const when = firstSpelling(name, written)
     if (name === 'variant') {
       addVariant(collected.variants, when, given)
       continue
@@ -105,7 +112,7 @@ function collect(declared: Declarations) {
           const venv: DeclaredDependency = { spec: 'python-venv', types: ['build', 'run'] }
           addDependency(collected.dependencies, declared.name, when, venv, patchOf)
         }
-        collected.extends.set(extended, { spec, when })
+        collected.extends.set(extended, { spec, when: written })
         break
       }
       case 'patch':
@@ -149,8 +156,8 @@ function collect(declared: Declarations) {
 }
 
 /**
- * Conditions that say the same in two spellings (`@:25.6.0`, `@:25.06.0`) are one: the spelling that came first stands
- * for both.
+ * Conditions of one kind of directive that say the same in two spellings (`@:25.6.0`, `@:25.06.0`) are one: the spelling
+ * that came first stands for both.
  */
 function conditionSpellings(): (text: string) => string {
   const first = new Map<string, string>()

@@ -35,6 +35,7 @@ const answers: Readonly<Record<string, (...given: JsonValue[]) => JsonValue>> = 
   'version-intersects': (a, b) => intersectsVersions(parseVersionList(text(a)), parseVersionList(text(b))),
   'spec-satisfies': (a, b) => satisfies(specOf(text(a)), specOf(text(b))),
   'spec-intersects': (a, b) => intersects(specOf(text(a)), specOf(text(b))),
+  'is-spec': (spec) => isSpec(text(spec)),
   'spec-print': (spec) => printSpec(specOf(text(spec))),
   'spec-format': (spec, format) => formatSpec(specOf(text(spec)), text(format)),
   'spec-part': (spec, part) => specPart(text(spec), text(part)),
@@ -55,6 +56,16 @@ export function answerQuestion(question: Question): Answer {
     return { value: answer(...question.arguments) }
   } catch (error) {
     if (error instanceof SpackError) return { error: error.message }
+    throw error
+  }
+}
+
+function isSpec(given: Text): boolean {
+  try {
+    specOf(given)
+    return true
+  } catch (error) {
+    if (error instanceof SpackError) return false
     throw error
   }
 }

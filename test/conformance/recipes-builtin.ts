@@ -12,8 +12,8 @@ import { readRepository } from '../../src/recipes/repository.ts'
 import type { Tally } from './tally.ts'
 
 /** Some recipes name the folder in which they are loaded: the kit's own, and the word that stands for it in the index. */
-const kitFolder = 'file:///tmp/exp/'
-const indexFolder = 'file:///$working_folder/'
+const kitFolder = '/tmp/exp/'
+const indexFolder = '/$working_folder/'
 
 export async function run(folder: string, tally: Tally): Promise<void> {
   const root = process.env.SPACKMAKE_BUILTIN_REPO

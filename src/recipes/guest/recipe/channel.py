@@ -39,9 +39,10 @@ def send(message):
 
 def ask(question, *arguments):
     """The host's answer to a question about specs or versions. Raises ValueError with the host's words."""
-    key = (question,) + arguments
+    message = {"ask": question, "arguments": arguments}
+    key = (question,) + arguments if all(isinstance(each, str) for each in arguments) else json.dumps(message)
     if key not in _remembered:
-        send({"ask": question, "arguments": arguments})
+        send(message)
         _remembered[key] = receive()
     answer = _remembered[key]
     if "error" in answer:

@@ -8,6 +8,7 @@ import os
 from recipe import loader, validators
 from recipe.host import host_inputs
 from recipe.package import PackageBase, declared_versions, is_package_module, namespace_of, package_name, url_facts
+from recipe.source_hash import recipe_hash
 from recipe.spec import VersionSpec
 from recipe.variants import ConditionalValue, DisjointSetsOfValues, flatten
 from recipe.version import Version
@@ -31,6 +32,7 @@ def facts_of(cls, host):
         "directives": [_plain_record(record, cls, files) for record in records if _is_fact(record)],
         "inherits": bases,
         "host_inputs": sorted(_host_inputs(cls)),
+        "recipe_hash": recipe_hash(loader.traces[module].source),
         "files": [[path, loader.digest_of(path)] for path in files],
     }
 
@@ -169,9 +171,11 @@ def _source(cls):
 
 
 def _computed(cls, name):
+    package = cls.__new__(cls)
+    package.spec = None
     try:
-        return getattr(cls(None), name)
-    except Exception:
+        return getattr(package, name)
+    except Exception:  # It takes a spec, then: the URLs of versions have what it gives for each of them.
         return None
 
 
@@ -185,14 +189,15 @@ def _version_urls(cls, host):
             continue
         version = Version(text)
         package = cls(VersionSpec(cls.name, version, host))
+        # First the recipe's own rule: some of them also change where the package's URLs lead.
+        answer = {"version": text}
+        if custom:
+            answer["custom"] = _custom_url(package, version)
         bases = {
             "url": getattr(package, "url", None),
             "urls": list(getattr(package, "urls", None) or []),
             "list_url": package.list_url,
         }
-        answer = {"version": text}
-        if custom:
-            answer["custom"] = _custom_url(package, version)
         if own_text:
             answer["text"] = str(package.url_version(version))
         if bases != last:

@@ -12,7 +12,6 @@ import os
 import sys
 
 from recipe import callbacks, directives, host
-from recipe.package import is_package_module
 
 _PREFIX = "spack_repo."
 
@@ -65,8 +64,7 @@ class ModuleLoader:
         module.__file__ = self.path
         trace.source = read_file(self.path)
         code = compile(trace.source, self.path, "exec", dont_inherit=True)
-        is_recipe = is_package_module(module.__name__)
-        module.__dict__["__builtins__"] = _builtins_for(module.__name__, trace, is_recipe)
+        module.__dict__["__builtins__"] = _builtins_for(trace)
         exec(code, module.__dict__)
 
 
@@ -125,7 +123,7 @@ def forget_failed(module):
     callbacks.drop_waiting()
 
 
-def _builtins_for(name, trace, is_recipe):
+def _builtins_for(trace):
     """The builtins of a module, in which imports and opened files are traced."""
     own = dict(builtins.__dict__)
     plain_import = builtins.__import__
@@ -138,8 +136,8 @@ def _builtins_for(name, trace, is_recipe):
             for each in fromlist or ():
                 if "{}.{}".format(full, each) in traces:
                     trace.imports.add("{}.{}".format(full, each))
-        elif is_recipe and imported in host.modules and not fromlist:
-            return host.modules[imported]
+        elif imported in host.modules or (not fromlist and imported.split(".")[0] in host.modules):
+            return host.modules[imported.split(".")[0]]
         return module
 
     def traced_open(file, *args, **kwargs):
