@@ -34,7 +34,11 @@ async function build() {
     bundle(
       fresh,
       'install',
-      { input: { 'install/main': 'src/install/main.ts' }, plugins: [wholeProgramOutside] },
+      {
+        input: { 'install/main': 'src/install/main.ts' },
+        plugins: [wholeProgramOutside],
+        preserveEntrySignatures: false,
+      },
       {
         codeSplitting: {
           includeDependenciesRecursively: false,

@@ -46,6 +46,11 @@ export interface BinaryPolicy {
   keyring: Keyring
   /** Overrides what the mirrors say, as `--no-check-signature` does. */
   checkSignatures?: boolean
+  /**
+   * Whoever uses the binary reads the spec in the archive and throws `wrong-package` for another one: then the spec that lies
+   * beside the archive need not be fetched as well.
+   */
+  userChecksPackage?: boolean
 }
 
 export interface Binary {
@@ -155,6 +160,7 @@ async function settle<Value>(attempt: Attempt, action: () => Promise<Value | Ref
 function problemOf(code: string): RefusalProblem | undefined {
   if (code === 'manifest-broken' || code === 'manifest-version' || code === 'mirror-path') return 'broken'
   if (code === 'mirror-unreachable') return 'unreachable'
+  if (code === 'wrong-package') return 'wrong-package'
   if (code === 'mirror-scheme' || code === 'mirror-url') return 'unsupported'
   if (blobErrorCodes.includes(code)) return 'damaged'
   return transportErrorCodes.includes(code) ? 'unreadable' : undefined
@@ -168,7 +174,7 @@ const candidate = (attempt: Attempt): Promise<Binary | Refusal> =>
   attempt.layout === 3 ? candidateV3(attempt) : candidateV2(attempt)
 
 async function candidateV3(attempt: Attempt): Promise<Binary | Refusal> {
-  const { mirror, request } = attempt
+  const { mirror, request, policy } = attempt
   const url = specManifestUrl(mirror.fetchUrl, request)
   const text = await fetchText(attempt, url, manifestLimitBytes)
   if (text === undefined) return missing(attempt, url)
@@ -176,7 +182,7 @@ async function candidateV3(attempt: Attempt): Promise<Binary | Refusal> {
   if ('problem' in checked) return checked
   const manifest = within(url, () => readManifest(checked.text, mirror.fetchUrl))
   const archive = within(url, () => blobOf(manifest, 'archive'))
-  const other = otherPackage(request, await rootNode(attempt, manifest, url))
+  const other = policy.userChecksPackage ? undefined : otherPackage(request, await rootNode(attempt, manifest, url))
   if (other) return refusal(attempt, 'wrong-package', `\`${shownUrl(url)}\` is the manifest of ${other}`)
   return binary(attempt, checked.signer, archive)
 }

@@ -10,9 +10,9 @@ import type { Database } from '../store/database.ts'
 import { journalIsEmpty } from '../store/journal.ts'
 import { type NodeSource, registerSpec } from '../store/registration.ts'
 import { nodeSources, readInstalledNodes } from '../store/spec-file.ts'
-import { type Store, storeFrom } from '../store/store.ts'
+import { storeFrom } from '../store/store.ts'
 import { changeDatabase, type OpenDatabase, readDatabase } from '../store/transaction.ts'
-import { storeWorld } from '../store/world.ts'
+import type { StoreWorld } from '../store/world.ts'
 import type { PlannedSpec, StoredPlan } from './install-plan.ts'
 import { isPublished } from './publish.ts'
 
@@ -52,9 +52,11 @@ export async function recordInstalled(plan: StoredPlan, note: (line: string) => 
   const specs = plan.specs()
   const open = await readDatabase(store)
   if (journalIsEmpty(store) && !specs.some((spec) => needsRecord(spec, open.database))) return open
+  const { storeWorld } = await import('../store/world.ts')
   return await changeDatabase(store, (database, writable) => {
     for (const problem of writable.folded.problems) note(problem.message)
-    for (const spec of specs) if (needsRecord(spec, database)) registerPlanned(spec, store, writable)
+    const world = storeWorld(store, writable.upstreams)
+    for (const spec of specs) if (needsRecord(spec, database)) registerPlanned(spec, database, world)
     return writable
   })
 }
@@ -67,7 +69,7 @@ function needsRecord(spec: PlannedSpec, database: Database): boolean {
   return isThere && (!record?.isInstalled || (spec.isExplicit && !record.isExplicit))
 }
 
-function registerPlanned(spec: PlannedSpec, store: Store, { database, upstreams }: OpenDatabase): void {
+function registerPlanned(spec: PlannedSpec, database: Database, world: StoreWorld): void {
   const record = database.record(spec.hash)
   if (record?.isInstalled) {
     database.change(spec.hash, { isExplicit: true })
@@ -77,12 +79,7 @@ function registerPlanned(spec: PlannedSpec, store: Store, { database, upstreams 
   // Another spec's prefix: whoever installs this one is told.
   if (!nodes?.has(spec.hash)) return
   const { hash, prefix, isExplicit } = spec
-  registerSpec(
-    database,
-    nodes,
-    { hash, prefix, isExplicit, timeSeconds: Date.now() / 1000 },
-    storeWorld(store, upstreams).of(nodes),
-  )
+  registerSpec(database, nodes, { hash, prefix, isExplicit, timeSeconds: Date.now() / 1000 }, world.of(nodes))
 }
 
 function nodesOf(spec: PlannedSpec): ReadonlyMap<DagHash, NodeSource> | undefined {

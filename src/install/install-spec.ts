@@ -132,6 +132,7 @@ async function installFromCache(job: Job, place: PrefixPlace): Promise<InstallOu
   const policy: BinaryPolicy = {
     transport: openTransport(network, { environ: world.environ, say: world.warn }),
     keyring,
+    userChecksPackage: true,
     ...(options.checkSignatures === undefined ? {} : { checkSignatures: options.checkSignatures }),
   }
   compileSparingly()
