@@ -17,7 +17,7 @@ import type { Store } from '../store/store.ts'
 import { SpackError } from '../ui/error.ts'
 import { configuration } from './configured.ts'
 import { globalWords } from './global-words.ts'
-import { installerFlags } from './install-only.ts'
+import { installerFlags, planOf } from './install-only.ts'
 import type { InstallRequest } from './install-request.ts'
 import type { Invocation } from './invocation.ts'
 import { readLocked, requireLocked } from './locked.ts'
@@ -189,10 +189,7 @@ async function tellOutcome(
 
 /** What make had no chance to do after a failure: whatever was installed gets into the database and the views. */
 async function recordAll(invocation: Invocation, environment: Environment): Promise<void> {
-  const [{ runInstaller }, { planOf }] = await Promise.all([
-    import('../install/installer.ts'),
-    import('./install-only.ts'),
-  ])
+  const { runInstaller } = await import('../install/installer.ts')
   const openPlan = () => planOf(invocation, environment)
   await runInstaller(['-e', environment.dir, '--finish'], { environ: invocation.environ, openPlan, command: [] })
 }

@@ -4,9 +4,9 @@
 import type { Environment } from '../environment/environment.ts'
 import type { StoredPlan } from '../install/install-plan.ts'
 import { runInstaller } from '../install/installer.ts'
-import { keepPlan, storedPlan } from '../install/plan-file.ts'
+import { currentPlan } from '../install/plan-file.ts'
 import { programs } from '../program.ts'
-import { globalWords } from './global-words.ts'
+import { globalWords, settingsKey } from './global-words.ts'
 import type { InstallRequest } from './install-request.ts'
 import type { Invocation } from './invocation.ts'
 
@@ -37,12 +37,11 @@ export function installerFlags(request: InstallRequest): string[] {
   ]
 }
 
-/** The plan that is kept for the environment, unless this command line changes settings: then one that is not kept. */
+/** The plan that is kept for the environment under the settings of this command line. */
 export async function planOf(invocation: Invocation, environment: Environment): Promise<StoredPlan> {
-  const isSpecial = globalWords(invocation.options).length > 0
-  const stored = isSpecial ? undefined : storedPlan(environment.dir, invocation.environ)
-  if (stored) return stored
-  const { makeInstallPlan } = await import('./planning.ts')
-  const made = await makeInstallPlan(invocation, environment)
-  return keepPlan(isSpecial ? { ...made, isDoubtful: true } : made, invocation.environ)
+  const key = { environmentDir: environment.dir, flags: settingsKey(invocation) }
+  return await currentPlan(key, invocation.environ, async () => {
+    const { makeInstallPlan } = await import('./planning.ts')
+    return await makeInstallPlan(invocation, environment)
+  })
 }

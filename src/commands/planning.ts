@@ -24,6 +24,7 @@ import type { Store } from '../store/store.ts'
 import { readDatabase } from '../store/transaction.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { configurationOf, requireEnvironment } from './configured.ts'
+import { settingsKey } from './global-words.ts'
 import { configuredPermissions } from './install-permissions.ts'
 import { type Invocation, processInvocation } from './invocation.ts'
 import { configuredMirrors, networkSettings } from './mirrors.ts'
@@ -55,6 +56,7 @@ export async function makeInstallPlan(invocation: Invocation, environment: Envir
     settings: {
       inputs,
       environmentDir: environment.dir,
+      flags: settingsKey(invocation),
       store,
       mirrors: binaryMirrors(configuredMirrors(configuration)),
       network: networkSettings(configuration),
@@ -66,13 +68,14 @@ export async function makeInstallPlan(invocation: Invocation, environment: Envir
   return { plan, isDoubtful: files.some((file) => isNewerThan(file, startMs)) }
 }
 
-/** As `makeInstallPlan`, for a process that knows nothing but the name or folder of the environment. */
-export async function makePlanFor(word: string): Promise<MadePlan> {
+/** For a process that knows nothing but the name or folder of an environment: which one it is, and how to make its plan. */
+export async function planningFor(word: string): Promise<{ environment: Environment; make: () => Promise<MadePlan> }> {
   const invocation = processInvocation({
     ...{ environment: word, noEnvironment: false, configScopes: [], configSettings: [] },
     ...{ debug: false, verbose: false, insecure: false },
   })
-  return await makeInstallPlan(invocation, await requireEnvironment(invocation, 'the installer'))
+  const environment = await requireEnvironment(invocation, 'the installer')
+  return { environment, make: () => makeInstallPlan(invocation, environment) }
 }
 
 /** All files that settings come from or may come from. */

@@ -22,6 +22,8 @@ import type { PlanInputs } from './plan-inputs.ts'
 export interface PlanSettings {
   inputs: PlanInputs
   environmentDir: string
+  /** Global flags of the command line that the settings come from. */
+  flags: readonly string[]
   store: StoreDescription
   /** Those with binaries, in order. */
   mirrors: readonly Mirror[]

@@ -3,18 +3,20 @@
 //   install.js -e DIR [flags of `spack install`] /HASH    one spec
 //   install.js -e DIR --finish                            after the last: database, views
 
+import { resolve } from 'node:path'
 import type { StoredPlan } from './install-plan.ts'
 import { runInstaller } from './installer.ts'
-import { keepPlan, storedPlan } from './plan-file.ts'
+import { currentPlan, storedPlan } from './plan-file.ts'
 
 const environ = process.env
 
 /** When there is no plan, or one that does not hold any more, the whole program is needed to make another. */
 async function openPlan(word: string): Promise<StoredPlan> {
-  const stored = storedPlan(word, environ)
+  const stored = storedPlan({ environmentDir: resolve(word) }, environ)
   if (stored) return stored
-  const { makePlanFor } = await import('../commands/planning.ts')
-  return keepPlan(await makePlanFor(word), environ)
+  const { planningFor } = await import('../commands/planning.ts')
+  const { environment, make } = await planningFor(word)
+  return await currentPlan({ environmentDir: environment.dir }, environ, make)
 }
 
 const command = [process.execPath, process.argv[1]!]

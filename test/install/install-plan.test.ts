@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import {
   appendFileSync,
   chmodSync,
@@ -13,7 +14,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readInstallerArguments } from '../../src/install/install-flags.ts'
 import { openPlan } from '../../src/install/install-plan.ts'
-import { planFile, storedPlan } from '../../src/install/plan-file.ts'
+import { keepPlan, planFile, storedPlan } from '../../src/install/plan-file.ts'
 import { inputsHold, watchedEnviron } from '../../src/install/plan-inputs.ts'
 import { countPresent } from '../../src/install/progress.ts'
 import { SpackError } from '../../src/ui/error.ts'
@@ -94,15 +95,15 @@ test('a plan holds until one of its inputs changes', async () => {
     const fresh = await kitPlan(environment)
     fresh.close()
     change()
-    assert.is(storedPlan(environmentDir, environ), undefined, what)
+    assert.is(storedPlan({ environmentDir }, environ), undefined, what)
     for (const path of [...Object.keys(fresh.settings.inputs.files), ...newFiles(environment)])
       if (existsSync(path)) utimesSync(path, 2000, 2000)
   }
   ;(await kitPlan(environment)).close()
-  const held = storedPlan(environmentDir, environ)
+  const held = storedPlan({ environmentDir }, environ)
   assert.ok(held)
   held!.close()
-  assert.is(storedPlan(environmentDir, { ...environ, SPACK_USER_CONFIG_PATH: home }), undefined)
+  assert.is(storedPlan({ environmentDir }, { ...environ, SPACK_USER_CONFIG_PATH: home }), undefined)
 })
 
 const newFiles = ({ environ }: KitEnvironment): string[] => [
@@ -113,13 +114,42 @@ const newFiles = ({ environ }: KitEnvironment): string[] => [
   join(environ.SPACK_ROOT!, 'opt/spack/gpg/trusted'),
 ]
 
+test('settings of a command line have a plan of their own, whatever its flags', async () => {
+  const environment = await environmentOf()
+  ;(await kitPlan(environment)).close()
+  const key = (flags: string[]) => ({ environmentDir: environment.environmentDir, flags })
+  const plain = storedPlan(key([]), environment.environ)
+  assert.ok(plain)
+  const long = ['/cwd', '-c', `config:install_tree:root:/${'x'.repeat(300)}`]
+  for (const flags of [['/cwd', '-c', 'a:b:../c'], long, [...long, '-k']]) {
+    assert.is(storedPlan(key(flags), environment.environ), undefined)
+    const settings = { ...plain!.settings, flags }
+    keepPlan({ plan: { settings, specs: plain!.specs() }, isDoubtful: false }, environment.environ).close()
+    const own = storedPlan(key(flags), environment.environ)
+    assert.equal(own?.settings.flags, flags)
+    own?.close()
+  }
+  plain?.close()
+})
+
+test('installers that start at once without a plan all find one', async () => {
+  const environment = await environmentOf()
+  const words = [installProgram, '-e', environment.environmentDir, `/${cache.hashOf('base')}`]
+  const started = Array.from({ length: 6 }, () =>
+    spawn(process.execPath, words, { env: environment.environ, stdio: 'ignore' }),
+  )
+  const codes = await Promise.all(started.map((child) => new Promise((resolve) => child.on('exit', resolve))))
+  assert.equal(codes, [0, 0, 0, 0, 0, 0])
+  assert.ok(existsSync(planFile(environment)))
+})
+
 test('an input that changes while the plan is made: the plan is used once and not kept', async () => {
   const environment = await environmentOf()
   const future = Date.now() / 1000 + 60
   utimesSync(join(environment.environmentDir, 'spack.yaml'), future, future)
   const plan = await kitPlan(environment)
   assert.is(plan.spec(cache.hashOf('base'))?.name, 'base')
-  assert.not(existsSync(planFile(environment.environmentDir)))
+  assert.not(existsSync(planFile(environment)))
   plan.close()
 })
 
@@ -130,7 +160,7 @@ test('an environment that cannot be written to has its plan in the cache of the 
   writeFileSync(join(environment.environmentDir, '.spack-env'), '')
   const plan = await kitPlan(environment)
   plan.close()
-  const kept = storedPlan(environment.environmentDir, environment.environ)
+  const kept = storedPlan(environment, environment.environ)
   assert.is(kept?.spec(cache.hashOf('base'))?.name, 'base')
   kept?.close()
 })
@@ -138,7 +168,7 @@ test('an environment that cannot be written to has its plan in the cache of the 
 test('a plan that is cut off, of another version or no plan is as good as none', async () => {
   const environment = await environmentOf()
   ;(await kitPlan(environment)).close()
-  const file = planFile(environment.environmentDir)
+  const file = planFile(environment)
   const text = readFileSync(file, 'utf8')
   const broken = ['', 'x', text.slice(0, 50), text.slice(0, 200), text.replace('install-plan 1', 'install-plan 9')]
   for (const content of broken) {
