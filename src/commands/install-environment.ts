@@ -1,17 +1,18 @@
 // `spack install` for many specs: what there is to do, make, and what became of it.
 
 import { existsSync, rmSync, statSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, constants as osConstants } from 'node:os'
 import { join } from 'node:path'
 import { depfileGraph, depfileText, nodePrefixes, nodesBelowRoots } from '../depfile/depfile.ts'
 import { shellWord } from '../depfile/escape.ts'
 import { type DepfileGraph, type DepfileNode, dependenciesOnly, packagesOnly } from '../depfile/graph.ts'
 import { type MakeOutcome, runMake } from '../depfile/make-run.ts'
-import { targetNames } from '../depfile/names.ts'
+import { defaultStampFolder, targetNames } from '../depfile/names.ts'
 import type { Environment } from '../environment/environment.ts'
 import type { Lockfile } from '../environment/lockfile.ts'
 import { failureLog } from '../install/failure.ts'
 import { programs } from '../program.ts'
+import type { DagHash } from '../spec/spec.ts'
 import { openStore } from '../store/configured-store.ts'
 import type { Store } from '../store/store.ts'
 import { SpackError } from '../ui/error.ts'
@@ -29,6 +30,8 @@ interface Work {
   lockfile: Lockfile
   store: Store
   graph: DepfileGraph
+  /** Those that shall be installed again. */
+  again: ReadonlySet<DagHash>
   /** Whether a spec is in the store. */
   isThere: (node: DepfileNode) => boolean
 }
@@ -53,19 +56,21 @@ export async function installEnvironment(
   const outcome = await runMake({
     text: await depfileText(work.graph, work.lockfile, {
       environmentDir: environment.dir,
+      // Relative, so that it does not matter what the environment is called.
+      prefix: defaultStampFolder,
       store: work.store,
       jobserver: true,
       overview: false,
       programs: programs(),
     }),
-    goals: ['all'],
+    goals: [targetNames(environment.dir, defaultStampFolder).all],
     jobs: request.jobs,
     defaultJobs: await configuredJobs(invocation),
     keepGoing: !request.failFast,
     syncOutput: !request.verbose,
-    variables: { SPACK_OVERWRITE: request.overwrite ? work.graph.roots.join(' ') : '' },
+    variables: { SPACK_OVERWRITE: [...work.again].join(' ') },
     environ: makeEnvironment(invocation, request),
-    cwd: invocation.cwd,
+    cwd: environment.dir,
   })
   return await tellOutcome(invocation, work, wanted, { ...outcome, startMs })
 }
@@ -77,13 +82,16 @@ async function planWork(invocation: Invocation, environment: Environment, reques
   const whole = await depfileGraph(lockfile, request.specs, request.cachePolicies, {
     allDependencies: request.includeBuildDependencies,
   })
+  const graph = request.only === 'package' ? packagesOnly(whole) : request.only ? dependenciesOnly(whole) : whole
+  const inGraph = new Set(graph.nodes.map(({ hash }) => hash))
   const store = openStore(await configuration(invocation))
   const prefixOf = await nodePrefixes(store, lockfile)
   return {
     environment,
     lockfile,
     store,
-    graph: request.only === 'package' ? packagesOnly(whole) : request.only ? dependenciesOnly(whole) : whole,
+    graph,
+    again: new Set(request.overwrite ? whole.roots.filter((hash) => inGraph.has(hash)) : []),
     isThere: ({ node }) => existsSync(join(prefixOf(node) ?? '', '.spack', 'spec.json')),
   }
 }
@@ -109,10 +117,10 @@ async function wantedNodes(
   work: Work,
   request: InstallRequest,
 ): Promise<DepfileNode[] | undefined> {
-  const again = new Set(request.overwrite ? work.graph.roots : [])
-  const present = work.graph.nodes.filter((node) => again.has(node.hash) && work.isThere(node))
+  const { graph, again, isThere } = work
+  const present = graph.nodes.filter((node) => again.has(node.hash) && isThere(node))
   if (present.length && !request.assumeYes && !(await agreesToOverwrite(invocation, present))) return undefined
-  return work.graph.nodes.filter((node) => again.has(node.hash) || (!node.node.external && !work.isThere(node)))
+  return graph.nodes.filter((node) => again.has(node.hash) || (!node.node.external && !isThere(node)))
 }
 
 async function agreesToOverwrite(invocation: Invocation, nodes: readonly DepfileNode[]): Promise<boolean> {
@@ -135,9 +143,9 @@ const counted = (count: number, noun: string): string => `${count} ${noun}${coun
 
 /** A stamp that another program left, for a prefix that never was: a depfile trusts those, we can see better. */
 function forgetFalseStamps({ environment, graph, isThere }: Work): void {
-  const names = targetNames(environment.dir)
+  const names = targetNames(environment.dir, defaultStampFolder)
   for (const node of graph.nodes) {
-    if (!node.node.external && !isThere(node)) rmSync(names.install(node.hash), { force: true })
+    if (!node.node.external && !isThere(node)) rmSync(join(environment.dir, names.install(node.hash)), { force: true })
   }
 }
 
@@ -170,44 +178,39 @@ async function tellOutcome(
   wanted: readonly DepfileNode[],
   ending: Ending,
 ): Promise<number> {
-  const missing = wanted.filter((node) => !work.isThere(node))
-  const installed = wanted.length - missing.length
   const seconds = ((Date.now() - ending.startMs) / 1000).toFixed(1)
   if (ending.signal) {
+    const installed = wanted.filter(work.isThere).length
     invocation.say(`==> Interrupted by ${ending.signal}: ${installed} of ${counted(wanted.length, 'spec')} installed\n`)
-    return ending.signal === 'SIGINT' ? 130 : ending.signal === 'SIGTERM' ? 143 : 129
+    return 128 + osConstants.signals[ending.signal]
   }
-  if (ending.code === 0) {
-    const what = wanted.length ? `${counted(installed, 'spec')} installed in ${seconds} s` : 'everything is installed'
-    invocation.print(`==> ${what}\n`)
-    return 0
+  // Make ends before that after a failure, and installers with settings of this command line leave it to us.
+  if (ending.code !== 0 || globalWords(invocation.options).length) await recordAll(invocation, work.environment)
+  if (ending.code !== 0) {
+    invocation.say(failureSummary(work, wanted, ending.startMs))
+    return 1
   }
-  await recordAll(invocation, work.environment)
-  invocation.say(failureSummary(work.environment, missing, wanted.length, ending.startMs))
-  return 1
+  const what = wanted.length ? `${counted(wanted.length, 'spec')} installed in ${seconds} s` : 'everything is installed'
+  invocation.print(`==> ${what}\n`)
+  return 0
 }
 
-/** What make had no chance to do after a failure: whatever was installed gets into the database and the views. */
+/** Whatever was installed gets into the database and the views. */
 async function recordAll(invocation: Invocation, environment: Environment): Promise<void> {
   const { runInstaller } = await import('../install/installer.ts')
   const openPlan = () => planOf(invocation, environment)
   await runInstaller(['-e', environment.dir, '--finish'], { environ: invocation.environ, openPlan, command: [] })
 }
 
-function failureSummary(
-  environment: Environment,
-  missing: readonly DepfileNode[],
-  wanted: number,
-  startMs: number,
-): string {
-  const failed = missing.flatMap((node) => {
-    const { hash } = node
-    const log = failureLog({ name: node.node.name, version: node.node.version ?? '', hash })
+function failureSummary({ environment, isThere }: Work, wanted: readonly DepfileNode[], startMs: number): string {
+  const failed = wanted.flatMap((node) => {
+    const log = failureLog({ name: node.node.name, version: node.node.version ?? '', hash: node.hash })
     return (statSync(log, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= startMs ? [{ node, log }] : []
   })
-  const others = missing.length - failed.length
-  const skipped = others ? `, ${others} not tried` : ''
-  const lines = [`==> Error: ${failed.length} of ${counted(wanted, 'spec')} failed${skipped}`]
+  const isFailed = new Set(failed.map(({ node }) => node))
+  const untried = wanted.filter((node) => !isFailed.has(node) && !isThere(node)).length
+  const rest = untried ? `, ${untried} not tried` : ''
+  const lines = [`==> Error: ${failed.length} of ${counted(wanted.length, 'spec')} failed${rest}`]
   for (const { node, log } of failed) {
     const { name, version } = node.node
     lines.push(`  ${name}@${version} /${node.hash.slice(0, 7)}  log: ${log}`)

@@ -152,6 +152,7 @@ export class Jobserver {
   /** Leaves the jobserver; tokens go back. */
   close(): void {
     this.restore()
+    this.#lentSlots = 0
     closeSync(this.#read)
     closeSync(this.#write)
   }

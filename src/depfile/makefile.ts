@@ -168,7 +168,7 @@ function recipeLines(recipe: Recipe, writer: Writer): string[] {
 }
 
 /** Linux allows 128 KiB for the whole of a shell's command line. */
-const cleanedAtOnce = 250
+const cleanedAtOnce = 100
 
 function cleanLines(writer: Writer): string[] {
   const { graph, k } = writer
@@ -231,14 +231,15 @@ function shortNameLines(writer: Writer): string[] {
 
 function specLines({ hash, node }: DepfileNode, k: string, options: MakefileOptions): string {
   const { spec, prefix } = options.specText(hash)
-  const root = `${options.storeRoot}/`
-  const isHere = prefix?.startsWith(root) && !node.external
-  const place = isHere
-    ? `$(${k}/store)/${rawText(prefix!.slice(root.length))}`
-    : node.external
-      ? ''
-      : rawText(prefix ?? '')
+  // Externals are not looked for.
+  const place = node.external || prefix === null ? '' : placeText(prefix, k, options)
   return `${k}/prefix/${hash} := ${place}\n${k}/spec/${hash} := ${rawText(printable(spec))}`
+}
+
+/** A prefix, the root of the store by its variable: padded roots have thousands of characters. */
+function placeText(prefix: string, k: string, { storeRoot }: MakefileOptions): string {
+  const isHere = prefix.startsWith(`${storeRoot}/`)
+  return isHere ? `$(${k}/store)${rawText(prefix.slice(storeRoot.length))}` : rawText(prefix)
 }
 
 function hookLines({ hash, id, node }: DepfileNode, k: string, options: MakefileOptions): string {

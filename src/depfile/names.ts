@@ -43,12 +43,15 @@ export const stampFolders = [
 /** Below the prefix, too: by hash, marks of the specs whose prefix was seen in the store. */
 export const markFolder = '.prefix'
 
+/** Where stamps lie in an environment unless something else is asked for. */
+export const defaultStampFolder = join('.spack-env', 'makedeps')
+
 /**
  * The names in the depfile of the environment in `environmentDir`. Without `prefix` targets lie in the environment's own
  * folder. Throws SpackError `depfile-name` when make could not read targets with that prefix.
  */
 export function targetNames(environmentDir: string, prefix?: string): TargetNames {
-  const folder = prefix ?? join(environmentDir, '.spack-env', 'makedeps')
+  const folder = prefix ?? join(environmentDir, defaultStampFolder)
   refuseUnspeakable(folder, prefix !== undefined)
   const below = (name: string) => (folder === '' || folder.endsWith('/') ? folder + name : `${folder}/${name}`)
   // `all` and `clean` below an absolute path would be nothing to type.
@@ -73,41 +76,43 @@ export function targetNames(environmentDir: string, prefix?: string): TargetName
   }
 }
 
-/** GNU Make has no quoting for these in a target (tried with 4.0, 4.2.1, 4.3 and 4.4.1), or reads a pattern in them. */
-const unspeakable: readonly (readonly [RegExp, string])[] = [
+type Fault = readonly [pattern: RegExp, name: string]
+
+/** What no line of a Makefile can hold, or `$(wildcard)` cannot look for. */
+const unwritable: readonly Fault[] = [
   [/[\u0000-\u001f\u007f]/, 'a control character'],
+  [/\\ /, 'a backslash before a blank'],
+]
+
+/** GNU Make has no quoting for these in a target (tried with 4.0, 4.2.1, 4.3 and 4.4.1), or reads a pattern in them. */
+const unspeakable: readonly Fault[] = [
+  ...unwritable,
   [/=/, '`=`'],
   [/;/, '`;`'],
   [/\|/, '`|`'],
   [/[*?[]/, 'one of `*?[`'],
   [/^~/, '`~` at its start'],
-  [/\\ /, 'a backslash before a blank'],
   [/^[^/]*%|^[^/].*%/, '`%`, without being absolute'],
 ]
 
+const faultOf = (path: string, faults: readonly Fault[]): string | undefined =>
+  faults.find(([pattern]) => pattern.test(path))?.[1]
+
 function refuseUnspeakable(folder: string, isChosen: boolean): void {
-  const found = unspeakable.find(([pattern]) => pattern.test(folder))
-  if (!found) return
-  throw new SpackError(
-    'depfile-name',
-    `GNU Make cannot name targets below \`${printable(folder)}\`: it has ${found[1]}`,
-    {
-      hint: isChosen
-        ? 'choose another `--make-prefix`'
-        : 'choose where targets lie, for instance with `--make-prefix spack`',
-    },
-  )
+  const fault = faultOf(folder, unspeakable)
+  if (!fault) return
+  const message = `GNU Make cannot name targets below \`${printable(folder)}\`: it has ${fault}`
+  const hint = isChosen
+    ? 'choose another `--make-prefix`'
+    : 'choose where targets lie, for instance with `--make-prefix spack`'
+  throw new SpackError('depfile-name', message, { hint })
 }
 
 /** Throws SpackError `depfile-name` for a path that make can neither pass on nor look for. */
 export function refuseUnwritable(path: string): void {
-  const found = /[\u0000-\u001f\u007f]/.test(path)
-    ? 'a control character'
-    : /\\ /.test(path)
-      ? 'a backslash before a blank'
-      : ''
-  if (!found) return
-  throw new SpackError('depfile-name', `a Makefile cannot hold the path \`${printable(path)}\`: it has ${found}`, {
+  const fault = faultOf(path, unwritable)
+  if (!fault) return
+  throw new SpackError('depfile-name', `a Makefile cannot hold the path \`${printable(path)}\`: it has ${fault}`, {
     hint: 'rename that folder',
   })
 }
