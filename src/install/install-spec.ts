@@ -103,7 +103,7 @@ async function installPackage(job: Job, place: PrefixPlace): Promise<InstallOutc
 async function lockPrefix({ store, spec, world }: Job): Promise<Lock> {
   return (
     tryPrefixLock(store, spec, 'write') ??
-    (await world.withoutSlot(() => acquirePrefixLock(store, spec, 'write', (notice) => world.note(notice))))
+    (await world.withoutSlot(() => acquirePrefixLock(store, spec, 'write', (notice) => world.warn(notice))))
   )
 }
 

@@ -8,19 +8,20 @@ import {
   openSync,
   type PathLike,
   readlinkSync,
-  readSync,
   symlinkSync,
   unlinkSync,
-  writeSync,
 } from 'node:fs'
 import { type BinaryRelocation, type Refusal, relocateBinary } from './binary.ts'
 import type { ByteSource } from './byte-source.ts'
 import { relocateLinkTarget } from './links.ts'
 import type { PrefixMap } from './prefix-map.ts'
-import { throughSbang } from './sbang.ts'
+import { filePieces, linePieces, readAll, rewriteFile, writeAll } from './rewrite-file.ts'
+import { longestFirstLineBytes, throughSbang } from './sbang.ts'
 import { relocateText } from './text.ts'
 
 const windowBytes = 1 << 20
+/** Longer texts are not read as a whole. */
+const wholeTextBytes = 4 << 20
 
 export interface FileRelocation {
   isChanged: boolean
@@ -40,7 +41,9 @@ export function relocateBinaryFile(path: PathLike, map: PrefixMap): FileRelocati
 /** Relocates a text file. Tells whether there was anything to do. */
 export function relocateTextFile(path: string, map: PrefixMap): boolean {
   return withFile(path, (descriptor) => {
-    const data = Buffer.allocUnsafe(fstatSync(descriptor).size)
+    const { size } = fstatSync(descriptor)
+    if (size > wholeTextBytes) return relocateLongText(path, descriptor, map)
+    const data = Buffer.allocUnsafe(size)
     readAll(descriptor, data, 0)
     const relocated = relocateText(data, map)
     if (!relocated) return false
@@ -50,18 +53,33 @@ export function relocateTextFile(path: string, map: PrefixMap): boolean {
   })
 }
 
+/** No prefix goes on after the end of a line, so each line can be relocated by itself. */
+function relocateLongText(path: string, descriptor: number, map: PrefixMap): boolean {
+  let isChanged = false
+  const relocateLines = function* () {
+    for (const lines of linePieces(descriptor)) {
+      const relocated = relocateText(lines, map)
+      isChanged ||= relocated !== undefined
+      yield relocated ?? lines
+    }
+  }
+  rewriteFile(path, descriptor, relocateLines(), () => isChanged)
+  return isChanged
+}
+
 /** Gives a script whose first line is too long one that calls `sbang`. Tells whether it did. */
 export function throughSbangFile(path: string, sbang: string): boolean {
   return withFile(path, (descriptor) => {
-    const { size } = fstatSync(descriptor)
-    const head = Buffer.alloc(Math.min(size, 2))
+    const head = Buffer.allocUnsafe(Math.min(fstatSync(descriptor).size, longestFirstLineBytes))
     readAll(descriptor, head, 0)
-    if (head.toString('latin1') !== '#!') return false
-    const data = Buffer.allocUnsafe(size)
-    readAll(descriptor, data, 0)
-    const script = throughSbang(data, sbang)
-    if (script) writeAll(descriptor, script, 0)
-    return script !== undefined
+    const script = throughSbang(head, sbang)
+    if (!script) return false
+    const pieces = function* () {
+      yield script
+      yield* filePieces(descriptor, head.length)
+    }
+    rewriteFile(path, descriptor, pieces())
+    return true
   })
 }
 
@@ -92,19 +110,4 @@ function fileSource(descriptor: number): ByteSource {
     return data
   }
   return { sizeBytes, read }
-}
-
-function readAll(descriptor: number, into: Buffer, offset: number): void {
-  for (let done = 0; done < into.length; ) {
-    const count = readSync(descriptor, into, done, into.length - done, offset + done)
-    if (count === 0) throw new Error(`a file became shorter while it was relocated (${offset + done} bytes left of it)`)
-    done += count
-  }
-}
-
-/** One call may write less than all, on a full disk for instance. */
-function writeAll(descriptor: number, bytes: Buffer, offset: number): void {
-  for (let done = 0; done < bytes.length; ) {
-    done += writeSync(descriptor, bytes, done, bytes.length - done, offset + done)
-  }
 }
