@@ -41,6 +41,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "rebuild Spack's package database",
     load: async () => (await import('./reindex.ts')).reindex,
   },
+  repo: { summary: 'manage package repositories', load: async () => (await import('./repo.ts')).repo },
   uninstall: { summary: 'remove installed packages', load: async () => (await import('./uninstall.ts')).uninstall },
   verify: { summary: 'verify spack installations on disk', load: async () => (await import('./verify.ts')).verify },
 }

@@ -4,6 +4,7 @@ Started by the host as `python3 -I -S -B main.py`. Standard input brings one req
 answer a line; what a recipe itself prints goes nowhere near them.
 """
 
+import gc
 import os
 import sys
 
@@ -13,6 +14,8 @@ from recipe import channel, session  # noqa: E402
 
 
 def main():
+    # What is loaded stays loaded, and syntax trees have no cycles: collecting would cost a fifth of the time for nothing.
+    gc.disable()
     channel.open_channel()
     session.serve()
 

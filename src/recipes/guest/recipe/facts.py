@@ -32,7 +32,7 @@ def facts_of(cls, host):
         "directives": [_plain_record(record, cls, files) for record in records if _is_fact(record)],
         "inherits": bases,
         "host_inputs": sorted(_host_inputs(cls)),
-        "recipe_hash": recipe_hash(loader.traces[module].source),
+        "recipe_hash": recipe_hash(loader.traces[module].take_tree()),
         "files": [[path, loader.digest_of(path)] for path in files],
     }
 

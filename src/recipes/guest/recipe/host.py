@@ -25,12 +25,14 @@ _ATTRIBUTES = (
     ("platform", "release"),
     ("platform", "uname"),
 )
+#: One of these is in every source in which the expression finds something; to look for them is much faster.
+_WORDS = (b"macos_version", b"host_platform", b"IS_WINDOWS", b"environ", b"platform", b"uname")
 _hint = re.compile("|".join(_NAMES + tuple(r"\b{}\s*\.\s*{}\b".format(*pair) for pair in _ATTRIBUTES)).encode())
 
 
 def host_inputs(source):
     """The properties of the machine that the code outside of methods looks at."""
-    if not _hint.search(source):
+    if not any(word in source for word in _WORDS) or not _hint.search(source):
         return set()
     found = set()
     waiting = [(ast.parse(source), False)]

@@ -4,6 +4,7 @@ For each module it is kept which files of repositories it is made of, so that a 
 whose facts are old.
 """
 
+import ast
 import builtins
 import hashlib
 import importlib.machinery
@@ -63,7 +64,8 @@ class ModuleLoader:
             return
         module.__file__ = self.path
         trace.source = read_file(self.path)
-        code = compile(trace.source, self.path, "exec", dont_inherit=True)
+        trace.tree = ast.parse(trace.source, self.path)
+        code = compile(trace.tree, self.path, "exec", dont_inherit=True)
         module.__dict__["__builtins__"] = _builtins_for(trace)
         exec(code, module.__dict__)
 
@@ -71,13 +73,19 @@ class ModuleLoader:
 class Trace:
     """What a module is made of: its file and source, the modules that it imports, data files it opened."""
 
-    __slots__ = ("path", "source", "imports", "opened")
+    __slots__ = ("path", "source", "tree", "imports", "opened")
 
     def __init__(self, path):
         self.path = path
         self.source = b""
+        self.tree = None
         self.imports = set()
         self.opened = set()
+
+    def take_tree(self):
+        """The syntax tree, which the caller may change."""
+        tree, self.tree = self.tree, None
+        return tree or ast.parse(self.source, self.path)
 
 
 traces = {}

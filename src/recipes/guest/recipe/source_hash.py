@@ -21,9 +21,8 @@ _METADATA = frozenset(
 _MOST_CONDITIONS = 14
 
 
-def recipe_hash(source):
-    """A digest, or `{"conditions", "hashes", "table"}` when it depends on the spec."""
-    module = ast.parse(source)
+def recipe_hash(module):
+    """A digest, or `{"conditions", "hashes", "table"}` when it depends on the spec. The syntax tree is used up."""
     _drop_documentation(module)
     module.body = _kept(module.body, in_class=False)
     pieces = []
@@ -115,15 +114,24 @@ def _verdict(decorator):
 # What is taken out
 
 
+#: Nodes that have statements in them.
+_WITH_STATEMENTS = tuple(
+    getattr(ast, name)
+    for name in "ClassDef FunctionDef AsyncFunctionDef If For AsyncFor While With AsyncWith Try TryStar ExceptHandler match_case".split()
+    if hasattr(ast, name)
+) + ((ast.Match,) if hasattr(ast, "Match") else ())
+
+
 def _drop_documentation(node):
     """Takes texts that stand alone out of the bodies of a module, its classes and functions."""
     if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
         node.body = [each for each in node.body if not (isinstance(each, ast.Expr) and source_text.is_text(each.value))]
         if not node.body:
             node.body = [ast.Pass()]
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, (ast.stmt, ast.excepthandler)):
-            _drop_documentation(child)
+    for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for child in getattr(node, field, ()):
+            if isinstance(child, _WITH_STATEMENTS):
+                _drop_documentation(child)
 
 
 def _kept(nodes, in_class):

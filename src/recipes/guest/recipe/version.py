@@ -26,7 +26,16 @@ class Version:
 
     def __init__(self, text):
         self.string = text.string if isinstance(text, Version) else str(text)
-        self._release, self.separators, self._prerelease = _split(self.string)
+        self._parts = None
+
+    def _part(self, index):
+        if self._parts is None:
+            self._parts = _split(self.string)
+        return self._parts[index]
+
+    _release = property(lambda self: self._part(0))
+    separators = property(lambda self: self._part(1))
+    _prerelease = property(lambda self: self._part(2))
 
     def __str__(self):
         return self.string
