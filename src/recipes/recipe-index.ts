@@ -42,6 +42,8 @@ export interface RecipeIndex {
   failures: readonly { name: string; message: string; where: string | null }[]
   /** Names of the virtuals that packages of this repository provide. */
   virtuals: ReadonlySet<string>
+  /** Names of the packages that provide virtuals, or stand for one. */
+  providers: readonly string[]
   /** The facts of a package as one line of JSON, without the marks of virtuals; undefined when there is none. */
   line: (name: string) => string | undefined
   /** The facts of a package; dependencies on virtuals are marked by `isVirtual`, which knows all repositories. */
@@ -79,6 +81,7 @@ function reader(repository: Repository, table: IndexTable, segments: SegmentRead
     names: table.packages.filter(({ place }) => place).map(({ name }) => name),
     failures: table.packages.flatMap(({ name, failure }) => (failure ? [{ name, ...failure }] : [])),
     virtuals: new Set(table.packages.flatMap(({ virtuals }) => virtuals ?? [])),
+    providers: table.packages.filter(({ virtuals }) => virtuals).map(({ name }) => name),
     line,
     recipe: (name, isVirtual) => {
       const text = line(name)

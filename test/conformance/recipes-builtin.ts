@@ -9,6 +9,7 @@ import { gunzipSync } from 'node:zlib'
 import type { Recipe } from '../../src/recipes/recipe.ts'
 import { openIndex, type RecipeIndex } from '../../src/recipes/recipe-index.ts'
 import { readRepository } from '../../src/recipes/repository.ts'
+import { findVirtuals } from '../../src/recipes/virtuals.ts'
 import type { Tally } from './tally.ts'
 
 /** Some recipes name the folder in which they are loaded: the kit's own, and the word that stands for it in the index. */
@@ -26,6 +27,7 @@ export async function run(folder: string, tally: Tally): Promise<void> {
     const repository = await readRepository(root)
     const index = await openIndex(repository, { userCache: cache, importable: [repository], environ: process.env })
     compare(folder, index, tally)
+    compareVirtuals(folder, index, tally)
     index.close()
   } finally {
     rmSync(cache, { recursive: true, force: true })
@@ -54,6 +56,15 @@ function compare(folder: string, index: RecipeIndex, tally: Tally): void {
     tally.check(`${expected.name} recipe_hash`, expectedHash, () => actualHash)
   }
   tally.check('names', names, () => index.names)
+}
+
+function compareVirtuals(folder: string, index: RecipeIndex, tally: Tally): void {
+  const expected = JSON.parse(readFileSync(join(folder, 'recipes/virtuals.json'), 'utf8')) as Record<string, unknown>
+  const virtuals = findVirtuals([index])
+  for (const [name, virtual] of Object.entries(expected)) {
+    tally.check(`virtual ${name}`, virtual, () => virtuals.get(name))
+  }
+  tally.check('virtuals', Object.keys(expected), () => [...virtuals.keys()])
 }
 
 /** The first fact that differs, so that a report of a large recipe can be read. */

@@ -62,15 +62,14 @@ def _host_inputs(cls):
     return noted
 
 
-#: Attributes of packages with the values that go without saying.
+#: Attributes of packages with the values that go without saying, in the order of the index.
 _ATTRIBUTES = (
     ("virtual", False),
     ("has_code", True),
     ("extendable", False),
+    ("parallel", True),
     ("manual_download", False),
     ("license_required", False),
-    ("test_requires_compiler", False),
-    ("parallel", True),
     ("transitive_rpaths", True),
     ("license_comment", "#"),
     ("license_files", []),
@@ -79,6 +78,7 @@ _ATTRIBUTES = (
     ("unresolved_libraries", []),
     ("sanity_check_is_file", []),
     ("sanity_check_is_dir", []),
+    ("test_requires_compiler", False),
 )
 
 _COMPILER = (
@@ -145,10 +145,11 @@ def _static(cls, name):
     return _dynamic if isinstance(value, property) or callable(value) else value
 
 
+#: In the order of the index.
 _SOURCE = (
-    "url urls list_url list_depth git svn hg cvs go submodules git_sparse_paths get_full_repo fetch_options commit branch "
-    "tag gnu_mirror_path sourceforge_mirror_path sourceware_mirror_path xorg_mirror_path base_mirrors pypi cran bioc "
-    "racket_name"
+    "url list_url list_depth git svn hg cvs go submodules git_sparse_paths get_full_repo fetch_options commit branch "
+    "tag gnu_mirror_path sourceforge_mirror_path sourceware_mirror_path xorg_mirror_path pypi cran bioc "
+    "racket_name urls custom_url_for_version base_mirrors"
 ).split()
 
 
@@ -156,6 +157,10 @@ def _source(cls):
     """Where the code comes from. Computed attributes are asked of an object without a version."""
     source = {}
     for name in _SOURCE:
+        if name == "custom_url_for_version":
+            if cls.url_for_version is not PackageBase.url_for_version:
+                source[name] = True
+            continue
         value = getattr(cls, name, None)
         if isinstance(value, property):
             value = _computed(cls, name)
@@ -165,8 +170,6 @@ def _source(cls):
             source[name] = _plain(value)
     if not any(name.endswith("_mirror_path") for name in source):
         source.pop("base_mirrors", None)
-    if cls.url_for_version is not PackageBase.url_for_version:
-        source["custom_url_for_version"] = True
     return source
 
 
