@@ -1,6 +1,6 @@
 // The DAG of a lockfile as a depfile needs it: which specs are installed, and what has to be there before each of them.
 
-import type { SpecNode } from '../spec/node.ts'
+import type { NodeDependency, SpecNode } from '../spec/node.ts'
 import type { DagHash } from '../spec/spec.ts'
 
 /** `auto`: from a build cache, else from source; `only`: from a build cache or not at all; `never`: from source. */
@@ -81,11 +81,13 @@ const packageId = (hash: DagHash, node: SpecNode): string =>
   `${node.name}-${node.version ?? ''}-${hash}`.replace(/[^A-Za-z0-9_.-]/g, '_')
 
 function neededChildren(node: SpecNode, forBuild: boolean): DagHash[] {
-  const follow = forBuild ? ['link', 'run', 'build'] : ['link', 'run']
-  const children = (node.dependencies ?? []).filter(({ parameters: { deptypes } }) => {
-    for (const deptype of deptypes) if (follow.includes(deptype)) return true
-    return false
-  })
+  const children: NodeDependency[] = []
+  for (const child of node.dependencies ?? []) {
+    const { deptypes } = child.parameters
+    if (deptypes.includes('link') || deptypes.includes('run') || (forBuild && deptypes.includes('build'))) {
+      children.push(child)
+    }
+  }
   children.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.hash < b.hash ? -1 : 1))
   const hashes = children.map(({ hash }) => hash as DagHash)
   // The same child may be there twice, for different deptypes; equal ones are neighbours.
