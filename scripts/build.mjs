@@ -94,7 +94,7 @@ async function bundle(folder, chunks, options, output = {}) {
 const neededToInstall = new RegExp(
   [
     'src/install/(archive|relocation)/',
-    'src/install/(buildinfo|flow-yaml|install-spec|install-times|outcome|permissions|progress|sbang)\\.ts$',
+    'src/install/(buildinfo|engine|flow-yaml|install-spec|install-times|outcome|permissions|progress|sbang)\\.ts$',
     'src/buildcache/(armour|binary|blob|layout-v2|location|manifest|signature|signature-packet|transport|trusted-key)\\.ts$',
     'src/store/(fcntl|journal|lock|prefix-lock|store)\\.ts$',
     'src/(program|ui/terminal)\\.ts$',

@@ -2,7 +2,6 @@
 // published, written down. It is safe to be killed at any instant, and to run beside any number of others.
 
 import { rmSync } from 'node:fs'
-import { setFlagsFromString } from 'node:v8'
 import { type Binary, type BinaryPolicy, noBinary, type Refusal, tryBinaries } from '../buildcache/binary.ts'
 import { openTransport } from '../buildcache/transport.ts'
 import type { SpecNode } from '../spec/node.ts'
@@ -135,7 +134,6 @@ async function installFromCache(job: Job, place: PrefixPlace): Promise<InstallOu
     userChecksPackage: true,
     ...(options.checkSignatures === undefined ? {} : { checkSignatures: options.checkSignatures }),
   }
-  compileSparingly()
   const watch = stopwatch()
   const answer = await tryBinaries(mirrors, spec.request, policy, async (binary) => {
     watch.lap('search')
@@ -150,15 +148,6 @@ async function installFromCache(job: Job, place: PrefixPlace): Promise<InstallOu
       world.warn(`mirror \`${mirror}\` was passed over: ${reason}`)
   }
   return { kind: 'cached', mirror: answer.value, seconds: watch.total() }
-}
-
-/**
- * An installer lives for a moment, in which V8 would spend more time on compiling loops than the compiled loops save: a
- * quarter of all that unpacking 3000 files costs. Only what runs ten times as long is compiled. Not before the libraries are
- * loaded, whose own cached code would be refused under other flags.
- */
-function compileSparingly(): void {
-  setFlagsFromString('--interrupt-budget=700000')
 }
 
 async function unpackAndPublish(

@@ -5,7 +5,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Lock } from '../store/lock.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
-import { type InstallPlan, openPlan, printPlan, type StoredPlan } from './install-plan.ts'
+import { type InstallPlan, openPlan, type PlanSettings, printPlan, type StoredPlan } from './install-plan.ts'
 import { inputsHold } from './plan-inputs.ts'
 
 export interface MadePlan {
@@ -51,13 +51,15 @@ export function storedPlan(key: PlanKey, environ: NodeJS.ProcessEnv): StoredPlan
   for (const file of planFiles(key, environ)) {
     const plan = openPlan(file)
     if (!plan) continue
-    const { environmentDir, flags, inputs } = plan.settings
-    const isMeant = environmentDir === key.environmentDir && flags.join(' ') === (key.flags ?? []).join(' ')
-    if (isMeant && inputsHold(inputs, environ)) return plan
+    // Another build of this program may have written other things; that shows in the inputs, which come first.
+    if (inputsHold(plan.settings.inputs, environ) && isPlanOf(plan.settings, key)) return plan
     plan.close()
   }
   return undefined
 }
+
+const isPlanOf = ({ environmentDir, flags }: PlanSettings, key: PlanKey): boolean =>
+  environmentDir === key.environmentDir && flags.join(' ') === (key.flags ?? []).join(' ')
 
 /** The plan that is kept, or a new one. When make starts sixty-four installers, one of them makes it and the others wait. */
 export async function currentPlan(

@@ -1,9 +1,9 @@
 // The stored bytes of an archive → its content. Their digest is checked by whoever delivers them, at their very end, so
 // nothing made from the content may be published before that.
 
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
-import { createGunzip } from 'node:zlib'
+import { createGunzip, gunzipSync } from 'node:zlib'
+import { type SpackError, systemErrorCode } from '../../ui/error.ts'
+import { collectYoung, compileSparingly } from '../engine.ts'
 import { damaged } from './tar-reader.ts'
 
 export interface StoredArchive {
@@ -20,7 +20,10 @@ export const mostInflation = 1032
 /** Of what zlib gives at once: half of it costs a quarter more time, more of it memory. */
 const inflatedChunkBytes = 128 << 10
 
-/** V8 lets 32 MB of buffers pile up before it looks for garbage, which an installer's share of memory does not allow. */
+const smallArchiveBytes = 512 << 10
+const smallContentBytes = 6 << 20
+
+/** After so much content, buffers that nobody needs any more are looked for. */
 const garbageBytes = 8 << 20
 
 /**
@@ -28,6 +31,7 @@ const garbageBytes = 8 << 20
  * else went wrong on the way: faults of `consume`, or of the compression, are thrown when all bytes have come.
  */
 export async function readContent(archive: StoredArchive, consume: (piece: Buffer) => void): Promise<void> {
+  compileSparingly()
   const sink = openSink(archive.compression, consume)
   let failure: { error: unknown } | undefined
   try {
@@ -55,7 +59,7 @@ interface Sink {
 }
 
 function openSink(compression: string, consume: (piece: Buffer) => void): Sink {
-  if (compression === 'gzip') return inflater(consume)
+  if (compression === 'gzip') return gzipSink(consume)
   if (compression === 'none') return directSink(consume)
   throw damaged(`it is compressed by \`${compression}\`, which is not known`)
 }
@@ -63,6 +67,45 @@ function openSink(compression: string, consume: (piece: Buffer) => void): Sink {
 function directSink(consume: (piece: Buffer) => void): Sink {
   return { write: async (chunk) => consume(chunk), end: async () => {}, close: () => {} }
 }
+
+/** Small archives are unpacked as a whole: threads and a stream would take longer to begin than that takes. */
+function gzipSink(consume: (piece: Buffer) => void): Sink {
+  let stream: Sink | undefined
+  let waiting: Buffer[] = []
+  let waitingBytes = 0
+  const startStream = async () => {
+    stream = inflater(consume)
+    for (const chunk of waiting) await stream.write(chunk)
+    waiting = []
+  }
+  return {
+    async write(chunk) {
+      if (stream) return await stream.write(chunk)
+      waiting.push(chunk)
+      waitingBytes += chunk.length
+      if (waitingBytes > smallArchiveBytes) await startStream()
+    },
+    async end() {
+      const content = stream ? undefined : inflateSmall(Buffer.concat(waiting))
+      if (content) return consume(content)
+      if (!stream) await startStream()
+      await stream!.end()
+    },
+    close: () => stream?.close(),
+  }
+}
+
+/** undefined when too much comes out of it to be held in memory. */
+function inflateSmall(stored: Buffer): Buffer | undefined {
+  try {
+    return gunzipSync(stored, { chunkSize: inflatedChunkBytes, maxOutputLength: smallContentBytes })
+  } catch (error) {
+    if (systemErrorCode(error) === 'ERR_BUFFER_TOO_LARGE') return undefined
+    throw notGzip(error)
+  }
+}
+
+const notGzip = (cause: unknown): SpackError => damaged('it is not compressed with gzip, or cut off', cause)
 
 /** zlib works in a thread of its own while we write files: with a core to spare, an archive takes the longer of both. */
 function inflater(consume: (piece: Buffer) => void): Sink {
@@ -75,12 +118,12 @@ function inflater(consume: (piece: Buffer) => void): Sink {
   // Somebody waits for it only while writing.
   failed.catch(() => {})
   const ended = new Promise<void>((resolve) => void gunzip.once('end', resolve))
-  gunzip.on('error', (error) => fail(damaged('it is not compressed with gzip, or cut off', error)))
+  gunzip.on('error', (error) => fail(notGzip(error)))
   gunzip.on('data', (piece: Buffer) => {
     try {
       consume(piece)
       consumedBytes += piece.length
-      if (consumedBytes % garbageBytes < piece.length) collectGarbage()
+      if (consumedBytes % garbageBytes < piece.length) collectYoung()
     } catch (error) {
       fail(error)
       gunzip.destroy()
@@ -97,15 +140,4 @@ function inflater(consume: (piece: Buffer) => void): Sink {
     },
     close: () => void gunzip.destroy(),
   }
-}
-
-let collectYoung: ((options: { type: 'minor' }) => void) | undefined
-
-/** Half a millisecond each time, and one more the first time. */
-function collectGarbage(): void {
-  if (!collectYoung) {
-    setFlagsFromString('--expose-gc')
-    collectYoung = runInNewContext('gc') as (options: { type: 'minor' }) => void
-  }
-  collectYoung({ type: 'minor' })
 }
