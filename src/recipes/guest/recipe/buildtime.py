@@ -1,20 +1,30 @@
 """Names of the package API that only mean something while a package is built."""
 
+import re
+
+
+def _refuse(name):
+    raise RuntimeError("`{}` is for builds: a recipe cannot use it while it is loaded".format(name))
+
 
 class BuildTimeName:
-    """Stands for a name that recipes may mention, pass on and derive from when they are loaded, but not yet use."""
+    """Stands for a function that recipes may mention and pass on when they are loaded, but not yet call."""
 
     def __init__(self, name):
         self.__name__ = name
 
     def __call__(self, *_args, **_kwargs):
-        raise RuntimeError("`{}` is for builds: a recipe cannot use it while it is loaded".format(self.__name__))
-
-    def __mro_entries__(self, _bases):
-        return ()
+        _refuse(self.__name__)
 
     def __repr__(self):
         return self.__name__
+
+
+class BuildTimeClass:
+    """Stands for a class from which recipes may derive when they are loaded, but not yet make objects."""
+
+    def __init__(self, *_args, **_kwargs):
+        _refuse(type(self).__name__)
 
 
 names = """
@@ -35,4 +45,6 @@ names = """
     ModuleChangePropagator WindowsRegistryView
 """.split()
 
-values = {name: BuildTimeName(name) for name in names}
+_is_class = re.compile("[A-Z]+[a-z]")
+
+values = {name: type(name, (BuildTimeClass,), {}) if _is_class.match(name) else BuildTimeName(name) for name in names}
