@@ -6,10 +6,10 @@ const Module = require('node:module')
 const { Script } = require('node:vm')
 
 const compile = Module.prototype._compile
-Module.prototype._compile = function (content, filename) {
+Module.prototype._compile = function (content, filename, ...rest) {
   const cachedData = readCache(filename)
   const script = cachedData && new Script(Module.wrap(content), { filename, cachedData })
-  if (!script || script.cachedDataRejected) return compile.call(this, content, filename)
+  if (!script || script.cachedDataRejected) return compile.call(this, content, filename, ...rest)
   const require = (id) => this.require(id)
   return script.runInThisContext().call(this.exports, this.exports, require, this, filename, dirname(filename))
 }

@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
-import { renderError, systemErrorCode } from '../ui/error.ts'
+import { renderError, SpackError, systemErrorCode } from '../ui/error.ts'
 import type { PlannedSpec } from './install-plan.ts'
 
 export interface Failure {
@@ -18,11 +18,13 @@ export interface Failure {
 /** The text for stderr, with a final newline. The log is also written to a file, if that is possible. */
 export function failureText(failure: Failure, options: { colour: boolean; debug: boolean }): string {
   const { error, notes, spec, command } = failure
-  const log = [...notes.map((note) => `==> ${note}`), renderError(error, options)].join('\n')
-  const plainLog = [...notes.map((note) => `==> ${note}`), renderError(error, { debug: options.debug })].join('\n')
-  const file = spec && writeLog(spec, `${plainLog}\n`)
+  const lines = notes.map((note) => `==> ${note}`)
+  const shown = [...lines, renderError(error, options)]
+  // Words that were wrong would be wrong again.
+  if (error instanceof SpackError && error.code === 'usage') return `${shown.join('\n')}\n`
+  const file = spec && writeLog(spec, `${[...lines, renderError(error, { debug: options.debug })].join('\n')}\n`)
   const retry = `to retry: ${command.map(shellWord).join(' ')}`
-  return `${[log, '', ...(file ? [`log: ${file}`] : []), retry].join('\n')}\n`
+  return `${[...shown, '', ...(file ? [`log: ${file}`] : []), retry].join('\n')}\n`
 }
 
 /** The log of the last failure of a spec, where Spack keeps logs of builds, too: in a stage of the user's own. */
