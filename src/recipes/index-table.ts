@@ -94,24 +94,17 @@ export interface SegmentReader {
   close: () => void
 }
 
+/** Opens all segments at once: another process may put them together meanwhile, and what is open can still be read. */
 export function openSegments(folder: string, segments: readonly string[]): SegmentReader {
-  const opened = new Map<number, number>()
-  const descriptor = (segment: number): number => {
-    const known = opened.get(segment)
-    if (known !== undefined) return known
-    const fresh = openSync(join(folder, segments[segment]!), 'r')
-    opened.set(segment, fresh)
-    return fresh
-  }
+  const descriptors = segments.map((segment) => openSync(join(folder, segment), 'r'))
   return {
     line: ({ segment, offset, length }) => {
       const buffer = Buffer.allocUnsafe(length)
-      const count = readSync(descriptor(segment), buffer, 0, length, offset)
+      const count = readSync(descriptors[segment]!, buffer, 0, length, offset)
       return buffer.toString('utf8', 0, count)
     },
     close: () => {
-      for (const each of opened.values()) closeSync(each)
-      opened.clear()
+      for (const each of descriptors.splice(0)) closeSync(each)
     },
   }
 }

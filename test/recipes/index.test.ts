@@ -154,6 +154,23 @@ test('a change reloads what is made of the changed file, and nothing else', asyn
   assert.is.not(changed.recipe('zlib', never)!.patches[0]!.sha256, index.recipe('zlib', never)!.patches[0]!.sha256)
 })
 
+test('many small updates are put together in one segment', async () => {
+  const [root, cache] = [tinyRepository(small), scratch()]
+  const old = await open(root, cache)
+  const place = join(cache, 'recipes', readdirSync(join(cache, 'recipes'))[0]!)
+  let most = 0
+  for (let round = 0; round < 10; round++) {
+    write(root, 'packages/tool/package.py', `${tool}\n# round ${round}\n    tags = ["round${round}"]\n`)
+    ;(await open(root, cache)).close()
+    most = Math.max(most, readdirSync(place).length)
+  }
+  assert.ok(most < 10)
+  const index = await open(root, cache)
+  assert.equal(index.recipe('tool', never)!.tags, ['round9'])
+  assert.is(index.recipe('zlib', never)!.name, 'zlib')
+  assert.is(old.recipe('zlib', never)!.name, 'zlib', 'a reader that was there before still reads')
+})
+
 test('a damaged table is made anew', async () => {
   const [root, cache] = [tinyRepository(small), scratch()]
   ;(await open(root, cache)).close()
