@@ -2,6 +2,7 @@
 
 import type { Deptype } from '../spec/spec.ts'
 import type { JsonObject, JsonValue } from './json-value.ts'
+import type { RecipeTexts } from './recipe.ts'
 
 /** Conditions that must all hold; null for the constant false. */
 export type Conditions = readonly string[] | null
@@ -32,6 +33,7 @@ export interface DeclaredVariant {
   non_feature_values?: readonly string[]
   group_validator?: JsonObject
   sticky?: true
+  description: string
 }
 
 export interface DeclaredResource {
@@ -41,15 +43,22 @@ export interface DeclaredResource {
   fetch: JsonObject
 }
 
+export interface DeclaredRequirement {
+  specs: readonly string[]
+  policy: 'one_of' | 'any_of'
+  has_msg: boolean
+  msg?: string
+}
+
 export type Directive =
   | readonly ['depends_on' | 'extends', Conditions, DeclaredDependency]
   | readonly ['variant', Conditions, DeclaredVariant]
   | readonly ['patch', Conditions, DeclaredPatch]
-  | readonly ['conflicts', Conditions, { spec: string; has_msg: boolean }]
-  | readonly ['requires', Conditions, { specs: readonly string[]; policy: 'one_of' | 'any_of'; has_msg: boolean }]
+  | readonly ['conflicts', Conditions, { spec: string; has_msg: boolean; msg?: string }]
+  | readonly ['requires', Conditions, DeclaredRequirement]
   | readonly ['provides', Conditions, { specs: readonly string[] }]
   | readonly ['resource', Conditions, DeclaredResource]
-  | readonly ['license', Conditions, { license: string }]
+  | readonly ['license', Conditions, { license: string; place: string }]
   | readonly ['redistribute', Conditions, { source: boolean; binary: boolean }]
   | readonly ['can_splice', Conditions, { target: string; match_variants: JsonValue }]
 
@@ -95,6 +104,7 @@ export interface Declarations {
   directives: readonly Directive[]
   inherits: readonly string[]
   host_inputs: readonly string[]
+  texts: Pick<RecipeTexts, 'description' | 'homepage' | 'maintainers' | 'phases' | 'detects' | 'tests'>
   recipe_hash?: { conditions: readonly string[]; hashes: readonly string[]; table: readonly number[] } | string
   files: readonly ReadFile[]
 }

@@ -4,25 +4,29 @@
 import { compareSpecs, equalSpecs } from '../spec/compare.ts'
 import { constrained } from '../spec/constrain.ts'
 import { printSpec } from '../spec/print.ts'
-import { satisfies } from '../spec/satisfies.ts'
+import { intersects, satisfies } from '../spec/satisfies.ts'
 import type { Deptype } from '../spec/spec.ts'
 import { compareTexts } from '../spec/text-order.ts'
 import { SpackError } from '../ui/error.ts'
 import { canonicalText, conditionText, specOf } from './constraint-text.ts'
 import type { Declarations, DeclaredDependency, DeclaredPatch, DeclaredVariant } from './declaration.ts'
-import type { Recipe, RecipeDependency, RecipePatch, RecipeVariant } from './recipe.ts'
+import { recipeTexts, type Said } from './description.ts'
+import type { Recipe, RecipeDependency, RecipePatch, RecipeTexts, RecipeVariant } from './recipe.ts'
 import { describeVersions, inOrder } from './version-fetch.ts'
 
 type Grouped<Entry> = Map<string, Entry>
 
 const deptypeOrder: readonly Deptype[] = ['build', 'link', 'run', 'test']
 
-/** The facts of a recipe. Throws SpackError `recipe` when declarations cannot mean anything. */
-export function recipeFacts(declared: Declarations): Recipe {
-  const collected = collect(declared)
+/**
+ * The facts of a recipe, and what it says to people. Throws SpackError `recipe` when declarations cannot mean anything.
+ */
+export function recipeFacts(declared: Declarations): { facts: Recipe; texts: RecipeTexts } {
+  const said: Said = new Map()
+  const collected = collect(declared, said)
   const { attributes } = declared
   const { build_system_class, default_build_system, tags, virtual, detect, compiler, ...others } = attributes
-  return withoutAbsent({
+  const facts = withoutAbsent({
     name: declared.name,
     virtual: virtual || undefined,
     build_system_class,
@@ -49,6 +53,7 @@ export function recipeFacts(declared: Declarations): Recipe {
     recipe_hash: declared.recipe_hash,
     host_inputs: declared.host_inputs.length ? declared.host_inputs : undefined,
   }) as Recipe
+  return { facts, texts: recipeTexts(declared, facts, said) }
 }
 
 function withoutAbsent(object: object): object {
@@ -69,7 +74,7 @@ function inGroups<Entry>(groups: Groups<Entry>, order?: (a: Entry, b: Entry) => 
   return lists.flatMap((list) => (order ? [...list].sort(order) : list))
 }
 
-function collect(declared: Declarations) {
+function collect(declared: Declarations, said: Said) {
   const collected = {
     variants: new Map<string, Grouped<RecipeVariant>>(),
     dependencies: new Map() as Groups<RecipeDependency>,
@@ -97,7 +102,7 @@ function collect(declared: Declarations) {
     const written = conditions === null ? neverHolds : conditionText(conditions)
     const when = firstSpelling(name, written)
     if (name === 'variant') {
-      addVariant(collected.variants, when, given)
+      said.set(addVariant(collected.variants, when, given), given.description)
       continue
     }
     if (conditions === null) continue
@@ -118,12 +123,17 @@ function collect(declared: Declarations) {
       case 'patch':
         addTo(collected.patches, patchOf(when, given))
         break
-      case 'conflicts':
-        addTo(collected.conflicts, { spec: canonicalText(given.spec), when, has_msg: given.has_msg })
+      case 'conflicts': {
+        const conflict = { spec: canonicalText(given.spec), when, has_msg: given.has_msg }
+        addTo(collected.conflicts, conflict)
+        said.set(conflict, given.msg)
         break
+      }
       case 'requires': {
         const { policy, has_msg } = given
-        addTo(collected.requires, { specs: given.specs.map(canonicalText), policy, when, has_msg })
+        const requirement = { specs: given.specs.map(canonicalText), policy, when, has_msg }
+        addTo(collected.requires, requirement)
+        said.set(requirement, given.msg)
         break
       }
       case 'provides':
@@ -136,6 +146,7 @@ function collect(declared: Declarations) {
         break
       }
       case 'license':
+        refuseOverlap(collected.licenses.values(), when, given)
         collected.licenses.set(when, { license: given.license, when })
         break
       case 'redistribute': {
@@ -229,13 +240,32 @@ function addProvisions(
   }
 }
 
+/** Of two licenses at most one may hold. */
+function refuseOverlap(
+  licenses: Iterable<Recipe['licenses'][number]>,
+  when: string,
+  { license, place }: { license: string; place: string },
+): void {
+  const other = [...licenses].find((each) => intersects(specOf(when), specOf(each.when)))
+  if (!other) return
+  const described = (name: string, condition: string) => `\`${name}\`${condition ? ` (when \`${condition}\`)` : ''}`
+  const both = `${described(other.license, other.when)} and ${described(license, when)}`
+  throw new SpackError('recipe', `two licenses can hold at once: ${both}`, { where: place })
+}
+
 /** A later definition of a name under the same condition takes the place of the earlier one. */
-function addVariant(variants: Map<string, Grouped<RecipeVariant>>, when: string, given: DeclaredVariant): void {
+function addVariant(
+  variants: Map<string, Grouped<RecipeVariant>>,
+  when: string,
+  given: DeclaredVariant,
+): RecipeVariant {
   let precedence = 0
   for (const group of variants.values()) precedence += group.size
   const group = variants.get(when) ?? new Map<string, RecipeVariant>()
   variants.set(when, group)
-  group.set(given.name, recipeVariant(when, given, precedence))
+  const variant = recipeVariant(when, given, precedence)
+  group.set(given.name, variant)
+  return variant
 }
 
 /** A definition that never holds is left out in the end, but counts in the precedence of those behind it. */

@@ -3,7 +3,7 @@
 // An index is a folder `USER_CACHE/recipes/KEY`, where KEY stands for the repository, what else recipes can import, and
 // the code that computes facts. `table.json` has one entry a package: which segment its facts are in and where, and the
 // files that they were made from, each with its stamp (time of change and size) and digest. A segment is a file of
-// lines, one recipe each, called after the digest of its content; it never changes. An update writes a new segment with
+// lines, two a recipe: its facts, then its texts. It is called after the digest of its content; it never changes. An update writes a new segment with
 // what changed, then the new table over the old one; when segments become many, one with everything.
 
 import { createHash } from 'node:crypto'
@@ -11,7 +11,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, readSync, renameSync, rmS
 import { join } from 'node:path'
 import { systemErrorCode } from '../ui/error.ts'
 
-export const tableFormat = 1
+export const tableFormat = 2
 
 export interface IndexedFile {
   /** Relative to the repository's root where it lies below. */
@@ -26,12 +26,23 @@ export interface IndexedPackage {
   name: string
   folder: string
   /** Absent for a recipe that could not be loaded. */
-  place?: { segment: number; offset: number; length: number }
+  place?: Place
   failure?: { message: string; where: string | null }
   /** Indices in `files`, its own recipe's first. */
   files: readonly number[]
   /** Names of the virtuals that it provides, or that it stands for itself. */
   virtuals?: readonly string[]
+  tags?: readonly string[]
+  /** What is wrong with it without making it useless. */
+  warnings?: readonly string[]
+}
+
+/** Where the lines of a recipe are: that of its facts, and behind it that of its texts. */
+export interface Place {
+  segment: number
+  offset: number
+  length: number
+  textLength: number
 }
 
 export interface IndexTable {
@@ -90,19 +101,22 @@ function writeWhole(path: string, content: string | Buffer): void {
 
 /** Reads lines of segments; `close` must be called. */
 export interface SegmentReader {
-  line: (place: NonNullable<IndexedPackage['place']>) => string
+  facts: (place: Place) => string
+  texts: (place: Place) => string
   close: () => void
 }
 
 /** Opens all segments at once: another process may put them together meanwhile, and what is open can still be read. */
 export function openSegments(folder: string, segments: readonly string[]): SegmentReader {
   const descriptors = segments.map((segment) => openSync(join(folder, segment), 'r'))
+  const read = (segment: number, offset: number, length: number): string => {
+    const buffer = Buffer.allocUnsafe(length)
+    const count = readSync(descriptors[segment]!, buffer, 0, length, offset)
+    return buffer.toString('utf8', 0, count)
+  }
   return {
-    line: ({ segment, offset, length }) => {
-      const buffer = Buffer.allocUnsafe(length)
-      const count = readSync(descriptors[segment]!, buffer, 0, length, offset)
-      return buffer.toString('utf8', 0, count)
-    },
+    facts: ({ segment, offset, length }) => read(segment, offset, length),
+    texts: ({ segment, offset, length, textLength }) => read(segment, offset + length + 1, textLength),
     close: () => {
       for (const each of descriptors.splice(0)) closeSync(each)
     },

@@ -14,13 +14,14 @@ import {
   type IndexedPackage,
   type IndexTable,
   openSegments,
+  type Place,
   readTable,
   type SegmentReader,
   tableFormat,
   writeSegment,
   writeTable,
 } from './index-table.ts'
-import type { Recipe } from './recipe.ts'
+import type { Recipe, RecipeTexts } from './recipe.ts'
 import { packageFolders, packageName, type Repository } from './repository.ts'
 
 export interface IndexOptions {
@@ -40,14 +41,21 @@ export interface RecipeIndex {
   /** Names of all packages that could be loaded, sorted. */
   names: readonly string[]
   failures: readonly { name: string; message: string; where: string | null }[]
+  /** What is wrong with packages that can be used all the same. */
+  warnings: readonly { name: string; message: string; where: string }[]
   /** Names of the virtuals that packages of this repository provide. */
   virtuals: ReadonlySet<string>
   /** Names of the packages that provide virtuals, or stand for one. */
   providers: readonly string[]
+  has: (name: string) => boolean
+  /** The tags of a package, as it writes them. */
+  tags: (name: string) => readonly string[]
   /** The facts of a package as one line of JSON, without the marks of virtuals; undefined when there is none. */
   line: (name: string) => string | undefined
   /** The facts of a package; dependencies on virtuals are marked by `isVirtual`, which knows all repositories. */
   recipe: (name: string, isVirtual: (name: string) => boolean) => Recipe | undefined
+  /** What a package says to people; undefined when there is none. */
+  texts: (name: string) => RecipeTexts | undefined
   close: () => void
 }
 
@@ -74,15 +82,24 @@ function reader(repository: Repository, table: IndexTable, segments: SegmentRead
   const byName = new Map(table.packages.map((entry) => [entry.name, entry]))
   const line = (name: string): string | undefined => {
     const place = byName.get(name)?.place
-    return place && segments.line(place)
+    return place && segments.facts(place)
   }
   return {
     repository,
     names: table.packages.filter(({ place }) => place).map(({ name }) => name),
     failures: table.packages.flatMap(({ name, failure }) => (failure ? [{ name, ...failure }] : [])),
+    warnings: table.packages.flatMap(({ name, folder, warnings }) =>
+      (warnings ?? []).map((message) => ({ name, message, where: recipeFile(repository, folder) })),
+    ),
     virtuals: new Set(table.packages.flatMap(({ virtuals }) => virtuals ?? [])),
     providers: table.packages.filter(({ virtuals }) => virtuals).map(({ name }) => name),
+    has: (name) => byName.get(name)?.place !== undefined,
+    tags: (name) => byName.get(name)?.tags ?? [],
     line,
+    texts: (name) => {
+      const place = byName.get(name)?.place
+      return place && (JSON.parse(segments.texts(place)) as RecipeTexts)
+    },
     recipe: (name, isVirtual) => {
       const text = line(name)
       return text === undefined ? undefined : markVirtuals(JSON.parse(text) as Recipe, isVirtual)
@@ -209,20 +226,21 @@ async function update(
   const reload = old !== null && old.segments.length >= limits.manySegments
   const segments = old && changes && !reload ? [...old.segments] : []
   let offset = 0
-  const addLine = (text: string): NonNullable<IndexedPackage['place']> => {
-    const line = Buffer.from(`${text}\n`)
-    const place = { segment: segments.length, offset, length: line.length - 1 }
-    lines.push(line)
-    offset += line.length
+  const addLines: AddLines = (facts, texts) => {
+    const pair = [facts, texts].map((text) => Buffer.from(`${text}\n`)) as [Buffer, Buffer]
+    const [length, textLength] = pair.map((line) => line.length - 1) as [number, number]
+    const place = { segment: segments.length, offset, length, textLength }
+    lines.push(...pair)
+    offset += length + textLength + 2
     return place
   }
   if (loading.size >= limits.manyRecipes) {
     options.say?.(`loading ${loading.size} recipes of \`${repository.namespace}\` …\n`)
   }
   await loadRecipes(repository.namespace, [...loading], guestOptions(options), (each) => {
-    loaded.push(indexPackage(repository, each, files, addLine))
+    loaded.push(indexPackage(repository, each, files, addLines))
   })
-  const moved = reload && old ? moveLines(folder, old, kept, addLine) : kept
+  const moved = reload && old ? moveLines(folder, old, kept, addLines) : kept
   if (lines.length > 0) segments.push(writeSegment(folder, Buffer.concat(lines)))
   const packages = [...moved, ...loaded].sort((a, b) => (a.name < b.name ? -1 : 1))
   const { emptyFolders } = listed
@@ -231,16 +249,21 @@ async function update(
   return table
 }
 
+type AddLines = (facts: string, texts: string) => Place
+
 /** Takes the lines of packages over into the new segment. */
 function moveLines(
   folder: string,
   old: IndexTable,
   kept: readonly IndexedPackage[],
-  addLine: (text: string) => NonNullable<IndexedPackage['place']>,
+  addLines: AddLines,
 ): IndexedPackage[] {
   const segments = openSegments(folder, old.segments)
   try {
-    return kept.map((entry) => (entry.place ? { ...entry, place: addLine(segments.line(entry.place)) } : entry))
+    return kept.map((entry) => {
+      const { place } = entry
+      return place ? { ...entry, place: addLines(segments.facts(place), segments.texts(place)) } : entry
+    })
   } finally {
     segments.close()
   }
@@ -260,7 +283,7 @@ function indexPackage(
   repository: Repository,
   loaded: Declarations | LoadFailure,
   files: FileList,
-  addLine: (text: string) => NonNullable<IndexedPackage['place']>,
+  addLines: AddLines,
 ): IndexedPackage {
   const [ownFile] = loaded.files
   const folder = 'failed' in loaded ? loaded.failed : folderOf(repository, ownFile![0])
@@ -271,16 +294,27 @@ function indexPackage(
     files: files.add(ownFile?.[0] === own[0] ? loaded.files : [own, ...loaded.files]),
   }
   if ('failed' in loaded) return { ...entry, failure: { message: loaded.message, where: loaded.where } }
-  let facts: Recipe
+  let described: { facts: Recipe; texts: RecipeTexts }
   try {
-    facts = recipeFacts(loaded)
+    described = recipeFacts(loaded)
   } catch (error) {
     if (!isSpackError(error)) throw error
-    return { ...entry, failure: { message: error.message, where: own[0] } }
+    return { ...entry, failure: { message: error.message, where: error.where ?? own[0] } }
   }
+  const { facts, texts } = described
   const provided = facts.provides.map(({ spec }) => /^[\w-]+/.exec(spec)?.[0] ?? '')
   const virtuals = [...new Set(facts.virtual ? [facts.name, ...provided] : provided)]
-  return { ...entry, place: addLine(JSON.stringify(facts)), ...(virtuals.length ? { virtuals } : {}) }
+  const tags = facts.tags as readonly string[]
+  const warnings = Object.entries(texts.url_failures ?? {}).map(
+    ([version, message]) => `its rule for URLs fails for version ${version}: ${message}`,
+  )
+  return {
+    ...entry,
+    place: addLines(JSON.stringify(facts), JSON.stringify(texts)),
+    ...(virtuals.length ? { virtuals } : {}),
+    ...(tags.length ? { tags } : {}),
+    ...(warnings.length ? { warnings } : {}),
+  }
 }
 
 const isSpackError = (error: unknown): error is SpackError => error instanceof Error && error.name === 'SpackError'

@@ -90,3 +90,24 @@ export interface Recipe {
   /** Attributes of the package: tags, build system, checks, detection, compiler. */
   [attribute: string]: unknown
 }
+
+/** What a recipe says to people: nothing that a solver needs. */
+export interface RecipeTexts {
+  /** As it stands in the recipe, line breaks included. */
+  description?: string
+  homepage?: string
+  maintainers?: readonly string[]
+  /** Phases by build system. */
+  phases?: Readonly<Record<string, readonly string[]>>
+  /** What is found out about an installation outside of the store: `version`, `variants`. */
+  detects?: readonly string[]
+  /** Names of test methods. */
+  tests?: { build?: readonly string[]; install?: readonly string[]; alone?: readonly string[] }
+  /** Descriptions of the recipe's variants, in their order. */
+  variants?: readonly string[]
+  /** Messages of the recipe's conflicts and requirements, in their order; null where there is none. */
+  conflicts?: readonly (string | null)[]
+  requires?: readonly (string | null)[]
+  /** Versions whose URL the recipe's own rule could not give, with what it said. */
+  url_failures?: Readonly<Record<string, string>>
+}

@@ -4,6 +4,8 @@ A directive only writes down what it was given, with the conditions of the block
 and to print them is the host's part. The records of a class are those of its bases, followed by its own.
 """
 
+import sys
+
 from recipe.spec import Spec
 from recipe.variants import ConditionalValue, ConditionalValues
 
@@ -126,6 +128,12 @@ def _condition_texts(when):
     return [when] if when else []
 
 
+def _place():
+    """File and line of the call of the directive."""
+    frame = sys._getframe(3)
+    return "{}:{}".format(frame.f_code.co_filename, frame.f_lineno)
+
+
 def _spec_text(spec):
     return spec._text if isinstance(spec, Spec) else spec
 
@@ -151,7 +159,7 @@ _version_arguments = frozenset(
 
 @_directive
 def conflicts(conflict_spec, when=None, msg=None):
-    return Record("conflicts", _condition_texts(when), {"spec": _spec_text(conflict_spec), "has_msg": msg is not None})
+    return Record("conflicts", _condition_texts(when), _with_message({"spec": _spec_text(conflict_spec)}, msg))
 
 
 @_directive
@@ -182,7 +190,14 @@ def requires(*requirement_specs, **kwargs):
     if policy not in ("one_of", "any_of"):
         raise DirectiveError("the policy of `requires` is `one_of` or `any_of`, not {!r}".format(policy))
     specs = [_spec_text(spec) for spec in requirement_specs]
-    return Record("requires", _condition_texts(when), {"specs": specs, "policy": policy, "has_msg": msg is not None})
+    return Record("requires", _condition_texts(when), _with_message({"specs": specs, "policy": policy}, msg))
+
+
+def _with_message(arguments, msg):
+    arguments["has_msg"] = msg is not None
+    if msg is not None:
+        arguments["msg"] = str(msg)
+    return arguments
 
 
 @_directive
@@ -212,7 +227,7 @@ def resource(name=None, destination="", placement=None, when=None, **kwargs):
 
 @_directive
 def license(license_identifier, checked_by=None, when=None):
-    return Record("license", _condition_texts(when), {"license": license_identifier})
+    return Record("license", _condition_texts(when), {"license": license_identifier, "place": _place()})
 
 
 @_directive
@@ -229,12 +244,14 @@ def can_splice(target, when="", match_variants=None):
 
 
 @_directive
-def maintainers(*_names, **_kwargs):
-    return Record("maintainers", [], {})
+def maintainers(*names, **_kwargs):
+    return Record("maintainers", [], {"names": names})
 
 
 @_directive
 def variant(name, default=None, description="", values=None, multi=None, validator=None, when=None, sticky=False):
+    if name in _RESERVED:
+        raise DirectiveError("`{}` is a name that no variant may have: specs use it for something else".format(name))
     if values is None:
         is_bool = default in (True, False) or (isinstance(default, str) and default.upper() in ("TRUE", "FALSE"))
         values = (True, False) if is_bool else _anything
@@ -249,12 +266,19 @@ def variant(name, default=None, description="", values=None, multi=None, validat
     arguments = {
         "name": name,
         "default": default,
+        "description": description,
         "values": values,
         "multi": getattr(values, "multi", bool(multi)),
         "validator": validator,
         "sticky": sticky,
     }
     return Record("variant", _condition_texts(when), arguments)
+
+
+#: Words that mean something else in a spec.
+_RESERVED = frozenset(
+    "arch architecture branch commit dev_path namespace operating_system os patches platform ref tag target".split()
+)
 
 
 def _anything(_value):
@@ -264,7 +288,8 @@ def _anything(_value):
 def build_system(*values, **kwargs):
     """Declares the variant `build_system`."""
     default = kwargs.get("default", None) or values[0]
-    return variant("build_system", values=tuple(values), default=default, multi=False)
+    described = "Build systems supported by the package"
+    return variant("build_system", default, described, values=tuple(values), multi=False)
 
 
 def conditional(*values, **kwargs):

@@ -10,6 +10,7 @@ from recipe.host import host_inputs
 from recipe.package import PackageBase, declared_versions, is_package_module, namespace_of, package_name, url_facts
 from recipe.source_hash import recipe_hash
 from recipe.spec import VersionSpec
+from recipe.texts import texts_of
 from recipe.variants import ConditionalValue, DisjointSetsOfValues, flatten
 from recipe.version import Version
 
@@ -33,6 +34,7 @@ def facts_of(cls, host):
         "inherits": bases,
         "host_inputs": sorted(_host_inputs(cls)),
         "recipe_hash": recipe_hash(loader.traces[module].take_tree()),
+        "texts": texts_of(cls),
         "files": [[path, loader.digest_of(path)] for path in files],
     }
 
@@ -254,6 +256,7 @@ def _plain_variant(arguments, cls):
         "name": arguments["name"],
         "default": default if isinstance(default, bool) else str(default),
         "multi": bool(arguments["multi"]),
+        "description": str(arguments["description"] or ""),
     }
     if arguments["sticky"]:
         plain["sticky"] = True

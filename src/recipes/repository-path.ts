@@ -1,0 +1,117 @@
+// All configured repositories as one: of packages of one name, the one in the first repository counts.
+
+import { join } from 'node:path'
+import { SpackError } from '../ui/error.ts'
+import { closestFew } from '../ui/suggestion.ts'
+import type { Recipe, RecipeTexts } from './recipe.ts'
+import type { IndexOptions, RecipeIndex } from './recipe-index.ts'
+import { openIndex } from './recipe-index.ts'
+import { packageFolder, type Repository } from './repository.ts'
+import { findVirtuals, type Virtual } from './virtuals.ts'
+
+/** A package that exists, and where. */
+export interface Package {
+  name: string
+  repository: Repository
+  index: RecipeIndex
+  /** Its `package.py`. */
+  file: string
+}
+
+export interface RepositoryPath {
+  /** In order of precedence. */
+  indexes: readonly RecipeIndex[]
+  /** Names of all packages, each once, sorted. Those that only stand for a virtual are among them. */
+  names: readonly string[]
+  isVirtual: (name: string) => boolean
+  virtuals: () => ReadonlyMap<string, Virtual>
+  /** The package of a name, which may have a namespace in front; undefined when there is none. */
+  find: (name: string) => Package | undefined
+  /** As `find`. Throws SpackError `unknown-package`, or `recipe` when its recipe could not be loaded. */
+  require: (name: string) => Package
+  recipe: (found: Package) => Recipe
+  texts: (found: Package) => RecipeTexts
+  close: () => void
+}
+
+/** Opens the indexes of repositories, bringing them up to date. Throws SpackError. */
+export async function openRepositoryPath(
+  repositories: readonly Repository[],
+  options: Omit<IndexOptions, 'importable'>,
+): Promise<RepositoryPath> {
+  const indexes: RecipeIndex[] = []
+  for (const repository of repositories)
+    indexes.push(await openIndex(repository, { ...options, importable: repositories }))
+  return joinIndexes(indexes)
+}
+
+/** Several open indexes as one, the first with the highest precedence. */
+export function joinIndexes(indexes: readonly RecipeIndex[]): RepositoryPath {
+  const owners = new Map<string, RecipeIndex>()
+  for (const index of indexes) {
+    for (const name of [...index.names, ...index.failures.map((each) => each.name)]) {
+      if (!owners.has(name)) owners.set(name, index)
+    }
+  }
+  let virtuals: ReadonlyMap<string, Virtual> | undefined
+  const isVirtual = (name: string) => indexes.some((index) => index.virtuals.has(name))
+  const place = (name: string, index: RecipeIndex): Package => {
+    const { repository } = index
+    return { name, repository, index, file: join(repository.packages, packageFolder(name), 'package.py') }
+  }
+  const find = (given: string): Package | undefined => {
+    const [namespace, name] = splitName(given)
+    const index =
+      namespace === null ? owners.get(name) : indexes.find((each) => each.repository.namespace === namespace)
+    return index?.has(name) ? place(name, index) : undefined
+  }
+  return {
+    indexes,
+    names: [...owners].flatMap(([name, index]) => (index.has(name) ? [name] : [])).sort((a, b) => (a < b ? -1 : 1)),
+    isVirtual,
+    virtuals: () => (virtuals ??= findVirtuals(indexes)),
+    find,
+    require: (name) => find(name) ?? refuse(name, indexes, owners),
+    recipe: ({ name, index }) => index.recipe(name, isVirtual)!,
+    texts: ({ name, index }) => index.texts(name)!,
+    close: () => {
+      for (const index of indexes) index.close()
+    },
+  }
+}
+
+/** `builtin.zlib` → `builtin`, `zlib`. */
+function splitName(given: string): [namespace: string | null, name: string] {
+  const dot = given.lastIndexOf('.')
+  return dot < 0 ? [null, given] : [given.slice(0, dot), given.slice(dot + 1)]
+}
+
+function refuse(given: string, indexes: readonly RecipeIndex[], owners: ReadonlyMap<string, RecipeIndex>): never {
+  const [namespace, name] = splitName(given)
+  const looked = indexes.filter(({ repository }) => namespace === null || repository.namespace === namespace)
+  if (looked.length === 0) {
+    const known = indexes.map(({ repository }) => `\`${repository.namespace}\``).join(', ')
+    throw new SpackError('unknown-package', `there is no repository \`${namespace}\`, so no package \`${given}\``, {
+      hint: `the repositories are ${known}`,
+    })
+  }
+  for (const index of namespace === null ? [owners.get(name)] : looked) {
+    const failure = index?.failures.find((each) => each.name === name)
+    if (failure) {
+      throw new SpackError('recipe', `the recipe of \`${name}\` cannot be loaded: ${failure.message}`, {
+        ...(failure.where ? { where: failure.where } : {}),
+        hint: `see it: \`spack edit ${name}\``,
+      })
+    }
+  }
+  const near = closestFew(
+    name,
+    looked.flatMap(({ names }) => [...names]),
+  )
+  const places = looked.map(({ repository }) => `\`${repository.namespace}\``).join(', ')
+  throw new SpackError('unknown-package', `there is no package \`${given}\` in ${places}`, {
+    hint: near.length
+      ? `did you mean ${near.map((each) => `\`${each}\``).join(', ')}?`
+      : '`spack create` makes a new one',
+  })
+}
