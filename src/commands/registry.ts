@@ -24,6 +24,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   find: { summary: 'list and search installed packages', load: async () => (await import('./find.ts')).find },
   gc: { summary: 'remove specs that are now no longer needed', load: async () => (await import('./gc.ts')).gc },
   gpg: { summary: 'handle GPG actions for spack', load: async () => (await import('./gpg.ts')).gpg },
+  info: {
+    summary: 'get detailed information on a particular package',
+    load: async () => (await import('./info.ts')).info,
+  },
   install: { summary: 'build and install packages', load: async () => (await import('./install.ts')).install },
   location: {
     summary: 'print out locations of packages and spack directories',

@@ -73,6 +73,9 @@ const index: Command = {
       if (flagOn(args, 'export')) exportIndex(invocation, each, isVirtual)
       else invocation.print(`${each.repository.namespace}: ${each.names.length} packages\n`)
       for (const { name, message, where } of each.failures) invocation.say(`${where ?? name}: ${message}\n`)
+      for (const { name, message, where } of each.warnings) {
+        invocation.say(`==> Warning: ${where}: \`${name}\`: ${message}\n`)
+      }
       failed += each.failures.length
     }
     for (const each of indexes) each.close()

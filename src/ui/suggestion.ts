@@ -13,6 +13,17 @@ export function closest(name: string, candidates: Iterable<string>): string | un
   return best
 }
 
+/** The candidates that are as near to `name` as the closest one, at most five. */
+export function closestFew(name: string, candidates: readonly string[]): string[] {
+  const nearest = closest(name, candidates)
+  if (nearest === undefined) return []
+  const distance = editDistance(name, nearest)
+  const near = candidates.filter(
+    (each) => Math.abs(each.length - name.length) <= distance && editDistance(name, each) === distance,
+  )
+  return [...new Set(near)].slice(0, 5)
+}
+
 /** A sentence `did you mean \`x\`?`, or undefined when nothing is near. */
 export function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
   const nearest = closest(name, candidates)
