@@ -93,6 +93,7 @@ async function bundle(folder, chunks, options, output = {}) {
 /** What every spec that is not there needs, although others need some of it, too: one file is read sooner than five. */
 const neededToInstall = new RegExp(
   [
+    'src/archive/tar-reader\\.ts$',
     'src/install/(archive|relocation)/',
     'src/install/(buildinfo|engine|flow-yaml|install-spec|install-times|outcome|permissions|progress|sbang)\\.ts$',
     'src/buildcache/(armour|binary|blob|layout-v2|location|manifest|signature|signature-packet|transport|trusted-key)\\.ts$',

@@ -1,7 +1,7 @@
 // `.spack/binary_distribution`: what an archive says of the store that it was made in, and which of its files must be
 // relocated. Format: conformance `buildcache/README.md`, "Archive". Hostile until checked.
 
-import { damaged } from './archive/tar-reader.ts'
+import { damaged } from '../archive/tar-reader.ts'
 import { type FlowValue, parseFlowYaml } from './flow-yaml.ts'
 import { type PrefixMap, prefixMap } from './relocation/prefix-map.ts'
 

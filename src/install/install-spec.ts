@@ -2,6 +2,7 @@
 // published, written down. It is safe to be killed at any instant, and to run beside any number of others.
 
 import { rmSync } from 'node:fs'
+import { damaged } from '../archive/tar-reader.ts'
 import { type Binary, type BinaryPolicy, noBinary, type Refusal, tryBinaries } from '../buildcache/binary.ts'
 import { openTransport } from '../buildcache/transport.ts'
 import type { SpecNode } from '../spec/node.ts'
@@ -12,7 +13,6 @@ import { type Store, storeFrom } from '../store/store.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { readArchive } from './archive/read-archive.ts'
 import { relocateTree, useSbang } from './archive/relocate-tree.ts'
-import { damaged } from './archive/tar-reader.ts'
 import type { Tree } from './archive/tree.ts'
 import { writeTree } from './archive/write-tree.ts'
 import { readBuildinfo, relocationMap } from './buildinfo.ts'

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { type TarMember, tarReader } from '../../src/install/archive/tar-reader.ts'
+import { type TarMember, tarReader } from '../../src/archive/tar-reader.ts'
 import type { Tally } from './tally.ts'
 
 interface Expected {

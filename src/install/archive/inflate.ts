@@ -2,9 +2,9 @@
 // nothing made from the content may be published before that.
 
 import { createGunzip, gunzipSync } from 'node:zlib'
+import { damaged } from '../../archive/tar-reader.ts'
 import { type SpackError, systemErrorCode } from '../../ui/error.ts'
 import { collectYoung, compileSparingly } from '../engine.ts'
-import { damaged } from './tar-reader.ts'
 
 export interface StoredArchive {
   /** The bytes from the beginning, at each call. Ends with an error unless they are what they should be. */

@@ -1,6 +1,6 @@
 // Names in archives → paths below the prefix. Everything is decided by names, before the first byte is written.
 
-import { refused } from './tar-reader.ts'
+import { refused } from '../../archive/tar-reader.ts'
 
 /** An empty part, `.` or `..`. */
 const oddPart = /(^|\/)\.{0,2}(\/|$)/

@@ -2,10 +2,10 @@
 // small files wait for them in memory, and great ones go to the staging folder as they come.
 
 import { closeSync, mkdirSync, rmSync, writeSync } from 'node:fs'
+import { damaged, refused, type TarMember, tarReader } from '../../archive/tar-reader.ts'
 import { installedMode, type Permissions } from '../permissions.ts'
 import { mostInflation, readContent, type StoredArchive } from './inflate.ts'
 import { below, memberPath, parentOf } from './member-path.ts'
-import { damaged, refused, type TarMember, tarReader } from './tar-reader.ts'
 import { addMember, emptyTree, type FileEntry, type Tree } from './tree.ts'
 import { finishFile, openNewFile } from './write-tree.ts'
 

@@ -1,5 +1,6 @@
 // The files that an archive lists for relocation, in memory or already in the staging folder.
 
+import { damaged } from '../../archive/tar-reader.ts'
 import { SpackError } from '../../ui/error.ts'
 import type { Buildinfo } from '../buildinfo.ts'
 import { relocateBinary } from '../relocation/binary.ts'
@@ -10,7 +11,6 @@ import type { FileRefusal } from '../relocation/refusal.ts'
 import { relocateBinaryFile, relocateTextFile, throughSbangFile } from '../relocation/relocate-file.ts'
 import { isTooLong, throughSbang } from '../relocation/sbang.ts'
 import { relocateText } from '../relocation/text.ts'
-import { damaged } from './tar-reader.ts'
 import type { FileEntry, Tree } from './tree.ts'
 
 /** Relocates a tree, except where it is refused. With any refusal the tree is to be thrown away. */

@@ -1,8 +1,8 @@
 // What an archive unpacks to: a value that is built while the archive is read, and checked as it grows. Links exist only
 // here until all files are written, so nothing can be written through one.
 
+import { refused, type TarMember } from '../../archive/tar-reader.ts'
 import { below, linkLeavesTree, memberPath, parentOf } from './member-path.ts'
-import { refused, type TarMember } from './tar-reader.ts'
 
 export interface FileEntry {
   kind: 'file'

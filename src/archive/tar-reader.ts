@@ -1,8 +1,8 @@
 // A tar archive, read as its bytes come in. Formats: POSIX.1-2001 (ustar and pax headers) and GNU's long names. An own reader
 // because each installer process starts anew, archives are hostile until checked, and memory is counted: data goes on in
-// the pieces that it came in.
+// the pieces that it came in. Binaries must be as our own writer and Spack's make them; sources are read leniently.
 
-import { SpackError } from '../../ui/error.ts'
+import { SpackError } from '../ui/error.ts'
 
 export interface TarMember {
   kind: 'file' | 'directory' | 'symlink' | 'hardlink'
@@ -20,6 +20,15 @@ export interface TarSink {
   /** A part of the content of the file that was begun; only valid during the call, unless copied. */
   data: (piece: Buffer) => void
   end: () => void
+}
+
+/** How archives are read that others made, of which no signature speaks. */
+export interface TarReading {
+  /**
+   * Names and targets are the bytes of the archive, one a character (latin1), in whatever encoding; members that are no
+   * file, folder or link are passed over; times before 1970 count as 0; sums of signed bytes are right.
+   */
+  isLenient?: boolean
 }
 
 export interface TarReader {
@@ -45,6 +54,8 @@ const kinds: Readonly<Record<string, TarMember['kind']>> = {
   '1': 'hardlink',
   '2': 'symlink',
   '5': 'directory',
+  // Contiguous files, which nobody has written for long.
+  '7': 'file',
 }
 const specialKinds: Readonly<Record<string, string>> = {
   '3': 'a character device',
@@ -60,8 +71,9 @@ const paxKeys: Readonly<Record<string, keyof Extension>> = {
 }
 
 /** Throws SpackError `archive-damaged` for what is no tar archive, `archive-refused` for members that are no file, folder or link. */
-export function tarReader(sink: TarSink): TarReader {
-  let state: 'header' | 'content' | 'extension' | 'done' = 'header'
+export function tarReader(sink: TarSink, { isLenient = false }: TarReading = {}): TarReader {
+  const text = isLenient ? readBytes : readText
+  let state: 'header' | 'content' | 'extension' | 'skipped' | 'done' = 'header'
   let partial = Buffer.alloc(0)
   let extension: Extension = {}
   /** Of the content or extension that is being read. */
@@ -70,7 +82,7 @@ export function tarReader(sink: TarSink): TarReader {
   let extensionType = ''
   let pieces: Buffer[] = []
 
-  const startBody = (sizeBytes: number, next: 'content' | 'extension') => {
+  const startBody = (sizeBytes: number, next: 'content' | 'extension' | 'skipped') => {
     state = next
     remainingBytes = sizeBytes
     paddingBytes = (blockBytes - (sizeBytes % blockBytes)) % blockBytes
@@ -81,7 +93,7 @@ export function tarReader(sink: TarSink): TarReader {
       state = 'done'
       return
     }
-    checkSum(block)
+    checkSum(block, isLenient)
     const type = String.fromCharCode(block[156]!)
     if ('xgLK'.includes(type)) {
       const sizeBytes = readNumber(block, 124, 12, 'size')
@@ -90,15 +102,20 @@ export function tarReader(sink: TarSink): TarReader {
       startBody(sizeBytes, 'extension')
       return
     }
-    const member = readMember(block, type, extension)
+    const given = extension
     extension = {}
+    if (isLenient && !kinds[type] && type !== 'S') {
+      startBody(readNumber(block, 124, 12, 'size'), 'skipped')
+      return
+    }
+    const member = readMember(block, type, given, text, isLenient)
     sink.begin(member)
     startBody(member.sizeBytes, 'content')
   }
 
   const endBody = (): void => {
     if (state === 'content') sink.end()
-    else {
+    else if (state === 'extension') {
       // Nearly always a header lies in one piece.
       readExtension(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces))
       pieces = []
@@ -108,9 +125,9 @@ export function tarReader(sink: TarSink): TarReader {
 
   const readExtension = (content: Buffer): void => {
     // Defaults for all members (`g`) carry nothing that concerns us; each member states its own.
-    if (extensionType === 'x') Object.assign(extension, readPax(content))
-    if (extensionType === 'L') extension.name = readText(content, 0, content.length)
-    if (extensionType === 'K') extension.target = readText(content, 0, content.length)
+    if (extensionType === 'x') Object.assign(extension, readPax(content, text))
+    if (extensionType === 'L') extension.name = text(content, 0, content.length)
+    if (extensionType === 'K') extension.target = text(content, 0, content.length)
   }
 
   /** Consumes what it can of `chunk` from `at` on and gives the position behind it. */
@@ -118,7 +135,7 @@ export function tarReader(sink: TarSink): TarReader {
     if (remainingBytes > 0) {
       const piece = chunk.subarray(at, at + remainingBytes)
       if (state === 'content') sink.data(piece)
-      else pieces.push(piece)
+      else if (state === 'extension') pieces.push(piece)
       remainingBytes -= piece.length
       return at + piece.length
     }
@@ -127,7 +144,8 @@ export function tarReader(sink: TarSink): TarReader {
     return at + skipped
   }
 
-  const isBodyOver = () => (state === 'content' || state === 'extension') && remainingBytes === 0 && paddingBytes === 0
+  const isInBody = () => state === 'content' || state === 'extension' || state === 'skipped'
+  const isBodyOver = () => isInBody() && remainingBytes === 0 && paddingBytes === 0
 
   const push = (chunk: Buffer): void => {
     for (let at = 0; state !== 'done'; ) {
@@ -151,14 +169,19 @@ export function tarReader(sink: TarSink): TarReader {
   }
 
   const finish = (): void => {
-    if (state === 'content' || state === 'extension' || partial.length > 0)
-      throw damaged('it ends in the middle of a member')
+    if (isInBody() || partial.length > 0) throw damaged('it ends in the middle of a member')
   }
   return { push, finish }
 }
 
-function readMember(block: Buffer, type: string, extension: Extension): TarMember {
-  const name = extension.name ?? readName(block)
+function readMember(
+  block: Buffer,
+  type: string,
+  extension: Extension,
+  text: typeof readText,
+  isLenient: boolean,
+): TarMember {
+  const name = extension.name ?? readName(block, text)
   const kind = kinds[type]
   if (!kind) throw refused(name, `is ${specialKinds[type] ?? `of the unknown type ${JSON.stringify(type)}`}`)
   const isLink = kind === 'symlink' || kind === 'hardlink'
@@ -166,25 +189,37 @@ function readMember(block: Buffer, type: string, extension: Extension): TarMembe
   return {
     kind,
     name,
-    target: isLink ? (extension.target ?? readText(block, 157, 100)) : '',
+    target: isLink ? (extension.target ?? text(block, 157, 100)) : '',
     mode: readNumber(block, 100, 8, 'mode') & 0o7777,
     // Some writers give links the size of what they link to; no content follows.
     sizeBytes:
       kind !== 'file' ? 0 : sizeBytes === undefined ? readNumber(block, 124, 12, 'size') : paxNumber(sizeBytes, 'size'),
-    mtimeSeconds: mtimeSeconds === undefined ? readNumber(block, 136, 12, 'time') : paxNumber(mtimeSeconds, 'time'),
+    mtimeSeconds: isLenient ? orZero(() => readTime(block, mtimeSeconds)) : readTime(block, mtimeSeconds),
+  }
+}
+
+const readTime = (block: Buffer, pax: string | undefined): number =>
+  pax === undefined ? readNumber(block, 136, 12, 'time') : paxNumber(pax, 'time')
+
+function orZero(read: () => number): number {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof SpackError) return 0
+    throw error
   }
 }
 
 /** The name in a header itself; ustar divides long ones in two. */
-function readName(block: Buffer): string {
-  const name = readText(block, 0, 100)
+function readName(block: Buffer, text: typeof readText): string {
+  const name = text(block, 0, 100)
   const isUstar = block.toString('latin1', 257, 263) === 'ustar\0'
-  const start = isUstar && block[345] !== 0 ? readText(block, 345, 155) : ''
+  const start = isUstar && block[345] !== 0 ? text(block, 345, 155) : ''
   return start ? `${start}/${name}` : name
 }
 
 /** The sum of a header's bytes, its own field counted as spaces. Summed four at a time: there are thousands of headers. */
-function checkSum(block: Buffer): void {
+function checkSum(block: Buffer, isLenient: boolean): void {
   block.copy(headerBytes)
   headerBytes.fill(space, 148, 156)
   let sums = 0
@@ -193,9 +228,13 @@ function checkSum(block: Buffer): void {
     const word = headerWords[i]!
     sums += (word & 0xff00ff) + ((word >>> 8) & 0xff00ff)
   }
-  if ((sums & 0xffff) + (sums >>> 16) !== readNumber(block, 148, 8, 'checksum'))
-    throw damaged('a header has a wrong checksum')
+  const given = readNumber(block, 148, 8, 'checksum')
+  if ((sums & 0xffff) + (sums >>> 16) === given || (isLenient && signedSum(headerBytes) === given)) return
+  throw damaged('a header has a wrong checksum')
 }
+
+/** Some old writers took bytes for signed numbers. */
+const signedSum = (bytes: Buffer): number => bytes.reduce((sum, byte) => sum + (byte < 128 ? byte : byte - 256), 0)
 
 const headerBytes = Buffer.alloc(blockBytes)
 const headerWords = new Uint32Array(headerBytes.buffer, headerBytes.byteOffset, blockBytes / 4)
@@ -226,7 +265,7 @@ function checkedNumber(value: number, what: string): number {
 }
 
 /** `LENGTH KEY=VALUE\n`, again and again. */
-function readPax(content: Buffer): Extension {
+function readPax(content: Buffer, decode: typeof readText): Extension {
   const extension: Extension = {}
   const text = content.toString('latin1')
   for (let at = 0; at < text.length; ) {
@@ -240,7 +279,7 @@ function readPax(content: Buffer): Extension {
     const key = text.slice(blank + 1, equals)
     if (key.startsWith('GNU.sparse.')) throw damaged('a sparse file')
     const known = Object.hasOwn(paxKeys, key) ? paxKeys[key] : undefined
-    if (known) extension[known] = readText(content, equals + 1, end - equals - 2)
+    if (known) extension[known] = decode(content, equals + 1, end - equals - 2)
     at = end
   }
   return extension
@@ -260,6 +299,12 @@ function readText(block: Buffer, offset: number, length: number): string {
   } catch (cause) {
     throw new SpackError('archive-refused', `the name ${JSON.stringify(text)} in the archive is not UTF-8`, { cause })
   }
+}
+
+/** As `readText`, a character for each byte. */
+function readBytes(block: Buffer, offset: number, length: number): string {
+  const zero = block.indexOf(0, offset)
+  return block.toString('latin1', offset, zero >= 0 && zero < offset + length ? zero : offset + length)
 }
 
 /** What makes an archive useless: it is not what its writer made. */
