@@ -76,18 +76,28 @@ async function fetchBytes(session: Session, url: string, options: FetchOptions):
  * and what has been delivered is passed over.
  */
 async function* openStream(session: Session, url: string, options: StreamOptions): AsyncGenerator<Buffer> {
-  let delivered = 0
+  let delivered = options.startAtByte ?? 0
   let etag: string | undefined
+  let isSizeTold = false
+  const cookie: Headers = options.cookie ? { cookie: options.cookie } : {}
   for (let resumes = 0; ; resumes++) {
     const before = delivered
     const response = await persevere(session, url, async () => {
       const range = delivered > 0 ? { range: `bytes=${delivered}-`, ...(etag ? { 'if-range': etag } : {}) } : {}
-      const answer = await follow(session, url, { ...login(url, options, session.environ), ...range })
+      const answer = await follow(session, url, { ...login(url, options, session.environ), ...cookie, ...range })
       if (answer.statusCode === 200 || answer.statusCode === 206) return answer
+      // All was there already, or more than there is: whoever has a digest finds out which.
+      if (answer.statusCode === 416 && options.startAtByte) return answer
       await discard(session, answer)
       throw absentStatuses.includes(answer.statusCode ?? 0) ? notFound(url) : statusTrouble(answer)
     })
+    if (response.statusCode === 416) return await discard(session, response)
     etag ??= strongEtag(response)
+    const sizeBytes = options.onSize && !isSizeTold ? wholeSize(response) : undefined
+    if (sizeBytes !== undefined) {
+      isSizeTold = true
+      options.onSize?.(sizeBytes)
+    }
     let toSkip = response.statusCode === 206 ? delivered - rangeStart(response, delivered, url) : delivered
     try {
       for await (const piece of pieces(response, session.network.timeoutMs)) {
@@ -142,7 +152,7 @@ async function follow(session: Session, url: string, headers: Headers): Promise<
     if (seen.has(next.href)) throw final(`it redirects in a circle, by \`${shownUrl(next.href)}\``)
     seen.add(next.href)
     // A login is for the server that it was given for.
-    if (next.origin !== at.origin) sent = without(sent, 'authorization')
+    if (next.origin !== at.origin) sent = without(without(sent, 'authorization'), 'cookie')
     at = next
   }
   throw final(`it redirects more than ${maxRedirects} times`)
@@ -218,6 +228,13 @@ function rangeStart(response: IncomingMessage, asked: number, url: string): numb
   if (start >= 0 && start <= asked) return start
   response.destroy()
   throw new SpackError('download-failed', `\`${shownUrl(url)}\` answered with another range than was asked for`)
+}
+
+/** Of all there is, by an answer that may be a part of it. */
+function wholeSize(response: IncomingMessage): number | undefined {
+  const { 'content-range': range, 'content-length': length } = response.headers
+  const text = response.statusCode === 206 ? /\/(\d+)$/.exec(range ?? '')?.[1] : length
+  return text === undefined ? undefined : Number(text)
 }
 
 const strongEtag = (response: IncomingMessage): string | undefined => {

@@ -43,6 +43,12 @@ export interface StreamOptions {
   credentials?: Credentials
   /** Known size, by which a connection that was cut off is told from the end. */
   sizeBytes?: number
+  /** What comes before is there already. */
+  startAtByte?: number
+  /** Sent along, but to no other server that is redirected to. */
+  cookie?: string
+  /** Told the whole size once, where the server says it. */
+  onSize?: (bytes: number) => void
 }
 
 /** The seam to disk and network. Errors are SpackErrors with a code of `transportErrorCodes`. */
@@ -84,7 +90,7 @@ export function openTransport(network: NetworkSettings, options: TransportOption
     },
     async *openStream(url, request) {
       const location = locate(url)
-      if (location.kind === 'file') yield* readPieces(location.path)
+      if (location.kind === 'file') yield* readPieces(location.path, request.startAtByte ?? 0)
       else if (location.kind === 'http') yield* (await openWeb()).openStream(url, request)
       else throw unsupported(url, location.scheme)
     },
@@ -123,14 +129,15 @@ function readWhole(path: string, options: FetchOptions): Fetched {
 
 const pieceBytes = 256 * 1024
 
-function* readPieces(path: string): Generator<Buffer> {
+function* readPieces(path: string, startAtByte: number): Generator<Buffer> {
   const file = openFile(path)
   if (file === undefined) throw notFound(path)
   try {
-    for (;;) {
+    for (let at = startAtByte; ; ) {
       const piece = Buffer.allocUnsafe(pieceBytes)
-      const count = readPiece(path, file, piece)
+      const count = readPiece(path, file, piece, at)
       if (count === 0) return
+      at += count
       yield piece.subarray(0, count)
     }
   } finally {
@@ -138,9 +145,9 @@ function* readPieces(path: string): Generator<Buffer> {
   }
 }
 
-function readPiece(path: string, file: number, piece: Buffer): number {
+function readPiece(path: string, file: number, piece: Buffer, at: number): number {
   try {
-    return readSync(file, piece, 0, piece.length, null)
+    return readSync(file, piece, 0, piece.length, at)
   } catch (error) {
     throw readFailure(path, error)
   }

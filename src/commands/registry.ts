@@ -46,6 +46,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./reindex.ts')).reindex,
   },
   repo: { summary: 'manage package repositories', load: async () => (await import('./repo.ts')).repo },
+  stage: {
+    summary: 'expand downloaded archive in preparation for install',
+    load: async () => (await import('./stage.ts')).stage,
+  },
   uninstall: { summary: 'remove installed packages', load: async () => (await import('./uninstall.ts')).uninstall },
   verify: { summary: 'verify spack installations on disk', load: async () => (await import('./verify.ts')).verify },
 }

@@ -109,6 +109,16 @@ function splitUrl(url: string): { path: string; suffix: string } {
 }
 
 function stripExtension(path: string): string | null {
-  const extension = archiveExtensions.find((each) => path.endsWith(`.${each}`))
+  const extension = extensionOf(path)
   return extension === undefined ? null : path.slice(0, -extension.length - 1)
+}
+
+const extensionOf = (path: string): string | undefined => archiveExtensions.find((each) => path.endsWith(`.${each}`))
+
+/** `tar.gz` for the URL of an archive of that kind, empty where the URL does not tell. */
+export function archiveExtension(url: string): string {
+  const github = /github\.com\/.+\/(zip|tar)ball\//.exec(url)
+  if (github) return github[1] === 'zip' ? 'zip' : 'tar.gz'
+  const plain = url.replace(/^(.*(?:sourceforge\.net|sf\.net)\/.*)\/download$/, '$1')
+  return extensionOf(plain) ?? extensionOf(plain.replace(/[?#].*$/, '')) ?? ''
 }

@@ -1,0 +1,78 @@
+// Which concrete specs a command about sources is to work on: of the active environment, installed ones, of files, or, when
+// no spec is given, the whole environment.
+
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { lockfileSpecs } from '../environment/locked-specs.ts'
+import { allRoots } from '../environment/lockfile.ts'
+import { parseSpecArguments } from '../spec/parser.ts'
+import { printSpec } from '../spec/print.ts'
+import { satisfies } from '../spec/satisfies.ts'
+import type { Spec } from '../spec/spec.ts'
+import { specFileReader } from '../spec/spec-file.ts'
+import { traverseNodes } from '../spec/traverse.ts'
+import { SpackError } from '../ui/error.ts'
+import { concretizeRequests } from './concretize-requests.ts'
+import { activeEnvironment } from './configured.ts'
+import { openInstalled } from './installed.ts'
+import type { Invocation } from './invocation.ts'
+import { readLocked } from './locked.ts'
+
+/** The roots of the active environment in the order of the lockfile. Throws SpackError `usage` when there is none. */
+export async function environmentRootSpecs(invocation: Invocation, command: string): Promise<Spec[]> {
+  const environment = await activeEnvironment(invocation)
+  if (!environment) {
+    throw new SpackError('usage', `\`${command}\` needs a spec, or an active environment`, {
+      exitCode: 2,
+      hint: `name a spec, its hash (\`/abcdefg\`) or a file \`spec.json\`, or an environment: \`spack -e DIR ${command.replace(/^spack /, '')}\``,
+    })
+  }
+  const lockfile = readLocked(environment)
+  const specs = lockfileSpecs(lockfile)
+  return allRoots(lockfile).map(({ hash }) => specs.get(hash)!)
+}
+
+/**
+ * The concrete specs that words mean: files with specs, specs of the active environment, installed ones, and what
+ * the concretizer makes of the others. Throws SpackError `no-match`, `ambiguous`, and as `concretizeRequests`.
+ */
+export async function concreteSpecs(invocation: Invocation, words: readonly string[]): Promise<Spec[]> {
+  const readText = (path: string) => {
+    const file = resolve(invocation.cwd, path)
+    return existsSync(file) ? readFileSync(file, 'utf8') : undefined
+  }
+  const asked = parseSpecArguments(words, { readSpecFile: await specFileReader(words, readText) })
+  const environment = await activeEnvironment(invocation)
+  const locked = environment ? [...lockfileSpecs(readLocked(environment)).values()] : []
+  const found: Spec[] = []
+  for (const spec of asked) found.push(spec.concrete ? spec : await concreteSpec(invocation, spec, locked))
+  return [...new Map(found.map((spec) => [spec.concrete!.hash, spec])).values()]
+}
+
+async function concreteSpec(invocation: Invocation, asked: Spec, locked: readonly Spec[]): Promise<Spec> {
+  const inEnvironment = locked.filter((spec) => satisfies(spec, asked))
+  if (inEnvironment.length === 1) return inEnvironment[0]!
+  if (inEnvironment.length > 1) throw ambiguous(asked, inEnvironment)
+  if (!asked.abstractHash) {
+    const [concrete] = await concretizeRequests(invocation, [asked])
+    return concrete!
+  }
+  const { installed } = await openInstalled(invocation)
+  const matches = installed.find({ spec: asked }).map(({ spec }) => spec)
+  if (matches.length === 1) return matches[0]!
+  if (matches.length > 1) throw ambiguous(asked, matches)
+  throw new SpackError('no-match', `\`${printSpec(asked)}\` is neither in the active environment nor installed`, {
+    hint: 'see `spack find -l`, and `spack -e DIR find -l` for an environment',
+  })
+}
+
+function ambiguous(asked: Spec, specs: readonly Spec[]): SpackError {
+  const shown = specs.map((spec) => `    ${spec.concrete!.hash.slice(0, 7)} ${printSpec(spec).slice(0, 120)}`)
+  return new SpackError('ambiguous', `\`${printSpec(asked)}\` matches ${specs.length} specs:`, {
+    detail: shown.join('\n'),
+    hint: 'choose one by its hash: `/abcdefg`',
+  })
+}
+
+/** Specs and all that they depend on, each once. */
+export const withDependencies = (specs: readonly Spec[]): Spec[] => [...traverseNodes(specs)]

@@ -1,0 +1,25 @@
+// What staging needs of the world outside.
+
+import type { Transport } from '../buildcache/transport.ts'
+
+export interface StageWorld {
+  environ: NodeJS.ProcessEnv
+  transport: Transport
+  /** One line about what is going on. */
+  say: (line: string) => void
+  /** One line about what everybody should know. */
+  warn: (line: string) => void
+  /** How far a download is, now and then; the size is told where it is known. */
+  progress?: (state: DownloadState) => void
+  /** Whether locks are taken; `config:locks`. Default: yes. */
+  useLocks?: boolean
+  /** Waits for a lock while the job slot is lent to others. */
+  withoutSlot?: <Result>(wait: () => Promise<Result>) => Promise<Result>
+}
+
+export interface DownloadState {
+  url: string
+  receivedBytes: number
+  sizeBytes: number | undefined
+  isOver: boolean
+}
