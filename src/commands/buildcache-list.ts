@@ -49,7 +49,7 @@ function hostArchitecture(): Spec {
 }
 
 /** Each spec once that is in some cache, and the externals that they were built with. */
-async function cachedSpecs(invocation: Invocation): Promise<Spec[]> {
+export async function cachedSpecs(invocation: Invocation): Promise<Spec[]> {
   const settings = await configuration(invocation)
   const indexes: IndexSettings = { transport: await invocationTransport(invocation), folder: indexFolder(settings) }
   const found = new Map<string, Spec>()

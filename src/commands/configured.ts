@@ -38,6 +38,12 @@ export function configuration(invocation: Invocation): Promise<Configuration> {
   return world.configuration
 }
 
+/** Has the configuration read again when it is next asked for: a command has changed a file. */
+export function forgetConfiguration(invocation: Invocation): void {
+  const { environment } = worldOf(invocation)
+  worlds.set(invocation, { environment })
+}
+
 /** The environment that the command line or `SPACK_ENV` chooses. Throws SpackError `no-environment`. */
 export function activeEnvironment(invocation: Invocation): Promise<Environment | undefined> {
   const world = worldOf(invocation)

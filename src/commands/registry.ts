@@ -12,6 +12,8 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'list binary packages of mirrors, and their keys',
     load: async () => (await import('./buildcache.ts')).buildcache,
   },
+  compiler: { summary: 'manage compilers', load: async () => (await import('./compiler.ts')).compiler },
+  compilers: { summary: 'list available compilers', load: async () => (await import('./compiler.ts')).compilers },
   concretize: {
     summary: 'concretize an environment and write a lockfile',
     load: async () => (await import('./concretize.ts')).concretize,
@@ -21,6 +23,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./config.ts')).config,
   },
   env: { summary: 'manage environments', load: async () => (await import('./env.ts')).env },
+  external: {
+    summary: 'manage external packages in Spack configuration',
+    load: async () => (await import('./external.ts')).external,
+  },
   find: { summary: 'list and search installed packages', load: async () => (await import('./find.ts')).find },
   gc: { summary: 'remove specs that are now no longer needed', load: async () => (await import('./gc.ts')).gc },
   gpg: { summary: 'handle GPG actions for spack', load: async () => (await import('./gpg.ts')).gpg },

@@ -74,11 +74,22 @@ export function addItem(source: Source, list: Collection, index: number, node: C
 function addLines(source: Source, collection: Collection, index: number, lines: readonly string[]): string {
   const indent = columnOf(source, itemStart(collection, 0))
   if (index < collection.items.length) {
-    const start = itemStart(collection, index)
+    const start = aboveComments(source, itemStart(collection, index), indent)
     return splice(source, [{ start, end: start, text: joinLines(source, [...lines, ''], indent) }])
   }
   const at = lineEnd(source, itemEnd(source, collection.items.at(-1) as Item))
   return splice(source, [{ start: at, end: at, text: joinLines(source, ['', ...lines], indent) }])
+}
+
+/** Where the comments begin that stand right above a line in its column: they belong to what they stand above. */
+function aboveComments(source: Source, start: number, indent: number): number {
+  let at = start
+  while (beginsLine(source, at) && lineStart(source, at) > 0) {
+    const above = lineStart(source, lineStart(source, at) - 1)
+    if (!source.text.startsWith(`${' '.repeat(indent)}#`, above)) return at
+    at = above + indent
+  }
+  return at
 }
 
 function addInBrackets(source: Source, collection: Collection, index: number, text: string): string {

@@ -1,12 +1,12 @@
 // From a list's items to specs: each combination of a matrix becomes one spec, unless an exclusion matches it.
 
 import { constrain } from '../spec/constrain.ts'
+import { declareVariants, type VariantFacts } from '../spec/declared-variants.ts'
 import type { PackageFacts } from '../spec/facts.ts'
 import { printSpec } from '../spec/print.ts'
 import { satisfies } from '../spec/satisfies.ts'
 import { copySpec, type Spec } from '../spec/spec.ts'
 import { SpackError } from '../ui/error.ts'
-import { declareVariants, type VariantFacts } from './declared-variants.ts'
 import { type ListItem, located, type Matrix, whereOf } from './spec-list.ts'
 
 export interface MatrixOptions {

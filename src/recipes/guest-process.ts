@@ -1,6 +1,6 @@
-// Guests: Python processes that load recipes. Each gets lists of package folders and answers with one line a recipe; in
-// between it may ask what only we know. A guest that says nothing for too long is killed, one that dies is replaced, and
-// the recipe at which that happened is reported as failed.
+// Guests: Python processes that load recipes. Each gets lists of jobs (package folders to load, packages to detect) and
+// answers with one line a job; in between it may ask what only we know. A guest that says nothing for too long is killed,
+// one that dies is replaced, and the job at which that happened is reported as failed.
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { join } from 'node:path'
@@ -19,6 +19,8 @@ export interface GuestOptions {
   python: string
   /** How long one recipe may take. */
   timeoutMs: number
+  /** What recipes see of the environment; that of this process when absent. */
+  environ?: NodeJS.ProcessEnv
 }
 
 /** For which machine facts are computed. */
@@ -28,7 +30,29 @@ export interface GuestHost {
   family: string
 }
 
+/** Where facts are for: a machine of the platform and family of this one, and a version without variants. */
+const hosts: Readonly<Record<string, GuestHost>> = {
+  x64: { platform: 'linux', target: 'x86_64_v3', family: 'x86_64' },
+  arm64: { platform: 'linux', target: 'aarch64', family: 'aarch64' },
+  ppc64: { platform: 'linux', target: 'ppc64le', family: 'ppc64le' },
+  riscv64: { platform: 'linux', target: 'riscv64', family: 'riscv64' },
+}
+
+/** The machine that facts are for. */
+export const guestHost = (): GuestHost => hosts[process.arch] ?? hosts.x64!
+
 export type Loaded = Declarations | LoadFailure
+
+/** A kind of work for guests. */
+export interface GuestWork<Job, Answer> {
+  /** How many jobs a guest gets at once. */
+  listLength: number
+  /** What asks a guest for the answers to these jobs. */
+  request: (jobs: readonly Job[]) => object
+  take: (answer: Answer, job: Job) => void
+  /** Told of a job at which a guest was killed or died. */
+  fail: (job: Job, message: string) => void
+}
 
 /** A list is short enough that guests end together, and long enough that they seldom wait for the next. */
 const listLength = 24
@@ -43,52 +67,64 @@ export async function loadRecipes(
   options: GuestOptions,
   take: (loaded: Loaded) => void,
 ): Promise<void> {
-  const waiting = [...folders]
-  const guests = Math.min(options.count, Math.ceil(folders.length / listLength))
-  await Promise.all(Array.from({ length: guests }, () => runGuests(namespace, waiting, options, take)))
+  await runInGuests<string, Loaded>(folders, options, {
+    listLength,
+    request: (some) => ({ namespace, folders: some }),
+    take,
+    fail: (failed, message) => take({ failed, message: `${message} to load`, where: null, files: [] }),
+  })
+}
+
+/** Has all jobs done, in no certain order. Throws as `loadRecipes`. */
+export async function runInGuests<Job, Answer>(
+  jobs: readonly Job[],
+  options: GuestOptions,
+  work: GuestWork<Job, Answer>,
+): Promise<void> {
+  const waiting = [...jobs]
+  const guests = Math.min(options.count, Math.ceil(jobs.length / work.listLength))
+  await Promise.all(Array.from({ length: guests }, () => runGuests(waiting, options, work)))
 }
 
 /** One guest after the other until nothing waits. */
-async function runGuests(
-  namespace: string,
-  waiting: string[],
+async function runGuests<Job, Answer>(
+  waiting: Job[],
   options: GuestOptions,
-  take: (loaded: Loaded) => void,
+  work: GuestWork<Job, Answer>,
 ): Promise<void> {
-  let unanswered: string[] = []
+  let unanswered: Job[] = []
   while (unanswered.length > 0 || waiting.length > 0) {
-    const end = await runGuest(namespace, unanswered, waiting, options, take)
+    const end = await runGuest(unanswered, waiting, options, work)
     unanswered = end.unanswered
     const failed = unanswered.shift()
-    if (failed !== undefined) take({ failed, message: end.reason, where: null, files: [] })
+    if (failed !== undefined) work.fail(failed, end.reason)
   }
 }
 
-interface GuestEnd {
-  /** Folders that the guest was given and did not answer, the one that it was busy with first. */
-  unanswered: string[]
+interface GuestEnd<Job> {
+  /** Jobs that the guest was given and did not answer, the one that it was busy with first. */
+  unanswered: Job[]
   reason: string
 }
 
-function runGuest(
-  namespace: string,
-  first: readonly string[],
-  waiting: string[],
+function runGuest<Job, Answer>(
+  first: readonly Job[],
+  waiting: Job[],
   options: GuestOptions,
-  take: (loaded: Loaded) => void,
-): Promise<GuestEnd> {
+  work: GuestWork<Job, Answer>,
+): Promise<GuestEnd<Job>> {
   const guest = startGuest(options)
-  let unanswered: string[] = []
+  let unanswered: Job[] = []
   let reason = ''
   let talk = ''
   const send = (message: object) => guest.stdin.write(`${JSON.stringify(message)}\n`)
-  const giveNext = (folders: readonly string[]) => {
-    unanswered = [...folders]
-    if (folders.length > 0) send({ namespace, folders })
+  const giveNext = (jobs: readonly Job[]) => {
+    unanswered = [...jobs]
+    if (jobs.length > 0) send(work.request(jobs))
     else guest.stdin.end()
   }
   const kill = () => {
-    reason = `took longer than ${options.timeoutMs / 1000} s to load`
+    reason = `took longer than ${options.timeoutMs / 1000} s`
     guest.kill('SIGKILL')
   }
   let timer = setTimeout(kill, options.timeoutMs)
@@ -107,20 +143,22 @@ function runGuest(
     createInterface({ input: guest.stdout }).on('line', (line) => {
       clearTimeout(timer)
       timer = setTimeout(kill, options.timeoutMs)
-      const message = JSON.parse(line) as Loaded | Question
-      if ('ask' in message) return send(answerQuestion(message))
-      unanswered.shift()
-      take(message)
-      if (unanswered.length === 0) giveNext(waiting.splice(0, listLength))
+      const message = JSON.parse(line) as Answer | Question
+      if (isQuestion(message)) return send(answerQuestion(message))
+      work.take(message, unanswered.shift()!)
+      if (unanswered.length === 0) giveNext(waiting.splice(0, work.listLength))
     })
     send({ repositories: options.repositories, host: options.host })
-    giveNext(first.length > 0 ? first : waiting.splice(0, listLength))
+    giveNext(first.length > 0 ? first : waiting.splice(0, work.listLength))
   })
 }
 
+const isQuestion = (message: unknown): message is Question =>
+  typeof message === 'object' && message !== null && 'ask' in message
+
 /** Python without the user's and the site's modules, and without leaving compiled files behind. */
-function startGuest({ python }: GuestOptions): ChildProcessWithoutNullStreams {
-  return spawn(python, ['-I', '-S', '-B', join(guestFolder(), 'main.py')], { stdio: 'pipe' })
+function startGuest({ python, environ }: GuestOptions): ChildProcessWithoutNullStreams {
+  return spawn(python, ['-I', '-S', '-B', join(guestFolder(), 'main.py')], { stdio: 'pipe', env: environ })
 }
 
 function startFailure(python: string, cause: Error): Error {

@@ -11,7 +11,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, readSync, renameSync, rmS
 import { join } from 'node:path'
 import { systemErrorCode } from '../ui/error.ts'
 
-export const tableFormat = 2
+export const tableFormat = 3
 
 export interface IndexedFile {
   /** Relative to the repository's root where it lies below. */
@@ -33,6 +33,7 @@ export interface IndexedPackage {
   /** Names of the virtuals that it provides, or that it stands for itself. */
   virtuals?: readonly string[]
   tags?: readonly string[]
+  detect?: DetectionPatterns
   /** What is wrong with it without making it useless. */
   warnings?: readonly string[]
 }
@@ -43,6 +44,12 @@ export interface Place {
   offset: number
   length: number
   textLength: number
+}
+
+/** Patterns (of Python) of the names of files that an installation outside of the store has. */
+export interface DetectionPatterns {
+  executables?: readonly string[]
+  libraries?: readonly string[]
 }
 
 export interface IndexTable {

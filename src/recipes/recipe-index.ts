@@ -8,8 +8,9 @@ import { guestFolder } from '../program.ts'
 import type { SpackError } from '../ui/error.ts'
 import type { Declarations, LoadFailure, ReadFile } from './declaration.ts'
 import { recipeFacts } from './facts.ts'
-import { type GuestHost, loadRecipes } from './guest-process.ts'
+import { guestHost, loadRecipes } from './guest-process.ts'
 import {
+  type DetectionPatterns,
   type IndexedFile,
   type IndexedPackage,
   type IndexTable,
@@ -50,6 +51,8 @@ export interface RecipeIndex {
   has: (name: string) => boolean
   /** The tags of a package, as it writes them. */
   tags: (name: string) => readonly string[]
+  /** How an installation of a package outside of the store is found; such packages are tagged `detectable`. */
+  detection: (name: string) => DetectionPatterns | undefined
   /** The facts of a package as one line of JSON, without the marks of virtuals; undefined when there is none. */
   line: (name: string) => string | undefined
   /** The facts of a package; dependencies on virtuals are marked by `isVirtual`, which knows all repositories. */
@@ -60,14 +63,6 @@ export interface RecipeIndex {
 }
 
 const limits = { timeoutMs: 60_000, manyRecipes: 500, manySegments: 8 }
-
-/** Where facts are for: a machine of the platform and family of this one, and a version without variants. */
-const hosts: Readonly<Record<string, GuestHost>> = {
-  x64: { platform: 'linux', target: 'x86_64_v3', family: 'x86_64' },
-  arm64: { platform: 'linux', target: 'aarch64', family: 'aarch64' },
-  ppc64: { platform: 'linux', target: 'ppc64le', family: 'ppc64le' },
-  riscv64: { platform: 'linux', target: 'riscv64', family: 'riscv64' },
-}
 
 /** Opens the index of a repository, loading what changed since it was last opened. Throws SpackError `no-python`. */
 export async function openIndex(repository: Repository, options: IndexOptions): Promise<RecipeIndex> {
@@ -95,6 +90,7 @@ function reader(repository: Repository, table: IndexTable, segments: SegmentRead
     providers: table.packages.filter(({ virtuals }) => virtuals).map(({ name }) => name),
     has: (name) => byName.get(name)?.place !== undefined,
     tags: (name) => byName.get(name)?.tags ?? [],
+    detection: (name) => byName.get(name)?.detect,
     line,
     texts: (name) => {
       const place = byName.get(name)?.place
@@ -272,7 +268,7 @@ function moveLines(
 function guestOptions({ importable, environ, timeoutMs }: IndexOptions) {
   return {
     repositories: Object.fromEntries(importable.map(({ namespace, root }) => [namespace, root])),
-    host: hosts[process.arch] ?? hosts.x64!,
+    host: guestHost(),
     count: availableParallelism(),
     python: environ.SPACK_PYTHON || 'python3',
     timeoutMs: timeoutMs ?? limits.timeoutMs,
@@ -305,6 +301,7 @@ function indexPackage(
   const provided = facts.provides.map(({ spec }) => /^[\w-]+/.exec(spec)?.[0] ?? '')
   const virtuals = [...new Set(facts.virtual ? [facts.name, ...provided] : provided)]
   const tags = facts.tags as readonly string[]
+  const detect = facts.detect as DetectionPatterns | undefined
   const warnings = Object.entries(texts.url_failures ?? {}).map(
     ([version, message]) => `its rule for URLs fails for version ${version}: ${message}`,
   )
@@ -314,6 +311,7 @@ function indexPackage(
     ...(virtuals.length ? { virtuals } : {}),
     ...(tags.length ? { tags } : {}),
     ...(warnings.length ? { warnings } : {}),
+    ...(detect ? { detect } : {}),
   }
 }
 

@@ -32,11 +32,11 @@ names = """
     apply_macos_rpath_fixups ancestor bash_completion_path cache_extra_test_sources can_access cd change_sed_delimiter
     check_outputs compare_output compare_output_file compile_c_and_execute compiler_spec copy copy_tree create_builder
     delete_needed_from_elf delete_rpath determine_number_of_jobs environment_modifications_for_specs
-    execute_install_time_tests filter_file filter_shebang filter_system_paths find find_all_headers find_all_libraries
-    find_compilers find_first find_headers find_libraries find_required_file find_system_libraries fish_completion_path
+    execute_install_time_tests filter_file filter_shebang filter_system_paths find_all_headers find_all_libraries
+    find_first find_headers find_libraries find_required_file find_system_libraries fish_completion_path
     fix_darwin_install_name force_remove force_symlink get_cmake_prefix_path get_effective_jobs get_elf_compat
     get_escaped_text_output get_path_args_from_module_line get_user has_shebang install install_test_root install_tree
-    is_exe is_system_path keep_modification_time library_extensions libc_from_dynamic_linker
+    is_exe is_system_path keep_modification_time libc_from_dynamic_linker
     make_package_test_rpath makedirs microarchitecture_flags microarchitecture_flags_from_target mkdir mkdirp module_command
     move parse_dynamic_linker parse_elf path_contains_subdirectory readlink remove remove_directory_contents
     remove_linked_tree removedirs rename rmtree safe_remove sbang_install_path sbang_shebang_line set_env set_executable

@@ -1,11 +1,12 @@
-"""Serves the host's requests: first the repositories and the host's facts, then lists of package folders."""
+"""Serves the host's requests: first the repositories and the host's facts, then lists of package folders to load, or
+files on the machine in which to detect a package."""
 
 import importlib
 import re
 import sys
 import traceback
 
-from recipe import channel, facts, loader
+from recipe import channel, detection, facts, loader
 from recipe.package import PackageBase
 
 _setup = {}
@@ -19,17 +20,29 @@ def serve():
         if "repositories" in request:
             _setup.update(request)
             sys.meta_path.insert(0, loader.RepositoryFinder(request["repositories"]))
+        elif "groups" in request:
+            channel.send(detect(request))
         else:
             for folder in request["folders"]:
                 channel.send(answer(request["namespace"], folder))
 
 
+def detect(request):
+    """What is installed of one package, as its recipe sees it."""
+    work = lambda cls: detection.detect(cls, request["groups"], request["seconds"])  # noqa: E731
+    return _with_class(request["namespace"], request["folder"], work)
+
+
 def answer(namespace, folder):
     """The facts of one package, or where and why its recipe failed."""
+    return _with_class(namespace, folder, lambda cls: facts.facts_of(cls, _setup["host"]))
+
+
+def _with_class(namespace, folder, work):
     module_name = "spack_repo.{}.packages.{}.package".format(namespace, folder)
     try:
         module = importlib.import_module(module_name)
-        return facts.facts_of(_package_class(module, folder), _setup["host"])
+        return work(_package_class(module, folder))
     except BaseException as error:  # Whatever a recipe raises, exits included, is an answer about this recipe.
         loader.forget_failed(module_name)
         files = [[path, loader.digest_of(path)] for path in loader.files_of(module_name)]

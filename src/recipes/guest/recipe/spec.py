@@ -12,6 +12,20 @@ class Spec:
         if not isinstance(self._text, str):
             raise TypeError("a spec is made from a text, not from {!r}".format(text))
 
+    #: Of a spec that was detected outside of the store.
+    external_path = None
+    external_modules = None
+    extra_attributes = {}
+
+    @classmethod
+    def from_detection(cls, spec_str, external_path=None, external_modules=None, extra_attributes=None):
+        """A spec of an installation outside of the store."""
+        spec = cls(spec_str)
+        spec.external_path = external_path
+        spec.external_modules = external_modules
+        spec.extra_attributes = dict(extra_attributes or {})
+        return spec
+
     def _part(self, name):
         return ask("spec-part", self._text, name)
 

@@ -37,6 +37,7 @@ from recipe.errors import (
     SpackError,
 )
 from recipe.executable import Executable, which, which_string
+from recipe.find import find
 from recipe.host import host_platform, kernel_version, macos_version, working_folder
 from recipe.multimethod import default_args, when
 from recipe.package import (
@@ -96,6 +97,16 @@ def substitute_version_in_url(url, new_version):
     return ask("substitute-version", url, str(new_version))
 
 
+#: How names of libraries end.
+library_extensions = ["a", "la", "so", "tbd", "dylib"]
+
+
+def find_compilers(path_hints=None, **_options):
+    """Compilers that are not configured yet. Recipes ask in the midst of detection, which leaves the configuration as it
+    is: there are none then."""
+    return []
+
+
 def pwd():
     """The folder in which the user is, which facts do not depend on."""
     return working_folder
@@ -124,6 +135,7 @@ __all__ = sorted(
     NoHeadersError NoLibrariesError Optional Package PackageBase ProcessError SkipTest SpackError Spec Version
     all_deptypes any_combination_of auto_or_any_combination_of build_system build_system_flags can_splice classproperty
     conditional conflicts dedupe default_args depends_on disjoint_sets env env_flags extends filter_compiler_wrappers
+    find find_compilers library_extensions
     host_platform inject_flags join_path join_url kernel_version license macos_version maintainers memoized
     on_package_attributes patch provides redistribute register_builder requires resource run_after run_before
     pwd substitute_version_in_url tty variant ver version when which which_string

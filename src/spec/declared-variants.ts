@@ -1,10 +1,10 @@
 // Variants as packages declare them. As it is written, `libs=shared` asks for at least `shared`; only the package knows
 // whether the variant takes several values or one, and which.
 
-import type { PackageFacts } from '../spec/facts.ts'
-import { intersects } from '../spec/satisfies.ts'
-import type { Spec, Variant } from '../spec/spec.ts'
 import { SpackError } from '../ui/error.ts'
+import type { PackageFacts } from './facts.ts'
+import { intersects } from './satisfies.ts'
+import type { Spec, Variant } from './spec.ts'
 
 export interface DeclaredVariant {
   name: string
