@@ -7,6 +7,7 @@ import type { Scope } from '../config/scope.ts'
 import type { RepositoryPath } from '../recipes/repository-path.ts'
 import type { Spec } from '../spec/spec.ts'
 import { SpackError } from '../ui/error.ts'
+import type { CompilerPrograms } from './compiler-properties.ts'
 import { type ConfiguredExternal, configuredExternals } from './configured-externals.ts'
 import { type DetectedExternal, type Detection, detectPackages } from './detect.ts'
 import { completeExternal } from './external-spec.ts'
@@ -114,4 +115,20 @@ export function refuseOldCompilers(configuration: Configuration): void {
     where: `${file}:${line}`,
     hint: 'run `spack compiler find`, which writes them to `packages.yaml`, with their folders if they are not on `PATH`; then remove this file',
   })
+}
+
+/** How a configured compiler is run to look at it. */
+export function compilerPrograms(compiler: ConfiguredCompiler, recipes: RepositoryPath): CompilerPrograms {
+  const facts = recipeOf(recipes, compiler.package)?.compiler as Readonly<Record<string, unknown>> | undefined
+  const { extraAttributes: attributes } = compiler
+  const programs = attributes.compilers
+  const paths = typeof programs === 'object' && programs !== null && !Array.isArray(programs) ? programs : {}
+  const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)
+  return {
+    c: text(paths.c),
+    cxx: text(paths.cxx),
+    attributes,
+    verboseFlag: text(facts?.verbose_flags),
+    implicitRpathLibraries: Array.isArray(facts?.implicit_rpath_libs) ? facts.implicit_rpath_libs.map(String) : [],
+  }
 }
