@@ -29,7 +29,7 @@ const isCurrent = existsSync('dist/.built') && statSync('dist/.built').mtimeMs >
 async function build() {
   const fresh = `dist.new-${process.pid}`
   await Promise.all([
-    bundle(fresh, 'chunks', { input: { spack: 'src/main.ts', planning: 'src/commands/planning.ts' } }),
+    bundle(fresh, 'chunks', { input: { 'chunks/spack': 'src/main.ts', planning: 'src/commands/planning.ts' } }),
     // The installer shares no file with the whole program: few and small ones is what makes it start quickly.
     bundle(
       fresh,
@@ -47,7 +47,10 @@ async function build() {
       },
     ),
   ])
-  writeInstaller(fresh)
+  writeProgram(fresh, 'spack.js', './chunks/spack.js')
+  writeProgram(fresh, 'install.js', './install/main.js')
+  const folders = [fresh, join(fresh, 'chunks'), join(fresh, 'install')]
+  prepareFiles(folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name))))
   writeFileSync(join(fresh, 'package.json'), '{"type":"commonjs"}\n')
   copyNativeAddons(fresh)
   cpSync('templates', join(fresh, 'templates'), { recursive: true })
@@ -83,6 +86,7 @@ async function bundle(folder, chunks, options, output = {}) {
     entryFileNames: '[name].js',
     chunkFileNames: `${chunks}/[name]-[hash].js`,
     minify: { compress: true, mangle: false, codegen: false },
+    comments: false,
     exports: 'named',
     // `require`, because code from a cache cannot import.
     dynamicImportInCjs: false,
@@ -95,10 +99,10 @@ const neededToInstall = new RegExp(
   [
     'src/archive/tar-reader\\.ts$',
     'src/install/(archive|relocation)/',
-    'src/install/(buildinfo|engine|flow-yaml|install-spec|install-times|outcome|permissions|progress|sbang)\\.ts$',
+    'src/install/(buildinfo|flow-yaml|install-spec|install-times|outcome|permissions|progress|sbang)\\.ts$',
     'src/buildcache/(armour|binary|blob|layout-v2|location|manifest|signature|signature-packet|transport|trusted-key)\\.ts$',
     'src/store/(fcntl|journal|lock|prefix-lock|store)\\.ts$',
-    'src/(program|ui/terminal)\\.ts$',
+    'src/(engine|program|ui/terminal)\\.ts$',
   ].join('|'),
 )
 
@@ -110,14 +114,22 @@ const wholeProgramOutside = {
 
 const largestOwnBytes = 200_000
 
-/** `install.js`: the quick start, and then the program. */
-function writeInstaller(folder) {
+/** A program that make or a shell starts: the quick start, and then what it is about. */
+function writeProgram(folder, name, main) {
   const start = readFileSync('scripts/cached-start.cjs', 'utf8')
-  writeFileSync(join(folder, 'install.js'), `#!/usr/bin/env node\n${start}\nrequire('./install/main.js')\n`)
-  const files = readdirSync(join(folder, 'install')).map((name) => join(folder, 'install', name))
+  writeFileSync(join(folder, name), `#!/usr/bin/env node\n${start}\nrequire('${main}')\n`)
+}
+
+function prepareFiles(paths) {
+  const files = paths.filter((path) => path.endsWith('.js') && !/^#!/.test(readFileSync(path, 'utf8')))
+  for (const file of files) writeFileSync(file, asciiCode(readFileSync(file, 'utf8')))
   // Of a library only a small part is ever called.
   writeCodeCaches(files.filter((file) => statSync(file).size < largestOwnBytes))
 }
+
+/** V8 keeps a text in half the memory when it is all ASCII. Beyond it there is only what strings and patterns hold. */
+const asciiCode = (code) =>
+  code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 /** Copies koffi's prebuilt library beside the programs: loaded directly it costs 1 ms, through its package 10 ms. */
 function copyNativeAddons(folder) {
