@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // The `spack` command: global flags, then one command from the registry.
 
 import { parseArguments } from './commands/arguments.ts'
@@ -8,6 +7,7 @@ import { commandHelp, twoColumns } from './commands/help.ts'
 import { type GlobalOptions, processInvocation } from './commands/invocation.ts'
 import { commandAliases, commands } from './commands/registry.ts'
 import { renderError, SpackError } from './ui/error.ts'
+import { stderr, stdout } from './ui/output.ts'
 import { didYouMean } from './ui/suggestion.ts'
 import { type ColourMode, wantsColour } from './ui/terminal.ts'
 import { version } from './version.ts'
@@ -120,7 +120,7 @@ async function runCommand(options: GlobalOptions, words: readonly string[]): Pro
     ? { flags: {}, positional: found.words, rest: [] }
     : parseArguments(found.words, flags, { path: found.path })
   if (flagOn(args, 'help') || !found.command.run) {
-    process.stdout.write(`${commandHelp(found.command, found.path)}\n`)
+    stdout.write(`${commandHelp(found.command, found.path)}\n`)
     return 0
   }
   return await found.command.run(processInvocation(options), args)
@@ -133,28 +133,23 @@ async function main(argv: readonly string[]): Promise<number> {
     const options = globalOptions(args)
     debug = options.debug
     if (flagOn(args, 'version')) {
-      process.stdout.write(`${version}\n`)
+      stdout.write(`${version}\n`)
       return 0
     }
     const words = [...args.positional, ...(args.rest.length ? ['--', ...args.rest] : [])]
     if (flagOn(args, 'help') || words.length === 0 || words[0] === 'help') {
       if (words[0] === 'help' && words[1]) return await runCommand(options, [...words.slice(1), '--help'])
-      process.stdout.write(overview())
+      stdout.write(overview())
       return words.length === 0 && !flagOn(args, 'help') ? 1 : 0
     }
     return await runCommand(options, words)
   } catch (error) {
-    process.stderr.write(
-      `${renderError(error, { debug, colour: wantsColour(undefined, process.env, process.stderr) })}\n`,
-    )
+    stderr.write(`${renderError(error, { debug, colour: wantsColour(undefined, process.env, stderr) })}\n`)
     return error instanceof SpackError ? error.exitCode : 1
   }
 }
 
-// A reader that went away (`spack find | head`) is no error of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
-
-// exitCode and not exit(): output to a pipe is still being written.
+// exitCode and not exit(): output to a slow reader is still being written.
 main(process.argv.slice(2)).then((code) => {
   process.exitCode = code
 })

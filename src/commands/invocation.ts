@@ -1,5 +1,6 @@
 // What every command is given: the global flags, the world outside the process, and configuration on demand.
 
+import { stderr, stdout } from '../ui/output.ts'
 import type { ColourMode } from '../ui/terminal.ts'
 import { wantsColour } from '../ui/terminal.ts'
 
@@ -43,10 +44,10 @@ export function processInvocation(options: GlobalOptions): Invocation {
     options,
     environ: process.env,
     cwd: process.cwd(),
-    print: (text) => void process.stdout.write(text),
-    say: (text) => void process.stderr.write(text),
-    stdoutWidth: process.stdout.isTTY ? Number(process.env.COLUMNS) || process.stdout.columns || 80 : undefined,
-    stdoutHasColour: wantsColour(options.colour, process.env, process.stdout),
-    stderrHasColour: wantsColour(options.colour, process.env, process.stderr),
+    print: stdout.write,
+    say: stderr.write,
+    stdoutWidth: stdout.isTTY ? Number(process.env.COLUMNS) || stdout.columns || 80 : undefined,
+    stdoutHasColour: wantsColour(options.colour, process.env, stdout),
+    stderrHasColour: wantsColour(options.colour, process.env, stderr),
   }
 }

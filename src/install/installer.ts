@@ -2,6 +2,7 @@
 // does not need: hundreds of starts a build make a millisecond matter.
 
 import { SpackError, systemErrorCode } from '../ui/error.ts'
+import { stderr, stdout } from '../ui/output.ts'
 import type { Failure } from './failure.ts'
 import { type InstallerArguments, readInstallerArguments } from './install-flags.ts'
 import type { PlannedSpec, StoredPlan } from './install-plan.ts'
@@ -27,17 +28,17 @@ export async function runInstaller(words: readonly string[], world: InstallerWor
     const args = readInstallerArguments(words)
     const note = (line: string) => {
       notes.push(line)
-      if (args.verbose) process.stderr.write(`==> ${line}\n`)
+      if (args.verbose) stderr.write(`==> ${line}\n`)
     }
     const warn = (line: string) => {
       notes.push(line)
-      process.stderr.write(`==> Warning: ${line}\n`)
+      stderr.write(`==> Warning: ${line}\n`)
     }
     for (const { flag, reason } of args.ignored) note(`\`${flag}\` is ignored: ${reason}`)
     const plan = await world.openPlan(args.environment!)
     if (args.finish) {
       const { finishInstall } = await import('./finish.ts')
-      await finishInstall(plan, { note, say: (line) => void process.stderr.write(`==> ${line}\n`) })
+      await finishInstall(plan, { note, say: (line) => stderr.write(`==> ${line}\n`) })
       return 0
     }
     spec = plannedSpec(plan, args.hash!)
@@ -82,8 +83,8 @@ async function installOne(
     { cachePolicy, checkSignatures, overwrite },
     { ...world, withoutSlot: (wait) => withoutSlot(wait, environ) },
   )
-  const { outcomeLine, printLine } = await import('./outcome.ts')
-  printLine(outcomeLine(plan, spec, outcome, { environ, progress: args.progress }))
+  const { outcomeLine } = await import('./outcome.ts')
+  stdout.write(`${outcomeLine(plan, spec, outcome, { environ, progress: args.progress })}\n`)
 }
 
 /** Who waits for a lock lends its job slot to others: a build that holds the lock may be waiting for just that. */
@@ -101,7 +102,7 @@ async function withoutSlot<Result>(wait: () => Promise<Result>, environ: NodeJS.
 async function showFailure(failure: Failure, environ: NodeJS.ProcessEnv): Promise<void> {
   const { failureText } = await import('./failure.ts')
   const { wantsColour } = await import('../ui/terminal.ts')
-  const colour = wantsColour(undefined, environ, process.stderr)
+  const colour = wantsColour(undefined, environ, stderr)
   const isOurMistake = !(failure.error instanceof SpackError) && systemErrorCode(failure.error) === undefined
-  process.stderr.write(failureText(failure, { colour, debug: isOurMistake }))
+  stderr.write(failureText(failure, { colour, debug: isOurMistake }))
 }
