@@ -4,6 +4,7 @@ import { existsSync, realpathSync, renameSync, rmSync, statSync, writeFileSync }
 import { resolve } from 'node:path'
 import { cachePoliciesValue, parseCachePolicies } from '../depfile/cache-policies.ts'
 import { depfileGraph, depfileText } from '../depfile/depfile.ts'
+import { compileSparingly } from '../engine.ts'
 import type { Environment } from '../environment/environment.ts'
 import { programs } from '../program.ts'
 import { openStore } from '../store/configured-store.ts'
@@ -49,12 +50,14 @@ export const envDepfile: Command = {
 async function makeDepfile(invocation: Invocation, environment: Environment, args: Arguments): Promise<string> {
   const cachePolicies = parseCachePolicies(flagText(args, 'use-buildcache'))
   const specs = [...args.positional, ...args.rest]
+  const store = openStore(await configuration(invocation))
+  compileSparingly()
   const lockfile = readLocked(environment)
   const graph = await depfileGraph(lockfile, specs, cachePolicies)
   if (!graph.roots.length) invocation.say(`==> Warning: ${emptinessOf(environment, specs)}\n`)
   return await depfileText(graph, lockfile, {
     environmentDir: environment.dir,
-    store: openStore(await configuration(invocation)),
+    store,
     prefix: flagText(args, 'make-prefix'),
     jobserver: !flagOn(args, 'make-disable-jobserver'),
     overview: true,

@@ -3,8 +3,8 @@
 
 import { createGunzip, gunzipSync } from 'node:zlib'
 import { damaged } from '../../archive/tar-reader.ts'
+import { collectYoung, compileSparingly } from '../../engine.ts'
 import { type SpackError, systemErrorCode } from '../../ui/error.ts'
-import { collectYoung, compileSparingly } from '../engine.ts'
 
 export interface StoredArchive {
   /** The bytes from the beginning, at each call. Ends with an error unless they are what they should be. */

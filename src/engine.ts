@@ -1,4 +1,4 @@
-// V8 as an installer needs it: it lives for a moment and has a small share of memory.
+// V8 as programs need it that live for a moment, or have a small share of memory.
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -7,8 +7,8 @@ import { runInNewContext } from 'node:vm'
 const sparingFlags: Readonly<Record<string, string>> = { 11: '--interrupt-budget=700000' }
 
 /**
- * Compiles only what runs ten times as long as usual. In so short a life compiling loops takes more time than the compiled
- * loops save: a quarter of all that unpacking 3000 files costs. To be called when all libraries of Node that are needed
+ * Optimizes only what runs ten times as long as usual. In so short a life that takes more time than it saves: a quarter of all
+ * that unpacking 3000 files costs, or writing a depfile of 800 specs. To be called when all libraries of Node that are needed
  * are loaded: under other flags, their cached code is refused.
  */
 export function compileSparingly(): void {
