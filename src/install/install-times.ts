@@ -10,19 +10,25 @@ const phasePaths: Readonly<Record<Phase, string>> = {
   relocate: 'install/relocate',
 }
 
+/** Seconds since some moment. Not `performance.now()`, the first use of which loads a library for 1 ms. */
+const clockS = (): number => {
+  const [seconds, nanoseconds] = process.hrtime()
+  return seconds + nanoseconds / 1e9
+}
+
 /** Seconds by phase; `lap` ends one and begins the next. */
 export function stopwatch() {
-  const startMs = performance.now()
-  let lapMs = startMs
+  const startS = clockS()
+  let lapS = startS
   const seconds = new Map<Phase, number>()
   return {
     lap(phase: Phase): void {
-      const nowMs = performance.now()
-      seconds.set(phase, (seconds.get(phase) ?? 0) + (nowMs - lapMs) / 1000)
-      lapMs = nowMs
+      const nowS = clockS()
+      seconds.set(phase, (seconds.get(phase) ?? 0) + nowS - lapS)
+      lapS = nowS
     },
     seconds: seconds as ReadonlyMap<Phase, number>,
-    total: (): number => (performance.now() - startMs) / 1000,
+    total: (): number => clockS() - startS,
   }
 }
 

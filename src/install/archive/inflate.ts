@@ -22,15 +22,19 @@ const inflatedChunkBytes = 128 << 10
 
 const smallArchiveBytes = 512 << 10
 const smallContentBytes = 6 << 20
+const smallestChunkBytes = 1 << 10
 
 /** After so much content, buffers that nobody needs any more are looked for. */
 const garbageBytes = 8 << 20
 
+/** Takes a piece of the content, which stays valid; `isAll` for one that is the whole content. */
+export type Consume = (piece: Buffer, isAll: boolean) => void
+
 /**
- * Feeds the content to `consume`, in pieces that stay valid. Bytes that are not what they should be are the error, whatever
+ * Feeds the content to `consume`. Bytes that are not what they should be are the error, whatever
  * else went wrong on the way: faults of `consume`, or of the compression, are thrown when all bytes have come.
  */
-export async function readContent(archive: StoredArchive, consume: (piece: Buffer) => void): Promise<void> {
+export async function readContent(archive: StoredArchive, consume: Consume): Promise<void> {
   compileSparingly()
   const sink = openSink(archive.compression, consume)
   let failure: { error: unknown } | undefined
@@ -58,18 +62,18 @@ interface Sink {
   close: () => void
 }
 
-function openSink(compression: string, consume: (piece: Buffer) => void): Sink {
+function openSink(compression: string, consume: Consume): Sink {
   if (compression === 'gzip') return gzipSink(consume)
   if (compression === 'none') return directSink(consume)
   throw damaged(`it is compressed by \`${compression}\`, which is not known`)
 }
 
-function directSink(consume: (piece: Buffer) => void): Sink {
-  return { write: async (chunk) => consume(chunk), end: async () => {}, close: () => {} }
+function directSink(consume: Consume): Sink {
+  return { write: async (chunk) => consume(chunk, false), end: async () => {}, close: () => {} }
 }
 
 /** Small archives are unpacked as a whole: threads and a stream would take longer to begin than that takes. */
-function gzipSink(consume: (piece: Buffer) => void): Sink {
+function gzipSink(consume: Consume): Sink {
   let stream: Sink | undefined
   let waiting: Buffer[] = []
   let waitingBytes = 0
@@ -87,7 +91,7 @@ function gzipSink(consume: (piece: Buffer) => void): Sink {
     },
     async end() {
       const content = stream ? undefined : inflateSmall(Buffer.concat(waiting))
-      if (content) return consume(content)
+      if (content) return consume(content, true)
       if (!stream) await startStream()
       await stream!.end()
     },
@@ -97,8 +101,12 @@ function gzipSink(consume: (piece: Buffer) => void): Sink {
 
 /** undefined when too much comes out of it to be held in memory. */
 function inflateSmall(stored: Buffer): Buffer | undefined {
+  const claimedBytes = stored.length < 4 ? 0 : stored.readUInt32LE(stored.length - 4)
+  if (claimedBytes > smallContentBytes) return undefined
   try {
-    return gunzipSync(stored, { chunkSize: inflatedChunkBytes, maxOutputLength: smallContentBytes })
+    // In one chunk, if the last four bytes tell the truth about the size; else in several.
+    const chunkSize = Math.max(claimedBytes + 1, smallestChunkBytes)
+    return gunzipSync(stored, { chunkSize, maxOutputLength: smallContentBytes })
   } catch (error) {
     if (systemErrorCode(error) === 'ERR_BUFFER_TOO_LARGE') return undefined
     throw notGzip(error)
@@ -108,7 +116,7 @@ function inflateSmall(stored: Buffer): Buffer | undefined {
 const notGzip = (cause: unknown): SpackError => damaged('it is not compressed with gzip, or cut off', cause)
 
 /** zlib works in a thread of its own while we write files: with a core to spare, an archive takes the longer of both. */
-function inflater(consume: (piece: Buffer) => void): Sink {
+function inflater(consume: Consume): Sink {
   const gunzip = createGunzip({ chunkSize: inflatedChunkBytes })
   let consumedBytes = 0
   let fail: (error: unknown) => void = () => {}
@@ -121,7 +129,7 @@ function inflater(consume: (piece: Buffer) => void): Sink {
   gunzip.on('error', (error) => fail(notGzip(error)))
   gunzip.on('data', (piece: Buffer) => {
     try {
-      consume(piece)
+      consume(piece, false)
       consumedBytes += piece.length
       if (consumedBytes % garbageBytes < piece.length) collectYoung()
     } catch (error) {

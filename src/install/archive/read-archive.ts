@@ -7,7 +7,7 @@ import { installedMode, type Permissions } from '../permissions.ts'
 import { mostInflation, readContent, type StoredArchive } from './inflate.ts'
 import { below, memberPath, parentOf } from './member-path.ts'
 import { addMember, emptyTree, type FileEntry, type Tree } from './tree.ts'
-import { finishFile, openNewFile } from './write-tree.ts'
+import { finishFile, makeFolder, openNewFile } from './write-tree.ts'
 
 export interface Archive {
   tree: Tree
@@ -67,7 +67,10 @@ async function readOnce(
   const collector = treeCollector(stored, options, knownPrefix)
   const reader = tarReader(collector)
   try {
-    await readContent(stored, reader.push)
+    await readContent(stored, (piece, isAll) => {
+      collector.keepPieces(isAll)
+      reader.push(piece)
+    })
     reader.finish()
   } finally {
     collector.close()
@@ -77,7 +80,7 @@ async function readOnce(
 
 function treeCollector(stored: StoredArchive, options: ReadOptions, knownPrefix: string | undefined) {
   const tree = emptyTree()
-  const contents = contentWriter(options)
+  const contents = contentWriter(tree, options)
   let prefix = knownPrefix
   /** Folders in front of the first member that tells where the prefix is. */
   let early: { path: string; member: TarMember }[] = []
@@ -130,6 +133,7 @@ function treeCollector(stored: StoredArchive, options: ReadOptions, knownPrefix:
     return { tree, buildinfo: buildinfo.content }
   }
   return {
+    keepPieces: contents.keepPieces,
     begin,
     data: (piece: Buffer) => {
       if (current) contents.write(piece)
@@ -155,19 +159,16 @@ function guessPrefix(path: string, member: TarMember): string | undefined {
 }
 
 /** Takes the content of one file after another, into memory or into the folder. */
-function contentWriter({ folder, permissions }: ReadOptions) {
+function contentWriter(tree: Tree, { folder, permissions }: ReadOptions) {
   let file: FileEntry | undefined
+  /** Of a file that waits in memory. */
+  let expectedBytes = 0
   let buffer: Buffer | undefined
   let filledBytes = 0
   let waiting = 0
   let descriptor: number | undefined
-  const madeFolders = new Set<string>()
+  let keepsPieces = false
 
-  const makeFolder = (path: string): void => {
-    if (madeFolders.has(path)) return
-    mkdirSync(path, { recursive: true, mode: 0o700 })
-    madeFolders.add(path)
-  }
   const begin = (entry: FileEntry, sizeBytes: number): void => {
     file = entry
     filledBytes = 0
@@ -176,20 +177,25 @@ function contentWriter({ folder, permissions }: ReadOptions) {
       throw refused(entry.path, `has the absurd size of ${sizeBytes} bytes`)
     if (isMetadata || (sizeBytes <= smallFileBytes && waiting + sizeBytes <= waitingBytes)) {
       waiting += sizeBytes
-      buffer = Buffer.allocUnsafe(sizeBytes)
+      expectedBytes = sizeBytes
     } else {
-      makeFolder(parentOf(`${folder}/${entry.path}`))
+      makeFolder(tree, folder, parentOf(entry.path))
       descriptor = openNewFile(`${folder}/${entry.path}`, installedMode(permissions, entry.mode))
     }
   }
   const write = (piece: Buffer): void => {
-    if (buffer) filledBytes += piece.copy(buffer, filledBytes)
-    else for (let done = 0; done < piece.length; ) done += writeSync(descriptor!, piece, done)
+    if (descriptor !== undefined) {
+      for (let done = 0; done < piece.length; ) done += writeSync(descriptor, piece, done)
+    } else if (keepsPieces && piece.length === expectedBytes) buffer = piece
+    else {
+      buffer ??= Buffer.allocUnsafe(expectedBytes)
+      filledBytes += piece.copy(buffer, filledBytes)
+    }
   }
   const end = (): void => {
-    if (buffer) file!.content = buffer
+    if (descriptor === undefined) file!.content = buffer ?? Buffer.alloc(0)
     else {
-      finishFile(descriptor!, file!)
+      finishFile(descriptor, file!)
       descriptor = undefined
     }
     buffer = undefined
@@ -198,5 +204,12 @@ function contentWriter({ folder, permissions }: ReadOptions) {
     if (descriptor !== undefined) closeSync(descriptor)
     descriptor = undefined
   }
-  return { begin, write, end, close }
+  return {
+    /** Whether pieces are parts of a whole that is in memory anyway: then they need not be copied. */
+    keepPieces: (keep: boolean) => void (keepsPieces = keep),
+    begin,
+    write,
+    end,
+    close,
+  }
 }

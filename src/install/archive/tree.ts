@@ -19,6 +19,8 @@ export interface DirectoryEntry {
   kind: 'directory'
   path: string
   mtimeSeconds: number
+  /** Whether it is on disk already. */
+  isMade: boolean
 }
 
 export interface LinkEntry {
@@ -39,7 +41,7 @@ export type Entry = FileEntry | DirectoryEntry | LinkEntry | HardLinkEntry
 /** Entries by path below the prefix, in the order of the archive; folders before what is in them. '' is the prefix. */
 export type Tree = Map<string, Entry>
 
-export const emptyTree = (): Tree => new Map([['', { kind: 'directory', path: '', mtimeSeconds: 0 }]])
+export const emptyTree = (): Tree => new Map([['', { kind: 'directory', path: '', mtimeSeconds: 0, isMade: true }]])
 
 /**
  * Adds a member at `path` below the prefix. `prefix` is the prefix's name in the archive, which targets of hard links begin
@@ -61,7 +63,7 @@ function makeEntry(tree: Tree, path: string, member: TarMember, prefix: string):
     case 'file':
       return { kind, path, mode, mtimeSeconds, content: undefined, isChanged: false }
     case 'directory':
-      return { kind, path, mtimeSeconds }
+      return { kind, path, mtimeSeconds, isMade: false }
     case 'symlink':
       if (target === '' || linkLeavesTree(path, target))
         throw refused(name, `links to ${JSON.stringify(target)}, outside its prefix`)
@@ -88,5 +90,5 @@ function addParents(tree: Tree, path: string, member: TarMember): void {
   if (known?.kind === 'directory') return
   if (known) throw refused(member.name, `would be written below ${JSON.stringify(parent)}, which is no folder`)
   addParents(tree, parent, member)
-  tree.set(parent, { kind: 'directory', path: parent, mtimeSeconds: member.mtimeSeconds })
+  tree.set(parent, { kind: 'directory', path: parent, mtimeSeconds: member.mtimeSeconds, isMade: false })
 }

@@ -14,14 +14,14 @@ import {
   utimesSync,
   writeSync,
 } from 'node:fs'
-import { systemErrorCode } from '../../ui/error.ts'
 import { installedMode, type Permissions } from '../permissions.ts'
+import { parentOf } from './member-path.ts'
 import type { Entry, FileEntry, Tree } from './tree.ts'
 
 /** Writes all that is not yet there. The folder itself exists and gets its mode. */
 export function writeTree(tree: Tree, folder: string, permissions: Permissions): void {
   const entries = [...tree.values()]
-  for (const entry of entries) if (entry.kind === 'directory') makeFolder(placeOf(folder, entry))
+  for (const entry of entries) if (entry.kind === 'directory') makeFolder(tree, folder, entry.path)
   for (const entry of entries)
     if (entry.kind === 'file' && entry.content) writeFile(entry, entry.content, folder, permissions)
   for (const entry of entries) {
@@ -37,13 +37,13 @@ export function writeTree(tree: Tree, folder: string, permissions: Permissions):
   }
 }
 
-/** Some exist already: great files are written while the archive is read. */
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, 0o700)
-  } catch (error) {
-    if (systemErrorCode(error) !== 'EEXIST') throw error
-  }
+/** Makes a folder of the tree and those above it, unless they are there. Nobody else may look in until all is done. */
+export function makeFolder(tree: Tree, folder: string, path: string): void {
+  const entry = tree.get(path)
+  if (entry?.kind !== 'directory' || entry.isMade) return
+  makeFolder(tree, folder, parentOf(path))
+  mkdirSync(`${folder}/${path}`, 0o700)
+  entry.isMade = true
 }
 
 const placeOf = (folder: string, { path }: Entry): string => (path === '' ? folder : `${folder}/${path}`)
