@@ -15,9 +15,9 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { constants, createGzip } from 'node:zlib'
+import { type TarMember, tarEnd, tarMember } from '../archive/tar-writer.ts'
 import { SpackError } from '../ui/error.ts'
 import { fileKind, linkMentionsPrefix, mentionsPrefix } from './relocation-listing.ts'
-import { type TarMember, tarEnd, tarMember } from './tar-writer.ts'
 
 const metadataFolder = '.spack'
 const buildinfoName = `${metadataFolder}/binary_distribution`

@@ -173,7 +173,11 @@ export const mirror: Command = {
   name: 'mirror',
   summary: 'manage mirrors (source and binary)',
   subcommands: [
-    unavailable('create', 'sources cannot be mirrored yet, since recipes cannot be read yet'),
+    {
+      name: 'create',
+      summary: 'create a directory to be used as a spack mirror, and fill it with package archives',
+      load: async () => (await import('./mirror-create.ts')).mirrorCreate,
+    },
     unavailable('destroy', 'remove the folder of the mirror by hand'),
     add,
     remove,

@@ -12,6 +12,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'list binary packages of mirrors, and their keys',
     load: async () => (await import('./buildcache.ts')).buildcache,
   },
+  clean: {
+    summary: 'remove temporary build files and/or downloaded archives',
+    load: async () => (await import('./clean.ts')).clean,
+  },
   compiler: { summary: 'manage compilers', load: async () => (await import('./compiler.ts')).compiler },
   compilers: { summary: 'list available compilers', load: async () => (await import('./compiler.ts')).compilers },
   concretize: {
@@ -27,6 +31,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'manage external packages in Spack configuration',
     load: async () => (await import('./external.ts')).external,
   },
+  fetch: { summary: 'fetch archives for packages', load: async () => (await import('./fetch.ts')).fetch },
   find: { summary: 'list and search installed packages', load: async () => (await import('./find.ts')).find },
   gc: { summary: 'remove specs that are now no longer needed', load: async () => (await import('./gc.ts')).gc },
   gpg: { summary: 'handle GPG actions for spack', load: async () => (await import('./gpg.ts')).gpg },
@@ -47,11 +52,19 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'manage mirrors (source and binary)',
     load: async () => (await import('./mirror.ts')).mirror,
   },
+  patch: {
+    summary: 'patch expanded sources in preparation for install',
+    load: async () => (await import('./patch.ts')).patch,
+  },
   reindex: {
     summary: "rebuild Spack's package database",
     load: async () => (await import('./reindex.ts')).reindex,
   },
   repo: { summary: 'manage package repositories', load: async () => (await import('./repo.ts')).repo },
+  restage: {
+    summary: 'revert checked out package source code',
+    load: async () => (await import('./restage.ts')).restage,
+  },
   stage: {
     summary: 'expand downloaded archive in preparation for install',
     load: async () => (await import('./stage.ts')).stage,

@@ -20,6 +20,16 @@ import { readLocked } from './locked.ts'
 
 /** The roots of the active environment in the order of the lockfile. Throws SpackError `usage` when there is none. */
 export async function environmentRootSpecs(invocation: Invocation, command: string): Promise<Spec[]> {
+  const { lockfile, specs } = await activeLocked(invocation, command)
+  return allRoots(lockfile).map(({ hash }) => specs.get(hash)!)
+}
+
+/** All specs of the active environment. Throws as `environmentRootSpecs`. */
+export async function environmentSpecs(invocation: Invocation, command: string): Promise<Spec[]> {
+  return [...(await activeLocked(invocation, command)).specs.values()]
+}
+
+async function activeLocked(invocation: Invocation, command: string) {
   const environment = await activeEnvironment(invocation)
   if (!environment) {
     throw new SpackError('usage', `\`${command}\` needs a spec, or an active environment`, {
@@ -28,8 +38,7 @@ export async function environmentRootSpecs(invocation: Invocation, command: stri
     })
   }
   const lockfile = readLocked(environment)
-  const specs = lockfileSpecs(lockfile)
-  return allRoots(lockfile).map(({ hash }) => specs.get(hash)!)
+  return { lockfile, specs: lockfileSpecs(lockfile) }
 }
 
 /**
@@ -47,6 +56,15 @@ export async function concreteSpecs(invocation: Invocation, words: readonly stri
   const found: Spec[] = []
   for (const spec of asked) found.push(spec.concrete ? spec : await concreteSpec(invocation, spec, locked))
   return [...new Map(found.map((spec) => [spec.concrete!.hash, spec])).values()]
+}
+
+/** What an abstract spec means in the active environment: one spec, or none. Throws SpackError `ambiguous`. */
+export async function lockedMatches(invocation: Invocation, asked: Spec): Promise<Spec[]> {
+  const environment = await activeEnvironment(invocation)
+  if (!environment) return []
+  const matches = [...lockfileSpecs(readLocked(environment)).values()].filter((spec) => satisfies(spec, asked))
+  if (matches.length > 1) throw ambiguous(asked, matches)
+  return matches
 }
 
 async function concreteSpec(invocation: Invocation, asked: Spec, locked: readonly Spec[]): Promise<Spec> {

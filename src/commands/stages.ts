@@ -35,16 +35,23 @@ export interface SourceWork {
   settings: StageSettings
   recipes: Recipes
   transport: Transport
+  world: StageWorld
   plan: (spec: Spec) => SourcePlan
   /** Opens the stage of a plan; to be released. */
   open: (plan: SourcePlan, path?: string) => Promise<Stage>
   close: () => void
 }
 
+/** What the configuration says about sources. */
+export async function sourceSettings(invocation: Invocation): Promise<StageSettings> {
+  const settled = await configuration(invocation)
+  return stageSettings(settled, configuredMirrors(settled))
+}
+
 /** Reads configuration and recipes. Throws as `openRecipes`. */
 export async function openSourceWork(invocation: Invocation, args: Arguments): Promise<SourceWork> {
   const settled = await configuration(invocation)
-  const base = stageSettings(settled, configuredMirrors(settled))
+  const base = await sourceSettings(invocation)
   const settings: StageSettings = {
     ...base,
     checksum: base.checksum && !flagOn(args, 'no-checksum'),
@@ -59,12 +66,14 @@ export async function openSourceWork(invocation: Invocation, args: Arguments): P
     say: (line) => say(`==> ${line}\n`),
     warn: (line) => say(`==> Warning: ${line}\n`),
     progress: downloadProgress(invocation),
+    verifyTls: settled.get('config:verify_ssl') !== false,
     useLocks: settled.get('config:locks') !== false,
   }
   return {
     settings,
     recipes,
     transport,
+    world,
     plan: (spec) => planSources(spec, recipes, settings),
     open: (plan, path) => openStage(plan, world, path),
     close: recipes.close,

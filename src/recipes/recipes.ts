@@ -18,6 +18,8 @@ export interface FoundRecipe {
 export interface Recipes {
   /** In order of precedence. */
   repositories: readonly Repository[]
+  /** Of all packages that could be loaded, sorted. */
+  names: () => string[]
   /** undefined when no repository has it, or its recipe cannot be loaded. */
   find: (name: string, namespace?: string | null) => FoundRecipe | undefined
   /** As `find`. Throws SpackError `no-recipe`, with the reason why it could not be loaded. */
@@ -60,6 +62,7 @@ function recipesOf(indexes: readonly RecipeIndex[]): Recipes {
   }
   return {
     repositories: indexes.map(({ repository }) => repository),
+    names: () => [...new Set(indexes.flatMap(({ names }) => names))].sort(),
     find,
     require: (name, namespace) => find(name, namespace) ?? raise(missing(indexes, name)),
     isVirtual,

@@ -37,7 +37,7 @@ export interface FetchPlace {
 /** Why a candidate could not serve. */
 interface Refusal {
   candidate: Candidate
-  problem: 'missing' | 'digest' | 'unreadable'
+  problem: 'missing' | 'digest' | 'silent' | 'unreadable'
   reason: string
 }
 
@@ -53,7 +53,7 @@ export async function fetchArchive(source: ArchiveSource, place: FetchPlace, wor
   if (isThere(path, source.digest)) return path
   const refusals: Refusal[] = []
   for (const candidate of source.candidates) {
-    const refusal = await tryCandidate(candidate, source, path, place, world)
+    const refusal = silentBefore(candidate, refusals) ?? (await tryCandidate(candidate, source, path, place, world))
     if (!refusal) {
       for (const { reason, problem } of refusals) if (problem === 'digest') world.warn(reason)
       return path
@@ -68,6 +68,21 @@ function isThere(path: string, digest: Digest | null): boolean {
   if (existsSync(path) && (!digest || digestOfFile(path, digest.algorithm) === digest.hex)) return true
   rmSync(path, { force: true })
   return false
+}
+
+/** A server that did not answer is not asked for the same file by another name. */
+function silentBefore(candidate: Candidate, refusals: readonly Refusal[]): Refusal | undefined {
+  const origin = originOf(candidate.url)
+  const same = refusals.find((refusal) => refusal.problem === 'silent' && originOf(refusal.candidate.url) === origin)
+  return same && { candidate, problem: 'silent', reason: 'that server does not answer' }
+}
+
+const originOf = (url: string): string => (URL.canParse(url) ? new URL(url).origin : url)
+
+const problems: Readonly<Record<string, Refusal['problem']>> = {
+  'not-found': 'missing',
+  'source-digest': 'digest',
+  'mirror-unreachable': 'silent',
 }
 
 async function tryCandidate(
@@ -88,8 +103,7 @@ async function tryCandidate(
     return undefined
   } catch (error) {
     if (!(error instanceof SpackError) || !passingCodes.includes(error.code)) throw error
-    const problem = error.code === 'not-found' ? 'missing' : error.code === 'source-digest' ? 'digest' : 'unreadable'
-    return { candidate, problem, reason: error.message }
+    return { candidate, problem: problems[error.code] ?? 'unreadable', reason: error.message }
   }
 }
 

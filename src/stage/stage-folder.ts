@@ -72,20 +72,24 @@ export function makeStageFolder(path: string): void {
 /** Waits for the lock of a stage. Throws SpackError `lock-timeout`. */
 export async function lockStage(root: string, name: string, world: StageWorld): Promise<Lock> {
   if (world.useLocks === false) return noLock('write')
-  const request: LockRequest = {
-    file: join(root, '.lock'),
-    range: { start: lockByte(name), length: 1n },
-    mode: 'write',
-    what: `the stage \`${name}\``,
-  }
   const wait = () =>
-    acquireLock(request, {
+    acquireLock(lockRequest(root, name), {
       timeoutMs: lockTimeoutMs,
       knob: 'config:package_lock_timeout',
       onWait: (notice) => world.warn(notice),
     })
-  return tryLock(request) ?? (await (world.withoutSlot ? world.withoutSlot(wait) : wait()))
+  return tryLockStage(root, name) ?? (await (world.withoutSlot ? world.withoutSlot(wait) : wait()))
 }
+
+/** The lock of a stage if it is free, else undefined. */
+export const tryLockStage = (root: string, name: string): Lock | undefined => tryLock(lockRequest(root, name))
+
+const lockRequest = (root: string, name: string): LockRequest => ({
+  file: join(root, '.lock'),
+  range: { start: lockByte(name), length: 1n },
+  mode: 'write',
+  what: `the stage \`${name}\``,
+})
 
 function lockByte(name: string): bigint {
   const start = createHash('sha1').update(name).digest().readBigUInt64BE(0)

@@ -11,6 +11,8 @@ export interface StageWorld {
   warn: (line: string) => void
   /** How far a download is, now and then; the size is told where it is known. */
   progress?: (state: DownloadState) => void
+  /** `config:verify_ssl`, for programs that fetch by themselves. Default: yes. */
+  verifyTls?: boolean
   /** Whether locks are taken; `config:locks`. Default: yes. */
   useLocks?: boolean
   /** Waits for a lock while the job slot is lent to others. */

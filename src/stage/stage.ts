@@ -6,9 +6,10 @@ import { join } from 'node:path'
 import type { Lock } from '../store/lock.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { applyPatch } from './apply-patch.ts'
+import { cleanGit } from './checkout-git.ts'
 import { expand, moveTree } from './expand.ts'
 import { type FetchPlace, fetchArchive } from './fetch-archive.ts'
-import { fetchCheckout } from './fetch-checkout.ts'
+import { checkoutFolder, fetchCheckout, repositoryName } from './fetch-checkout.ts'
 import { placeResource } from './place-resource.ts'
 import type { ArchiveSource, PlannedPatch, PlannedResource, Source, SourcePlan } from './source-plan.ts'
 import { lockStage, makeStageFolder, openStageRoot, stageIn } from './stage-folder.ts'
@@ -27,11 +28,8 @@ export interface Stage {
   fetch: () => Promise<void>
   /** Unpacks what was fetched, fetching what was not. */
   expand: () => Promise<void>
-  /**
-   * Applies the patches after expanding. `patchFunction` runs the recipe's own `patch`, and says whether there was anything
-   * to run. Throws as `applyPatch`.
-   */
-  patch: (patchFunction?: () => Promise<boolean>) => Promise<PatchOutcome>
+  /** Applies the patches after expanding, then the recipe's own function. Throws as `applyPatch`, and as the function. */
+  patch: (patchFunction?: PatchFunction) => Promise<PatchOutcome>
   /** Sources as they were fetched. */
   restage: () => Promise<void>
   /** Removes the folder; the sources that a user develops stay. */
@@ -39,6 +37,9 @@ export interface Stage {
   /** Gives the lock back. */
   release: () => void
 }
+
+/** Runs a recipe's own `patch`, and says whether there was anything to run; `later`: somebody else will. */
+export type PatchFunction = (() => Promise<boolean>) | 'later'
 
 export type PatchOutcome = 'patched' | 'patched-before' | 'nothing-to-do'
 
@@ -51,8 +52,13 @@ export interface StagedResource {
 }
 
 const sourceFolder = 'spack-src'
-/** Spack's notes about what was done to sources. */
-const notes = { patched: '.spack_patched', nothing: '.spack_no_patches', unfinished: '.spack_patch_failed' }
+/** Notes about what was done to sources: Spack's, and that all but the recipe's own function is done. */
+const notes = {
+  files: '.spackmake_patch_files',
+  patched: '.spack_patched',
+  nothing: '.spack_no_patches',
+  unfinished: '.spack_patch_failed',
+}
 
 interface Work {
   plan: SourcePlan
@@ -193,38 +199,44 @@ async function expandResource(work: Work, resource: PlannedResource, top: string
 const nameBelow = (container: string, tree: string): string | null =>
   tree === container ? null : tree.slice(container.length + 1)
 
-/** As `git clone` calls it. */
-const repositoryName = (url: string): string =>
-  url
-    .replace(/\/+$/, '')
-    .replace(/\.git$/, '')
-    .replace(/^.*[/:]/, '')
-
-async function patchAll(work: Work, patchFunction?: () => Promise<boolean>): Promise<PatchOutcome> {
+async function patchAll(work: Work, patchFunction?: PatchFunction): Promise<PatchOutcome> {
   const { plan, sourcePath, world } = work
   const note = (name: keyof typeof notes) => join(sourcePath, notes[name])
-  const isOwn = plan.source.kind !== 'develop'
-  if (isOwn && existsSync(note('unfinished'))) {
+  if (plan.source.kind !== 'develop' && existsSync(note('unfinished'))) {
     // Sources in the middle of being patched are neither the one nor the other.
     world.say(`${work.place.shown}: patching was not finished last time; unpacking again`)
-    rmSync(sourcePath, { recursive: true, force: true })
+    await discardSources(work)
   }
   await expandAll(work)
   if (existsSync(note('patched'))) return 'patched-before'
   if (existsSync(note('nothing'))) return 'nothing-to-do'
   if (plan.patches.length === 0 && !patchFunction) return 'nothing-to-do'
-  const paths: string[] = []
-  for (const patch of plan.patches) paths.push(await patchFile(patch, work))
-  if (isOwn) writeFileSync(note('unfinished'), '')
-  for (const [index, patch] of plan.patches.entries()) {
-    applyPatch(patch, paths[index]!, sourcePath, work.place.shown)
-    world.say(`Applied patch ${patch.shown}`)
+  if (!existsSync(note('files'))) await applyFiles(work, note('unfinished'))
+  const { length } = plan.patches
+  if (patchFunction === 'later') {
+    writeFileSync(note('files'), '')
+    rmSync(note('unfinished'), { force: true })
+    return length > 0 ? 'patched' : 'nothing-to-do'
   }
+  writeFileSync(note('unfinished'), '')
   const hasRun = (await patchFunction?.()) ?? false
-  const outcome = hasRun || plan.patches.length > 0 ? 'patched' : 'nothing'
+  const outcome = hasRun || length > 0 ? 'patched' : 'nothing'
   writeFileSync(note(outcome), '')
   rmSync(note('unfinished'), { force: true })
+  rmSync(note('files'), { force: true })
   return outcome === 'patched' ? 'patched' : 'nothing-to-do'
+}
+
+/** All texts are there before the first is applied. */
+async function applyFiles(work: Work, unfinished: string): Promise<void> {
+  const { plan, sourcePath, place, world } = work
+  const paths: string[] = []
+  for (const patch of plan.patches) paths.push(await patchFile(patch, work))
+  if (paths.length > 0) writeFileSync(unfinished, '')
+  for (const [index, patch] of plan.patches.entries()) {
+    applyPatch(patch, paths[index]!, sourcePath, place.shown)
+    world.say(`Applied patch ${patch.shown}`)
+  }
 }
 
 /** Where the text of a patch is, after fetching and unpacking it if need be. */
@@ -245,10 +257,19 @@ async function onlyFile(file: string, source: ArchiveSource, folder: string): Pr
 }
 
 async function restage(work: Work): Promise<void> {
-  const { plan, sourcePath } = work
-  if (plan.source.kind === 'develop') return
-  rmSync(sourcePath, { recursive: true, force: true })
+  if (work.plan.source.kind === 'develop') return
+  await discardSources(work)
   await expandAll(work)
+}
+
+/** A checkout is cleaned and not fetched again: a branch would have moved on, and the network may be gone. */
+async function discardSources({ plan, path, sourcePath, place, world }: Work): Promise<void> {
+  const checkout = join(path, checkoutFolder)
+  if (plan.source.kind === 'git' && existsSync(join(sourcePath, '.git')) && !existsSync(checkout)) {
+    await cleanGit(sourcePath, { cwd: path, environ: world.environ, shown: place.shown })
+    renameSync(sourcePath, checkout)
+  }
+  rmSync(sourcePath, { recursive: true, force: true })
 }
 
 /** A full disk and missing rights as errors that name the stage. */

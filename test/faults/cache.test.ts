@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileS
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { TarMember } from '../../src/buildcache/tar-writer.ts'
+import type { TarMember } from '../../src/archive/tar-writer.ts'
 import { scratch } from '../support/scratch.ts'
 import { makeTinyCache, type TinyCache, type TinyPackage, tinyKey } from '../support/tiny-cache.ts'
 import { expectSuccess, makeWorld, type World, type WorldOptions } from '../support/world.ts'
