@@ -8,6 +8,11 @@ export interface CommandEntry {
 }
 
 export const commands: Readonly<Record<string, CommandEntry>> = {
+  add: { summary: 'add a spec to an environment', load: async () => (await import('./add.ts')).add },
+  arch: {
+    summary: 'print architecture information about this machine',
+    load: async () => (await import('./arch.ts')).arch,
+  },
   buildcache: {
     summary: 'list binary packages of mirrors, and their keys',
     load: async () => (await import('./buildcache.ts')).buildcache,
@@ -60,6 +65,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "rebuild Spack's package database",
     load: async () => (await import('./reindex.ts')).reindex,
   },
+  remove: { summary: 'remove specs from an environment', load: async () => (await import('./remove.ts')).remove },
   repo: { summary: 'manage package repositories', load: async () => (await import('./repo.ts')).repo },
   restage: {
     summary: 'revert checked out package source code',

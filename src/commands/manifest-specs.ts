@@ -1,0 +1,102 @@
+// What `spack add` and `spack remove` do to the manifest, and to the lockfile where that is asked for.
+
+import { rmSync } from 'node:fs'
+import { writeAtomically } from '../config/edit.ts'
+import type { Environment } from '../environment/environment.ts'
+import { withEnvironmentLock } from '../environment/environment-lock.ts'
+import { writeLockfile } from '../environment/lockfile.ts'
+import { withRoots } from '../environment/lockfile-roots.ts'
+import { conditionJudge, readEnvironmentLockfile, readUserSpecs, specReader } from '../environment/manifest.ts'
+import { addSpecs, removeAllSpecs, removeSpecs, rootList } from '../environment/manifest-edit.ts'
+import { printSpec } from '../spec/print.ts'
+import type { Spec } from '../spec/spec.ts'
+import { openStore } from '../store/configured-store.ts'
+import { SpackError } from '../ui/error.ts'
+import { type Arguments, flagOn, flagText } from './command.ts'
+import { configuration, configurationOf, requireEnvironment } from './configured.ts'
+import { updateViews } from './environment-update.ts'
+import { specArguments } from './installed.ts'
+import type { Invocation } from './invocation.ts'
+import { fullName, withRecipes } from './recipes.ts'
+
+const listOf = (args: Arguments): string => flagText(args, 'list-name') ?? rootList
+
+export async function addToManifest(invocation: Invocation, args: Arguments): Promise<number> {
+  const environment = await requireEnvironment(invocation, 'spack add')
+  const specs = specArguments(args)
+  const list = listOf(args)
+  if (list === rootList) await requirePackages(invocation, specs)
+  const { added, present } = await underLock(invocation, environment, () =>
+    addSpecs(environment, specs, { list, holds: conditionJudge(invocation.environ) }),
+  )
+  for (const text of present) invocation.print(`==> Package ${text} was already added to ${environment.name}\n`)
+  for (const text of added) invocation.print(`==> Adding ${text} to environment ${environment.name}\n`)
+  return 0
+}
+
+/** Each has to name a package or a virtual, or a hash. Throws SpackError `unknown-package` or `anonymous-spec`. */
+async function requirePackages(invocation: Invocation, specs: readonly Spec[]): Promise<void> {
+  const named = specs.filter(({ abstractHash }) => abstractHash === null)
+  const anonymous = named.find(({ name }) => name === null)
+  if (anonymous) {
+    throw new SpackError('anonymous-spec', `\`${printSpec(anonymous)}\` names no package`, {
+      hint: 'an environment lists packages, for instance `zlib@1.3`',
+    })
+  }
+  if (named.length === 0) return
+  await withRecipes(invocation, (recipes) => {
+    for (const spec of named) if (!recipes.isVirtual(spec.name!)) recipes.require(fullName(spec))
+  })
+}
+
+export async function removeFromManifest(invocation: Invocation, args: Arguments): Promise<number> {
+  const environment = await requireEnvironment(invocation, 'spack remove')
+  const queries = specArguments(args)
+  if (flagOn(args, 'all')) {
+    await underLock(invocation, environment, async () => {
+      await removeAllSpecs(environment)
+      rmSync(environment.lockFile, { force: true })
+    })
+    invocation.print(`==> All specs have been removed from ${environment.manifestFile}\n`)
+    return 0
+  }
+  if (queries.length === 0) return 0
+  const made = await configuration(invocation)
+  const removed = await underLock(invocation, environment, () =>
+    removeSpecs(environment, queries, {
+      list: listOf(args),
+      holds: conditionJudge(invocation.environ),
+      parse: specReader(made),
+      expanded: () => readUserSpecs(environment, made, invocation),
+    }),
+  )
+  for (const query of removed.keys()) {
+    invocation.print(`==> ${printSpec(query)} has been removed from ${environment.manifestFile}\n`)
+  }
+  if (flagOn(args, 'force')) await removeFromLockfile(invocation, environment)
+  return 0
+}
+
+/** Takes those roots out of the lockfile that the manifest no longer asks for, and out of the views. */
+async function removeFromLockfile(invocation: Invocation, environment: Environment): Promise<void> {
+  const lockfile = readEnvironmentLockfile(environment)
+  if (!lockfile) return
+  const made = await configurationOf(invocation, environment)
+  const asked = new Set((await readUserSpecs(environment, made, invocation)).map(({ spec }) => printSpec(spec)))
+  const left = withRoots(lockfile, (spec) => asked.has(spec))
+  await underLock(invocation, environment, () => {
+    if (left.roots.length > 0 || left.includeConcrete.size > 0) {
+      writeAtomically(environment.lockFile, writeLockfile(left))
+    } else rmSync(environment.lockFile, { force: true })
+  })
+  await updateViews(invocation, environment)
+}
+
+async function underLock<Result>(
+  invocation: Invocation,
+  environment: Environment,
+  work: () => Promise<Result> | Result,
+): Promise<Result> {
+  const { locks } = openStore(await configuration(invocation))
+  return await withEnvironmentLock(environment, locks, work)
+}
