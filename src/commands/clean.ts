@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { guestFolder } from '../program.ts'
 import { configuredRepositories } from '../recipes/configured-repositories.ts'
 import { printSpec } from '../spec/print.ts'
-import { planSources } from '../stage/plan-sources.ts'
+import { stageName } from '../stage/plan-sources.ts'
 import { purgeStages, removeStage } from '../stage/purge-stages.ts'
 import { openStore } from '../store/configured-store.ts'
 import type { Command } from './command.ts'
@@ -13,7 +13,7 @@ import { flagOn } from './command.ts'
 import { configuration } from './configured.ts'
 import type { Invocation } from './invocation.ts'
 import { concreteSpecs } from './source-request.ts'
-import { openSourceWork, sourceSettings } from './stages.ts'
+import { sourceSettings } from './stages.ts'
 
 interface Cleaning {
   flag: string
@@ -106,23 +106,23 @@ export const clean: Command = {
 
 async function cleanSpecs(invocation: Invocation, words: readonly string[]): Promise<void> {
   const specs = await concreteSpecs(invocation, words)
-  const work = await openSourceWork(invocation, { flags: {}, positional: [], rest: [] })
-  try {
-    for (const spec of specs) {
-      invocation.say(`==> Cleaning build stage [${printSpec(spec)}]\n`)
-      const plan = planSources(spec, work.recipes, work.settings)
-      for (const root of plan.stageRoots) if (existsSync(root)) removeStage(root, plan.stageName, work.world)
-    }
-  } finally {
-    work.close()
+  const settings = await sourceSettings(invocation)
+  const world = await purgeWorld(invocation)
+  for (const spec of specs) {
+    invocation.say(`==> Cleaning build stage [${printSpec(spec)}]\n`)
+    for (const root of settings.roots) if (existsSync(root)) removeStage(root, stageName(spec, settings), world)
   }
 }
 
+const purgeWorld = async (invocation: Invocation) => ({
+  warn: (line: string) => invocation.say(`==> Warning: ${line}\n`),
+  useLocks: (await configuration(invocation)).get('config:locks') !== false,
+})
+
 async function cleanStages(invocation: Invocation): Promise<void> {
   const { roots } = await sourceSettings(invocation)
-  const useLocks = (await configuration(invocation)).get('config:locks') !== false
-  const warn = (line: string) => invocation.say(`==> Warning: ${line}\n`)
-  for (const root of roots) if (existsSync(root)) purgeStages(root, { warn, useLocks })
+  const world = await purgeWorld(invocation)
+  for (const root of roots) if (existsSync(root)) purgeStages(root, world)
 }
 
 async function bootstrapRoot(invocation: Invocation): Promise<string> {

@@ -76,7 +76,7 @@ interface Candidate {
   shown: string
   /** Concrete, or a package at a version. */
   spec: Spec
-  plan: () => SourcePlan
+  plan: () => SourcePlan | Promise<SourcePlan>
 }
 
 async function createMirror(invocation: Invocation, args: Arguments): Promise<number> {
@@ -236,7 +236,7 @@ async function mirrorAll(
       limit(async (): Promise<Outcome> => {
         invocation.say(`==> Adding package ${shown} to mirror\n`)
         try {
-          return { shown, changes: await add(plan()) }
+          return { shown, changes: await add(await plan()) }
         } catch (error) {
           if (!(error instanceof SpackError) || error.code === 'disk-full') throw error
           const told = renderError(error, { colour: invocation.stderrHasColour }).replace('Error:', 'Warning:')

@@ -3,7 +3,7 @@
 import type { Transport } from '../buildcache/transport.ts'
 import { openRecipes, type Recipes } from '../recipes/recipes.ts'
 import type { Spec } from '../spec/spec.ts'
-import { planSources } from '../stage/plan-sources.ts'
+import { planWithRecipe } from '../stage/plan-sources.ts'
 import type { SourcePlan } from '../stage/source-plan.ts'
 import { openStage, type Stage } from '../stage/stage.ts'
 import { type StageSettings, stageSettings } from '../stage/stage-settings.ts'
@@ -36,7 +36,7 @@ export interface SourceWork {
   recipes: Recipes
   transport: Transport
   world: StageWorld
-  plan: (spec: Spec) => SourcePlan
+  plan: (spec: Spec) => Promise<SourcePlan>
   /** Opens the stage of a plan; to be released. */
   open: (plan: SourcePlan, path?: string) => Promise<Stage>
   close: () => void
@@ -74,7 +74,7 @@ export async function openSourceWork(invocation: Invocation, args: Arguments): P
     recipes,
     transport,
     world,
-    plan: (spec) => planSources(spec, recipes, settings),
+    plan: (spec) => planWithRecipe(spec, recipes, settings, environ),
     open: (plan, path) => openStage(plan, world, path),
     close: recipes.close,
   }
@@ -87,7 +87,7 @@ export async function inStage<Result>(
   act: (stage: Stage) => Promise<Result>,
   path?: string,
 ): Promise<Result> {
-  const stage = await work.open(work.plan(spec), path)
+  const stage = await work.open(await work.plan(spec), path)
   try {
     return await act(stage)
   } finally {

@@ -93,6 +93,7 @@ async function tryCandidate(
   world: StageWorld,
 ): Promise<Refusal | undefined> {
   try {
+    if (candidate.kind === 'list') return await tryList(candidate, source, path, place, world)
     const location = locate(candidate.url)
     if (location.kind === 'file') linkLocal(location.path, path, source.digest)
     else {
@@ -105,6 +106,29 @@ async function tryCandidate(
     if (!(error instanceof SpackError) || !passingCodes.includes(error.code)) throw error
     return { candidate, problem: problems[error.code] ?? 'unreadable', reason: error.message }
   }
+}
+
+/** The URLs that a page lists for the version, one after the other. */
+async function tryList(
+  candidate: Candidate,
+  source: ArchiveSource,
+  path: string,
+  place: FetchPlace,
+  world: StageWorld,
+): Promise<Refusal | undefined> {
+  const { findInList } = await import('./list-page.ts')
+  world.say(`Searching ${shownUrl(candidate.url)}`)
+  const known = new Set(source.candidates.map(({ url }) => url))
+  const found = (await findInList({ listUrl: candidate.url, ...candidate.list! }, world.transport)).filter(
+    (url) => !known.has(url),
+  )
+  let refusal: Refusal = { candidate, problem: 'missing', reason: '' }
+  for (const url of found) {
+    const next = await tryCandidate({ kind: 'url', url }, source, path, place, world)
+    if (!next) return undefined
+    refusal = next
+  }
+  return refusal
 }
 
 function linkLocal(from: string, path: string, digest: Digest | null): void {
@@ -250,6 +274,7 @@ const told = (problem: Refusal['problem'], reason: string): string => (problem =
 
 function where({ kind, url, mirror }: Candidate): string {
   const shown = shownUrl(url)
+  if (kind === 'list') return `what ${shown} lists`
   if (kind === 'cache') return `download cache (${shown})`
   return mirror === undefined ? shown : `mirror \`${mirror}\` (${shown})`
 }

@@ -1,8 +1,8 @@
 // Sources under version control: a packed checkout from the cache or a mirror, or a fresh one by the system's command. A fresh
 // checkout of something that cannot change is packed for the cache.
 
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { basename, dirname, join, resolve, sep } from 'node:path'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { checkoutGit } from './checkout-git.ts'
 import { type FetchPlace, fetchArchive } from './fetch-archive.ts'
@@ -23,8 +23,16 @@ export async function fetchCheckout(
 ): Promise<Checkout> {
   const path = join(place.folder, checkoutFolder)
   if (existsSync(path)) return { kind: 'folder', path }
-  const packed = await fetchPacked(source, place, world)
-  if (packed) return packed
+  return (await fetchPacked(source, place, world)) ?? (await freshCheckout(source, place, world))
+}
+
+/** As `fetchCheckout`, whatever mirrors and the cache have. */
+export async function freshCheckout(
+  source: GitSource | CommandSource,
+  place: FetchPlace,
+  world: StageWorld,
+): Promise<Checkout> {
+  const path = join(place.folder, checkoutFolder)
   world.say(`Fetching ${shownCheckout(source)}`)
   const unfinished = `${path}.part`
   rmSync(unfinished, { recursive: true, force: true })
@@ -49,7 +57,13 @@ export function shownCheckout(source: GitSource | CommandSource): string {
   return `git ${url}${at}`
 }
 
-/** Nobody can prove that a packed checkout is what the repository has, so it is said where it came from. */
+/** Nobody can prove that a packed checkout is what the repository has, so it is said that it is used. */
+export function warnOfPacked(source: GitSource | CommandSource, place: FetchPlace, world: StageWorld): void {
+  world.warn(
+    `\`${place.shown}\` is unpacked from a packed checkout, which nothing can check, and does not come from ${shownCheckout(source)} itself`,
+  )
+}
+
 async function fetchPacked(
   source: GitSource | CommandSource,
   place: FetchPlace,
@@ -63,14 +77,26 @@ async function fetchPacked(
   }
   try {
     const path = await fetchArchive(archive, place, world)
-    world.warn(
-      `the sources of \`${place.shown}\` come from a packed checkout, which nothing can check, and not from ${shownCheckout(source)}`,
-    )
     return { kind: 'archive', path, source: archive }
   } catch (error) {
     if (error instanceof SpackError && error.code === 'fetch-failed') return undefined
     throw error
   }
+}
+
+/**
+ * Submodules that a recipe wants and a packed checkout lacks: mirrors name it by its commit alone, which may have been
+ * packed for another recipe.
+ */
+export function missingSubmodules({ submodules }: GitSource, tree: string): string[] {
+  const listing = join(tree, '.gitmodules')
+  if (submodules === false || !existsSync(listing)) return []
+  const paths = [...readFileSync(listing, 'utf8').matchAll(/^\s*path\s*=\s*(.+?)\s*$/gm)].map(([, path]) => path!)
+  const wanted = submodules === true ? paths : paths.filter((path) => submodules.includes(path))
+  return wanted.filter((path) => {
+    const folder = resolve(tree, path)
+    return folder.startsWith(tree + sep) && (!existsSync(folder) || readdirSync(folder).length === 0)
+  })
 }
 
 async function keepPacked(

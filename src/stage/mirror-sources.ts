@@ -26,7 +26,7 @@ type Mirrored = ArchiveSource | GitSource | CommandSource
 
 /** Adds the sources of a plan, its resources and its patches. Throws as `fetchArchive` and `fetchCheckout`. */
 export async function addToMirror(plan: SourcePlan, options: MirrorOptions, world: StageWorld): Promise<MirrorChanges> {
-  const changes: MirrorChanges = { added: 0, present: 0 }
+  const [added, present] = [new Set<string>(), new Set<string>()]
   const { name, version, hash } = plan.spec
   const scratch = join(openStageRoot(plan.stageRoots), `spack-stage-mirror-${process.pid}-${name}-${version}-${hash}`)
   const place: FetchPlace = { folder: scratch, cache: plan.cache, shown: `${name}@${version}` }
@@ -34,17 +34,16 @@ export async function addToMirror(plan: SourcePlan, options: MirrorOptions, worl
     for (const source of mirrored(plan, options)) {
       const places = placesOf(source)
       const target = below(options.folder, places.storage)
-      if (existsSync(target)) changes.present++
-      else {
+      if (!existsSync(target)) {
         await store(source, target, place, world)
-        changes.added++
-      }
+        added.add(target)
+      } else if (!added.has(target)) present.add(target)
       if (places.alias !== null) linkAlias(target, below(options.folder, places.alias))
     }
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }
-  return changes
+  return { added: added.size, present: present.size }
 }
 
 /** What is to be in the mirror, each place once. */
@@ -56,7 +55,7 @@ function mirrored({ source, resources, patches }: SourcePlan, { onlyStable }: Mi
   ]
   const wanted = all.filter((each): each is Mirrored => each.kind !== 'none' && each.kind !== 'develop')
   const stable = wanted.filter((each) => !onlyStable || (each.kind === 'archive' && each.isCachable))
-  return [...new Map(stable.map((each) => [placesOf(each).storage, each])).values()]
+  return [...new Map(stable.map((each) => [`${placesOf(each).storage} ${placesOf(each).alias}`, each])).values()]
 }
 
 const placesOf = (source: Mirrored): MirrorPlaces => (source.kind === 'archive' ? source.places : source.archive.places)

@@ -3,6 +3,7 @@
 import type { JsonObject } from '../recipes/json-value.ts'
 import type { RecipeVersion } from '../recipes/recipe.ts'
 import type { FoundRecipe, Recipes } from '../recipes/recipes.ts'
+import { askAboutSources, needsAnswers, type SourceAnswers } from '../recipes/source-answers.ts'
 import { candidateUrls } from '../recipes/version-fetch.ts'
 import { parseSpec } from '../spec/parser.ts'
 import { formatPath } from '../spec/projection.ts'
@@ -15,14 +16,6 @@ import { archiveSource, commandSource, type FetchFacts, gitSource } from './reci
 import type { Objection, PlannedResource, Source, SourcePlan } from './source-plan.ts'
 import type { StageSettings } from './stage-settings.ts'
 
-/** What only the recipe itself can say of a spec, when it runs. */
-export interface RecipeAnswers {
-  /** `url_for_version` of a version that the recipe does not declare. */
-  urlForVersion?: (version: string) => string | null
-  /** Of a recipe whose `submodules` is a function. */
-  submodules?: () => boolean | readonly string[]
-}
-
 /** What is known of the version of a spec. */
 interface Subject {
   spec: Spec
@@ -32,7 +25,7 @@ interface Subject {
   /** `zlib@1.3` */
   shown: string
   settings: StageSettings
-  answers: RecipeAnswers
+  answers: Partial<SourceAnswers>
 }
 
 /**
@@ -43,7 +36,7 @@ export function planSources(
   spec: Spec,
   recipes: Recipes,
   settings: StageSettings,
-  answers: RecipeAnswers = {},
+  answers: Partial<SourceAnswers> = {},
 ): SourcePlan {
   const { concrete, name } = spec
   if (!concrete || !name) throw new SpackError('not-concrete', `\`${name ?? ''}\` is not concrete: it has no sources`)
@@ -53,13 +46,28 @@ export function planSources(
   return {
     spec: { name, version: version.text, hash: concrete.hash },
     stageRoots: settings.roots,
-    stageName: stageName(spec, version, settings),
+    stageName: stageName(spec, settings),
     cache: settings.cache,
-    source,
+    source: withInstructions(source, answers),
     resources: concrete.external ? [] : planResources(subject),
     patches: concrete.external ? [] : planPatches(spec, recipes, settings, shown),
     objections: source.kind === 'none' || source.kind === 'develop' ? [] : objections(subject, source),
   }
+}
+
+const withInstructions = (source: Source, { instructions }: Partial<SourceAnswers>): Source =>
+  source.kind === 'archive' && instructions ? { ...source, instructions } : source
+
+/** As `planSources`, asking the recipe where the index leaves something open. Throws as `askAboutSources`, too. */
+export async function planWithRecipe(
+  spec: Spec,
+  recipes: Recipes,
+  settings: StageSettings,
+  environ: NodeJS.ProcessEnv,
+): Promise<SourcePlan> {
+  const found = recipes.require(spec.name!, spec.namespace)
+  if (spec.concrete?.external || !needsAnswers(found)) return planSources(spec, recipes, settings)
+  return planSources(spec, recipes, settings, await askAboutSources(spec, found, recipes, environ))
 }
 
 /** The plan of a version without a spec, as far as there is one: for mirrors of all versions. All its patches are in it. */
@@ -84,7 +92,7 @@ export function planVersion(
   }
 }
 
-function subjectOf(spec: Spec, found: FoundRecipe, settings: StageSettings, answers: RecipeAnswers): Subject {
+function subjectOf(spec: Spec, found: FoundRecipe, settings: StageSettings, answers: Partial<SourceAnswers>): Subject {
   const [version] = spec.versions
   if (!version || (version.kind !== 'version' && version.kind !== 'git')) {
     throw new SpackError('not-concrete', `\`${spec.name}\` has no single version: it has no sources`)
@@ -102,11 +110,12 @@ function declaredVersion({ recipe }: FoundRecipe, version: ConcreteVersion): Rec
   )
 }
 
-/** `spack-stage-NAME-VERSION-HASH`, or as `config:stage_name` says. */
-function stageName(spec: Spec, version: ConcreteVersion, { nameTemplate }: StageSettings): string {
+/** The name of a concrete spec's stage: `spack-stage-NAME-VERSION-HASH`, or as `config:stage_name` says. */
+export function stageName(spec: Spec, { nameTemplate }: Pick<StageSettings, 'nameTemplate'>): string {
   if (nameTemplate !== null) return formatPath(spec, nameTemplate)
+  const [version] = spec.versions as readonly ConcreteVersion[]
   const hash = spec.concrete!.hash
-  return `spack-stage-${spec.name}-${version.text}-${hash}`.replace(/[^A-Za-z0-9_+.-]/g, '_')
+  return `spack-stage-${spec.name}-${version?.text}-${hash}`.replace(/[^A-Za-z0-9_+.-]/g, '_')
 }
 
 function planSource(subject: Subject): Source {
@@ -143,8 +152,27 @@ function versionFacts(
   const { recipe } = subject.found
   const { fetch, urls, ...own } = declared
   const given = { ...pick(recipe.source, ['fetch_options']), ...own } as JsonObject
-  const tried = typeof own.url === 'string' ? [own.url] : (urls ?? [])
-  return { given, facts: { given, urls: tried, alias, shown: subject.shown, dynamic: dynamicFacts(subject, given) } }
+  const { url } = subject.answers
+  const ruled = typeof url === 'string' ? [url, ...(urls ?? []).filter((each) => each !== url)] : (urls ?? [])
+  const tried = typeof own.url === 'string' ? [own.url] : ruled
+  return {
+    given,
+    facts: {
+      given,
+      urls: tried,
+      alias,
+      shown: subject.shown,
+      ...listOf(subject),
+      dynamic: dynamicFacts(subject, given),
+    },
+  }
+}
+
+/** The page of the recipe that lists its archives. */
+function listOf({ found, version }: Subject): Pick<FetchFacts, 'list'> {
+  const { list_url, list_depth } = found.recipe.source
+  if (typeof list_url !== 'string' || !/^(https?|file):/.test(list_url)) return {}
+  return { list: { url: list_url, depth: typeof list_depth === 'number' ? list_depth : 0, version: version.text } }
 }
 
 /** What `submodules = some_function` stands for, which only the recipe can tell. */
@@ -152,7 +180,7 @@ function dynamicFacts({ answers, shown }: Subject, given: JsonObject): FetchFact
   const { submodules } = given
   const isDynamic = typeof submodules === 'object' && submodules !== null && 'dynamic' in submodules
   if (!isDynamic) return {}
-  if (answers.submodules) return { submodules: answers.submodules() }
+  if (answers.submodules) return { submodules: answers.submodules }
   throw new SpackError('no-source', `only the recipe of \`${shown}\` can tell its submodules, and it was not asked`)
 }
 
@@ -186,7 +214,7 @@ function commitSource(subject: Subject, commitVariant: string | boolean | undefi
 function undeclaredSource(subject: Subject, alias: string): Source {
   const { found, version, answers, shown, settings } = subject
   const { source, versions } = found.recipe
-  const custom = source.custom_url_for_version ? (answers.urlForVersion?.(version.text) ?? null) : null
+  const custom = answers.url ?? null
   const own = versions.flatMap((each) => (typeof each.url === 'string' ? [[each.version, each.url] as const] : []))
   const bases = {
     url: typeof source.url === 'string' ? source.url : null,
@@ -194,7 +222,7 @@ function undeclaredSource(subject: Subject, alias: string): Source {
     list_url: typeof source.list_url === 'string' ? source.list_url : null,
   }
   const urls = candidateUrls(version.text, { ...(custom === null ? {} : { custom }), bases }, own)
-  return archiveSource({ given: pick(source, ['fetch_options']), urls, alias, shown }, settings)
+  return archiveSource({ given: pick(source, ['fetch_options']), urls, alias, shown, ...listOf(subject) }, settings)
 }
 
 /** Outer destinations first, so that what lies in another resource finds it there. */

@@ -25,6 +25,8 @@ export interface FetchFacts {
   alias: string
   /** For messages: `zlib@1.3`. */
   shown: string
+  /** A page that lists archives, for when all URLs fail. */
+  list?: { url: string; depth: number; version: string }
   /** What the recipe gives only to those who run it. */
   dynamic?: { submodules?: readonly string[] | boolean }
 }
@@ -72,12 +74,19 @@ export function archiveSource(facts: FetchFacts, settings: StageSettings): Archi
     candidates: [
       ...stored(places, isCachable, settings),
       ...urls.map((each): Candidate => ({ kind: 'url', url: each })),
+      ...listCandidates(facts),
     ],
     places,
     isCachable,
     ...(typeof options?.cookie === 'string' ? { cookie: options.cookie } : {}),
     ...(typeof options?.timeout === 'number' ? { timeoutSeconds: options.timeout } : {}),
   }
+}
+
+function listCandidates({ list, urls }: FetchFacts): Candidate[] {
+  if (!list) return []
+  const { url, depth, version } = list
+  return [{ kind: 'list', url, list: { depth, version, expectedUrls: urls } }]
 }
 
 const noUrl = (shown: string): SpackError =>

@@ -108,8 +108,8 @@ export interface Candidate {
   /** The mirror's name. */
   mirror?: string
   credentials?: Credentials
-  /** Of a list: how deep links are followed. */
-  depth?: number
+  /** Of a list: how deep links are followed, and what is looked for. */
+  list?: { depth: number; version: string; expectedUrls: readonly string[] }
 }
 
 /** Below a mirror: where a file is stored, and a link to it for people, where these differ. */

@@ -9,7 +9,14 @@ import { applyPatch } from './apply-patch.ts'
 import { cleanGit } from './checkout-git.ts'
 import { expand, moveTree } from './expand.ts'
 import { type FetchPlace, fetchArchive } from './fetch-archive.ts'
-import { checkoutFolder, fetchCheckout, repositoryName } from './fetch-checkout.ts'
+import {
+  checkoutFolder,
+  fetchCheckout,
+  freshCheckout,
+  missingSubmodules,
+  repositoryName,
+  warnOfPacked,
+} from './fetch-checkout.ts'
 import { placeResource } from './place-resource.ts'
 import type { ArchiveSource, PlannedPatch, PlannedResource, Source, SourcePlan } from './source-plan.ts'
 import { lockStage, makeStageFolder, openStageRoot, stageIn } from './stage-folder.ts'
@@ -180,9 +187,16 @@ async function expandSource(
 ): Promise<string> {
   if (source.kind === 'archive') return await expand(await fetchArchive(source, place, world), source, container)
   const checkout = await fetchCheckout(source, place, world)
-  if (checkout.kind === 'archive') return await expand(checkout.path, checkout.source, container)
+  if (checkout.kind === 'archive') {
+    warnOfPacked(source, place, world)
+    const tree = await expand(checkout.path, checkout.source, container)
+    const missing = source.kind === 'git' ? missingSubmodules(source, tree) : []
+    if (missing.length === 0) return tree
+    world.say(`The packed checkout lacks ${missing.map((path) => `\`${path}\``).join(', ')}`)
+  }
+  const fresh = checkout.kind === 'archive' ? await freshCheckout(source, place, world) : checkout
   rmSync(container, { recursive: true, force: true })
-  renameSync(checkout.path, container)
+  renameSync(fresh.path, container)
   return container
 }
 

@@ -6,8 +6,9 @@ import re
 import sys
 import traceback
 
-from recipe import channel, detection, facts, loader
+from recipe import channel, detection, facts, loader, sources
 from recipe.package import PackageBase
+from recipe.spec import Spec
 
 _setup = {}
 
@@ -22,6 +23,8 @@ def serve():
             sys.meta_path.insert(0, loader.RepositoryFinder(request["repositories"]))
         elif "groups" in request:
             channel.send(detect(request))
+        elif "sources_of" in request:
+            channel.send(sources_of(request))
         else:
             for folder in request["folders"]:
                 channel.send(answer(request["namespace"], folder))
@@ -30,6 +33,12 @@ def serve():
 def detect(request):
     """What is installed of one package, as its recipe sees it."""
     work = lambda cls: detection.detect(cls, request["groups"], request["seconds"])  # noqa: E731
+    return _with_class(request["namespace"], request["folder"], work)
+
+
+def sources_of(request):
+    """What the recipe says of the sources of one spec."""
+    work = lambda cls: sources.answers_about(cls, Spec(request["sources_of"]))  # noqa: E731
     return _with_class(request["namespace"], request["folder"], work)
 
 
