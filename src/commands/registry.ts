@@ -31,6 +31,14 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'get and set configuration options',
     load: async () => (await import('./config.ts')).config,
   },
+  dependencies: {
+    summary: 'show dependencies of a package',
+    load: async () => (await import('./dependencies.ts')).dependencies,
+  },
+  dependents: {
+    summary: 'show packages that depend on another',
+    load: async () => (await import('./dependents.ts')).dependents,
+  },
   env: { summary: 'manage environments', load: async () => (await import('./env.ts')).env },
   external: {
     summary: 'manage external packages in Spack configuration',
@@ -45,9 +53,17 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./info.ts')).info,
   },
   install: { summary: 'build and install packages', load: async () => (await import('./install.ts')).install },
+  list: {
+    summary: 'list and search available packages',
+    load: async () => (await import('./list.ts')).list,
+  },
   location: {
     summary: 'print out locations of packages and spack directories',
     load: async () => (await import('./location.ts')).location,
+  },
+  maintainers: {
+    summary: 'get information about package maintainers',
+    load: async () => (await import('./maintainers.ts')).maintainers,
   },
   mark: {
     summary: 'mark packages as explicitly or implicitly installed',
@@ -60,6 +76,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   patch: {
     summary: 'patch expanded sources in preparation for install',
     load: async () => (await import('./patch.ts')).patch,
+  },
+  providers: {
+    summary: 'list packages that provide a particular virtual package',
+    load: async () => (await import('./providers.ts')).providers,
   },
   reindex: {
     summary: "rebuild Spack's package database",
@@ -74,6 +94,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   stage: {
     summary: 'expand downloaded archive in preparation for install',
     load: async () => (await import('./stage.ts')).stage,
+  },
+  tags: {
+    summary: 'show package tags and associated packages',
+    load: async () => (await import('./tags.ts')).tags,
   },
   uninstall: { summary: 'remove installed packages', load: async () => (await import('./uninstall.ts')).uninstall },
   verify: { summary: 'verify spack installations on disk', load: async () => (await import('./verify.ts')).verify },

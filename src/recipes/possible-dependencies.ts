@@ -1,0 +1,109 @@
+// What a package may depend on, and what may depend on it, whatever the variants and versions: names, from the recipes.
+
+import { parseSpec } from '../spec/parser.ts'
+import { intersects } from '../spec/satisfies.ts'
+import type { Deptype } from '../spec/spec.ts'
+import type { Recipe } from './recipe.ts'
+import type { RepositoryPath } from './repository-path.ts'
+
+export interface PossibleDependencies {
+  /** Packages; the given one only if it may depend on itself through others. */
+  packages: Set<string>
+  virtuals: Set<string>
+}
+
+export interface DependencyOptions {
+  deptypes: readonly Deptype[]
+  transitive: boolean
+  /** Providers in place of virtuals. */
+  expandVirtuals: boolean
+  /** The platform and family of the machine, as a spec: what requires another one is left out. */
+  machine: string
+}
+
+/** What the package `name`, or each provider of the virtual `name`, may depend on. */
+export function possibleDependencies(
+  path: RepositoryPath,
+  name: string,
+  options: DependencyOptions,
+): PossibleDependencies {
+  const isFor = machineCheck(path, options.machine)
+  const cLibraries = new Set(providerNames(path, 'libc'))
+  const virtuals = new Set<string>()
+  const visited = new Set<string>()
+  const children = new Set<string>()
+  const waiting = path.isVirtual(name) ? providerNames(path, name) : [path.require(name).name]
+  for (const each of waiting) {
+    if (visited.has(each)) continue
+    visited.add(each)
+    // What the C library was built with is no concern of its users.
+    const recipe = cLibraries.has(each) ? undefined : recipeOf(path, each)
+    for (const dependency of recipe ? dependencyNames(recipe, options.deptypes) : []) {
+      if (virtuals.has(dependency)) continue
+      const isVirtual = path.isVirtual(dependency)
+      if (isVirtual) virtuals.add(dependency)
+      const real = !isVirtual ? [dependency] : options.expandVirtuals ? providerNames(path, dependency) : []
+      for (const child of real.filter(isFor)) {
+        children.add(child)
+        if (options.transitive) waiting.push(child)
+      }
+    }
+  }
+  const packages = new Set([...visited, ...children])
+  if (!path.isVirtual(name)) packages.delete(path.require(name).name)
+  return { packages, virtuals }
+}
+
+/** Packages by the names, virtuals included, of what they may depend on. */
+export function dependentsByName(path: RepositoryPath): Map<string, Set<string>> {
+  const dependents = new Map<string, Set<string>>()
+  const add = (name: string, dependent: string) => {
+    const known = dependents.get(name)
+    if (known) known.add(dependent)
+    else dependents.set(name, new Set([dependent]))
+  }
+  for (const name of path.names) {
+    const recipe = recipeOf(path, name)
+    if (!recipe || recipe.virtual) continue
+    for (const dependency of dependencyNames(recipe)) {
+      add(dependency, name)
+      for (const provider of path.isVirtual(dependency) ? providerNames(path, dependency) : []) add(provider, name)
+    }
+  }
+  return dependents
+}
+
+const recipeOf = (path: RepositoryPath, name: string): Recipe | undefined => {
+  const found = path.find(name)
+  return found && path.recipe(found)
+}
+
+function dependencyNames({ dependencies }: Recipe, deptypes?: readonly Deptype[]): Set<string> {
+  const wanted = dependencies.filter(({ types }) => !deptypes || types.some((type) => deptypes.includes(type)))
+  return new Set(wanted.map(({ spec }) => /^[\w-]+/.exec(spec)![0]))
+}
+
+/** Names of the packages that provide a virtual. */
+export const providerNames = (path: RepositoryPath, virtual: string): string[] => [
+  ...new Set(
+    path
+      .virtuals()
+      .get(virtual)
+      ?.providers.map(({ provider }) => provider),
+  ),
+]
+
+/** Whether a package exists and requires no other platform or family than that of the machine. */
+function machineCheck(path: RepositoryPath, machine: string): (name: string) => boolean {
+  const here = parseSpec(machine)
+  const known = new Map<string, boolean>()
+  const check = (name: string): boolean => {
+    const always = recipeOf(path, name)?.requires.filter(({ when }) => when === '')
+    return always?.every(({ specs }) => specs.some((spec) => intersects(parseSpec(spec), here))) ?? false
+  }
+  return (name) => {
+    const verdict = known.get(name) ?? check(name)
+    known.set(name, verdict)
+    return verdict
+  }
+}
