@@ -42,7 +42,10 @@ async function build() {
       {
         codeSplitting: {
           includeDependenciesRecursively: false,
-          groups: [{ name: 'installer', test: neededToInstall }],
+          groups: [
+            { name: 'store', test: neededForStores },
+            { name: 'installer', test: neededToInstall },
+          ],
         },
       },
     ),
@@ -101,10 +104,12 @@ const neededToInstall = new RegExp(
     'src/install/(archive|relocation)/',
     'src/install/(buildinfo|flow-yaml|install-spec|install-times|outcome|permissions|progress|sbang)\\.ts$',
     'src/buildcache/(armour|binary|blob|layout-v2|location|manifest|signature|signature-packet|transport|trusted-key)\\.ts$',
-    'src/store/(fcntl|journal|lock|prefix-lock|store)\\.ts$',
-    'src/(engine|program|ui/terminal)\\.ts$',
+    'src/engine\\.ts$',
   ].join('|'),
 )
+
+/** What `--finish` needs as well: it shall not load the libraries that unpack and verify. */
+const neededForStores = /src\/(store\/(fcntl|journal|lock|prefix-lock|random-text|store)|program|ui\/terminal)\.ts$/
 
 /** Where the installer needs the whole program, it takes the one beside it. */
 const wholeProgramOutside = {

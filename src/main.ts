@@ -152,4 +152,6 @@ async function main(argv: readonly string[]): Promise<number> {
 // exitCode and not exit(): output to a slow reader is still being written.
 main(process.argv.slice(2)).then((code) => {
   process.exitCode = code
+  // Nothing is left to do then but to free what the system frees anyway.
+  process.once('beforeExit', () => process.exit())
 })

@@ -22,4 +22,6 @@ async function openPlan(word: string): Promise<StoredPlan> {
 const command = [process.execPath, process.argv[1]!]
 runInstaller(process.argv.slice(2), { environ, openPlan, command }).then((code) => {
   process.exitCode = code
+  // Nothing is left to do then but to free what the system frees anyway.
+  process.once('beforeExit', () => process.exit())
 })

@@ -2,7 +2,6 @@
 // a UUID that changes with each write, tells a running Spack to read again; it is written first, so that a crash between
 // the two costs a needless read and never hides a change.
 
-import { randomUUID } from 'node:crypto'
 import {
   closeSync,
   copyFileSync,
@@ -20,6 +19,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { Database, parseDatabase } from './database.ts'
+import { randomUuid } from './random-text.ts'
 import type { Store } from './store.ts'
 
 export const indexFile = (databaseDir: string): string => join(databaseDir, 'index.json')
@@ -45,7 +45,7 @@ export function writeIndex(store: Store, database: Database): void {
   const temporary = `${file}.${hostname()}.${process.pid}.temp`
   try {
     writeDurably(temporary, database.print())
-    writeFileSync(join(store.databaseDir, 'index_verifier'), randomUUID())
+    writeFileSync(join(store.databaseDir, 'index_verifier'), randomUuid())
     renameSync(temporary, file)
   } catch (error) {
     rmSync(temporary, { force: true })

@@ -10,13 +10,13 @@
 // Format: HASH-RANDOM.json, one object: version (1), hash, name, prefix, explicit, time (seconds), host, pid, and, only for
 // specs without a prefix of their own, nodes (node dictionaries, as in spec.json).
 
-import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { SpecNode } from '../spec/node.ts'
 import type { DagHash } from '../spec/spec.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
+import { randomDigits } from './random-text.ts'
 import type { Store } from './store.ts'
 
 export interface Intent {
@@ -49,7 +49,7 @@ export const journalDir = (store: Store): string => join(store.databaseDir, 'jou
  */
 export function recordIntent(store: Store, intent: Intent): void {
   const folder = journalDir(store)
-  const unique = randomBytes(6).toString('hex')
+  const unique = randomDigits(12)
   const text = JSON.stringify({
     version: formatVersion,
     hash: intent.hash,

@@ -20,8 +20,8 @@ export const mostInflation = 1032
 /** Of what zlib gives at once: half of it costs a quarter more time, more of it memory. */
 const inflatedChunkBytes = 128 << 10
 
-const smallArchiveBytes = 512 << 10
-const smallContentBytes = 6 << 20
+const smallArchiveBytes = 3 << 20
+const smallContentBytes = 8 << 20
 const smallestChunkBytes = 1 << 10
 
 /** After so much content, buffers that nobody needs any more are looked for. */

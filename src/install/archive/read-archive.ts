@@ -4,6 +4,7 @@
 import { closeSync, mkdirSync, rmSync, writeSync } from 'node:fs'
 import { damaged, refused, type TarMember, tarReader } from '../../archive/tar-reader.ts'
 import { installedMode, type Permissions } from '../permissions.ts'
+import { type PrefixTracer, tracePrefixes } from '../relocation/prefix-trace.ts'
 import { mostInflation, readContent, type StoredArchive } from './inflate.ts'
 import { below, memberPath, parentOf } from './member-path.ts'
 import { addMember, emptyTree, type FileEntry, type Tree } from './tree.ts'
@@ -32,6 +33,8 @@ const metadataPaths = [specPath, buildinfoPath, `${metadataFolder}/install_times
 /** Files up to this size wait in memory, while all of them together stay below the second figure. */
 const smallFileBytes = 1 << 20
 const waitingBytes = 4 << 20
+/** Less is read again sooner than it is traced. */
+const tracedFileBytes = 256 << 10
 /** A buildinfo lists files; a hundred thousand of them make 10 MB. */
 const longestMetadataBytes = 64 << 20
 
@@ -119,7 +122,7 @@ function treeCollector(stored: StoredArchive, options: ReadOptions, knownPrefix:
     for (const one of early) add(one.path, one.member)
     early = []
     add(path, member)
-    if (current) contents.begin(current, member.sizeBytes)
+    if (current) contents.begin(current, member.sizeBytes, prefix)
   }
   const result = (): Archive => {
     if (buildinfoName === undefined)
@@ -166,10 +169,12 @@ function contentWriter(tree: Tree, { folder, permissions }: ReadOptions) {
   let buffer: Buffer | undefined
   let filledBytes = 0
   let waiting = 0
+  /** Of one that does not. */
   let descriptor: number | undefined
+  let tracer: PrefixTracer | undefined
   let keepsPieces = false
 
-  const begin = (entry: FileEntry, sizeBytes: number): void => {
+  const begin = (entry: FileEntry, sizeBytes: number, prefix: string): void => {
     file = entry
     filledBytes = 0
     const isMetadata = metadataPaths.includes(entry.path)
@@ -181,10 +186,13 @@ function contentWriter(tree: Tree, { folder, permissions }: ReadOptions) {
     } else {
       makeFolder(tree, folder, parentOf(entry.path))
       descriptor = openNewFile(`${folder}/${entry.path}`, installedMode(permissions, entry.mode))
+      tracer = sizeBytes < tracedFileBytes ? undefined : tracePrefixes(prefix)
+      entry.trace = tracer
     }
   }
   const write = (piece: Buffer): void => {
     if (descriptor !== undefined) {
+      tracer?.push(piece)
       for (let done = 0; done < piece.length; ) done += writeSync(descriptor, piece, done)
     } else if (keepsPieces && piece.length === expectedBytes) buffer = piece
     else {

@@ -66,13 +66,13 @@ function relocateLinkEntry(tree: Tree, path: string, map: PrefixMap): void {
 
 function relocateTextEntry(file: FileEntry, folder: string, map: PrefixMap): void {
   if (file.content) replaceContent(file, relocateText(file.content, map))
-  else if (relocateTextFile(`${folder}/${file.path}`, map)) file.isChanged = true
+  else if (relocateTextFile(`${folder}/${file.path}`, map, file.trace)) file.isChanged = true
 }
 
 function relocateBinaryEntry(file: FileEntry, folder: string, map: PrefixMap): FileRefusal[] {
   const { path, content } = file
   if (!content) {
-    const relocation = relocateBinaryFile(`${folder}/${path}`, map)
+    const relocation = relocateBinaryFile(`${folder}/${path}`, map, file.trace)
     if (relocation.isChanged) file.isChanged = true
     return relocation.refusals.map((refusal) => ({ path, refusal }))
   }

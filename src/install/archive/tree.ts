@@ -2,6 +2,7 @@
 // here until all files are written, so nothing can be written through one.
 
 import { refused, type TarMember } from '../../archive/tar-reader.ts'
+import type { PrefixTrace } from '../relocation/prefix-trace.ts'
 import { below, linkLeavesTree, memberPath, parentOf } from './member-path.ts'
 
 export interface FileEntry {
@@ -11,6 +12,8 @@ export interface FileEntry {
   mtimeSeconds: number
   /** What is not yet on disk; undefined for a file that was written while it came in. */
   content: Buffer | undefined
+  /** Of a file that was written: where in it old prefixes may be. */
+  trace?: PrefixTrace
   /** Changed files get the time of now. */
   isChanged: boolean
 }

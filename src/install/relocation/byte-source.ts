@@ -4,6 +4,8 @@ export interface ByteSource {
   readonly sizeBytes: number
   /** Bytes of a range that lies within the size. They may be overwritten by the next call. */
   read: (offset: number, length: number) => Buffer
+  /** Whether it is known, without reading, that no old prefix begins in a range. */
+  isClean?: (start: number, end: number) => boolean
 }
 
 export interface Patch {
@@ -34,7 +36,10 @@ export function patchedSource(source: ByteSource, patches: readonly Patch[]): By
     }
     return data
   }
-  return { sizeBytes, read }
+  const isClean = (start: number, end: number): boolean =>
+    source.isClean?.(start, end) === true &&
+    !patches.some((patch) => patch.offset < end && patch.offset + patch.bytes.length > start)
+  return { sizeBytes, read, isClean }
 }
 
 /** A copy of `data` with the patches in it. */

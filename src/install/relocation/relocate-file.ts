@@ -15,6 +15,7 @@ import { type BinaryRelocation, type Refusal, relocateBinary } from './binary.ts
 import type { ByteSource } from './byte-source.ts'
 import { relocateLinkTarget } from './links.ts'
 import type { PrefixMap } from './prefix-map.ts'
+import type { PrefixTrace } from './prefix-trace.ts'
 import { filePieces, linePieces, readAll, rewriteFile, writeAll } from './rewrite-file.ts'
 import { longestFirstLineBytes, throughSbang } from './sbang.ts'
 import { relocateText } from './text.ts'
@@ -28,10 +29,10 @@ export interface FileRelocation {
   refusals: readonly Refusal[]
 }
 
-/** Relocates a listed binary. Reads it in pieces, so that its size does not matter. */
-export function relocateBinaryFile(path: PathLike, map: PrefixMap): FileRelocation {
+/** Relocates a listed binary. Reads it in pieces, so that its size does not matter, and those only where `trace` asks for it. */
+export function relocateBinaryFile(path: PathLike, map: PrefixMap, trace?: PrefixTrace): FileRelocation {
   return withFile(path, (descriptor) => {
-    const relocation: BinaryRelocation = relocateBinary(fileSource(descriptor), map)
+    const relocation: BinaryRelocation = relocateBinary(fileSource(descriptor, map, trace), map)
     if (relocation.kind === 'refused') return { isChanged: false, refusals: relocation.refusals }
     for (const patch of relocation.patches) writeAll(descriptor, patch.bytes, patch.offset)
     return { isChanged: relocation.patches.length > 0, refusals: [] }
@@ -39,9 +40,10 @@ export function relocateBinaryFile(path: PathLike, map: PrefixMap): FileRelocati
 }
 
 /** Relocates a text file. Tells whether there was anything to do. */
-export function relocateTextFile(path: string, map: PrefixMap): boolean {
+export function relocateTextFile(path: string, map: PrefixMap, trace?: PrefixTrace): boolean {
   return withFile(path, (descriptor) => {
     const { size } = fstatSync(descriptor)
+    if (trace?.isClean(map, 0, size)) return false
     if (size > wholeTextBytes) return relocateLongText(path, descriptor, map)
     const data = Buffer.allocUnsafe(size)
     readAll(descriptor, data, 0)
@@ -100,7 +102,7 @@ function withFile<Result>(path: PathLike, use: (descriptor: number) => Result): 
   }
 }
 
-function fileSource(descriptor: number): ByteSource {
+function fileSource(descriptor: number, map: PrefixMap, trace: PrefixTrace | undefined): ByteSource {
   const sizeBytes = fstatSync(descriptor).size
   let window = Buffer.alloc(0)
   const read = (offset: number, length: number) => {
@@ -109,5 +111,5 @@ function fileSource(descriptor: number): ByteSource {
     readAll(descriptor, data, offset)
     return data
   }
-  return { sizeBytes, read }
+  return { sizeBytes, read, isClean: (start, end) => trace?.isClean(map, start, end) === true }
 }

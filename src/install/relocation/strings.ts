@@ -48,6 +48,10 @@ export function relocateStrings(source: ByteSource, map: PrefixMap, skip: readon
     const end = Math.min(source.sizeBytes, start + windowBytes + overlap)
     // A match that begins behind the limit may not be whole in this window; the next one sees it.
     const limit = end === source.sizeBytes ? end : start + windowBytes
+    if (source.isClean?.(start, end)) {
+      start = Math.max(limit, next)
+      continue
+    }
     const data = source.read(start, end - start)
     const find = prefixFinder(map, data)
     for (let match = find(Math.max(0, next - start)); match && start + match.at < limit; match = find(next - start)) {
