@@ -3,7 +3,7 @@
 // (`spec`) or one of its files (`spec/parse`).
 
 import { existsSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { shared } from '../support/shared.ts'
 import { areas } from './areas.ts'
 import { Tally } from './tally.ts'
@@ -13,7 +13,7 @@ const shownDifferences = 5
 async function main(words: readonly string[]): Promise<number> {
   const isFolder = (word: string) =>
     existsSync(word) && statSync(word).isDirectory() && !areas.some((area) => area.name === word)
-  const folder = words[0] && isFolder(words[0]) ? words[0] : shared && join(shared, 'conformance')
+  const folder = words[0] && isFolder(words[0]) ? resolve(words[0]) : shared && join(shared, 'conformance')
   const wanted = words[0] && isFolder(words[0]) ? words.slice(1) : words
   if (!folder) {
     console.error('there is no conformance kit beside this checkout; name its folder: npm run -s conformance -- DIR')
