@@ -39,6 +39,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'show packages that depend on another',
     load: async () => (await import('./dependents.ts')).dependents,
   },
+  diff: { summary: 'compare two specs', load: async () => (await import('./diff.ts')).diff },
   env: { summary: 'manage environments', load: async () => (await import('./env.ts')).env },
   external: {
     summary: 'manage external packages in Spack configuration',
@@ -48,6 +49,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   find: { summary: 'list and search installed packages', load: async () => (await import('./find.ts')).find },
   gc: { summary: 'remove specs that are now no longer needed', load: async () => (await import('./gc.ts')).gc },
   gpg: { summary: 'handle GPG actions for spack', load: async () => (await import('./gpg.ts')).gpg },
+  graph: {
+    summary: 'generate graphs of package dependency relationships',
+    load: async () => (await import('./graph.ts')).graph,
+  },
   info: {
     summary: 'get detailed information on a particular package',
     load: async () => (await import('./info.ts')).info,

@@ -54,6 +54,28 @@ export function possibleDependencies(
   return { packages, virtuals }
 }
 
+/** What each package that is reached from some may directly depend on, providers in place of virtuals; by package. */
+export function possibleEdges(
+  path: RepositoryPath,
+  names: readonly string[],
+  options: Pick<DependencyOptions, 'deptypes' | 'machine'>,
+): Map<string, readonly string[]> {
+  const isFor = machineCheck(path, options.machine)
+  const cLibraries = new Set(providerNames(path, 'libc'))
+  const providers = (name: string) => (path.isVirtual(name) ? providerNames(path, name) : [name])
+  const edges = new Map<string, readonly string[]>()
+  const waiting = names.flatMap(providers)
+  for (const name of waiting) {
+    if (edges.has(name)) continue
+    const recipe = cLibraries.has(name) ? undefined : recipeOf(path, name)
+    const children = recipe ? [...dependencyNames(recipe, options.deptypes)].flatMap(providers).filter(isFor) : []
+    const targets = [...new Set(children)].sort()
+    edges.set(name, targets)
+    waiting.push(...targets)
+  }
+  return edges
+}
+
 /** Packages by the names, virtuals included, of what they may depend on. */
 export function dependentsByName(path: RepositoryPath): Map<string, Set<string>> {
   const dependents = new Map<string, Set<string>>()

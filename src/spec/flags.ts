@@ -36,3 +36,7 @@ function mergeFlags(own: readonly CompilerFlag[], asked: readonly CompilerFlag[]
   if (!added.length && !own.some(stops)) return own
   return [...own.map((each) => (stops(each) ? { ...each, propagate: false } : each)), ...added]
 }
+
+/** A flag as it stands among the facts of a spec. */
+export const printFlagFact = (kind: string, flag: string, group: string): string =>
+  `node_flag(${[kind, flag, group, 'none'].map((part) => `"${part.replace(/[\\"]/g, '\\$&')}"`).join(',')})`
