@@ -39,6 +39,8 @@ function testEnvironment(home: string): NodeJS.ProcessEnv {
     XDG_DATA_HOME: '',
     XDG_CACHE_HOME: '',
     MAKEFLAGS: '',
+    // No test clones anything from elsewhere.
+    GIT_ALLOW_PROTOCOL: 'file',
     FORCE_COLOR: '0',
     TZ: 'UTC',
     LC_ALL: 'C.UTF-8',

@@ -27,7 +27,8 @@ export async function withRecipes<Result>(
 export async function openRecipes(invocation: Invocation): Promise<RepositoryPath> {
   const made = await configuration(invocation)
   const { environ, say } = invocation
-  return await openRepositoryPath(await usableRepositories(made), { userCache: made.paths.userCache, environ, say })
+  const repositories = await usableRepositories(made, { environ, say })
+  return await openRepositoryPath(repositories, { userCache: made.paths.userCache, environ, say })
 }
 
 /** The one spec that a command takes, with a name. Throws SpackError `usage`. */

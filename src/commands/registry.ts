@@ -105,6 +105,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./tags.ts')).tags,
   },
   uninstall: { summary: 'remove installed packages', load: async () => (await import('./uninstall.ts')).uninstall },
+  versions: {
+    summary: 'list available versions of a package',
+    load: async () => (await import('./versions.ts')).versions,
+  },
   verify: { summary: 'verify spack installations on disk', load: async () => (await import('./verify.ts')).verify },
 }
 

@@ -1,17 +1,9 @@
-// `spack repo`: the package repositories in the configuration, and the index of their recipes.
+// `spack repo`: the package repositories in the configuration.
 
-import { resolve } from 'node:path'
-import {
-  type ConfiguredRepository,
-  configuredRepositories,
-  usableRepositories,
-} from '../recipes/configured-repositories.ts'
-import { openIndex, type RecipeIndex } from '../recipes/recipe-index.ts'
-import { type Repository, readRepository } from '../recipes/repository.ts'
+import { type ConfiguredRepository, configuredRepositories } from '../recipes/configured-repositories.ts'
+import { colourize, escapeColour } from '../spec/colour.ts'
 import { SpackError } from '../ui/error.ts'
-import { didYouMean } from '../ui/suggestion.ts'
-import type { Arguments, Command } from './command.ts'
-import { flagOn } from './command.ts'
+import { type Arguments, type Command, flagOn, flagText } from './command.ts'
 import { configuration } from './configured.ts'
 import type { Invocation } from './invocation.ts'
 
@@ -20,97 +12,96 @@ const list: Command = {
   aliases: ['ls'],
   summary: 'show registered repositories and their namespaces',
   flags: [
+    { name: 'scope', kind: 'string', value: 'SCOPE', help: 'configuration scope to read from' },
     { name: 'names', help: 'show configuration names only' },
     { name: 'namespaces', help: 'show repository namespaces only' },
   ],
   run: async (invocation, args) => {
-    const configured = await configuredRepositories(await configuration(invocation))
+    if (flagOn(args, 'names') && flagOn(args, 'namespaces')) {
+      throw new SpackError('usage', '`--names` and `--namespaces` exclude each other', { exitCode: 2 })
+    }
+    const configured = await listed(invocation, args)
     if (flagOn(args, 'names')) {
       for (const name of new Set(configured.map((each) => each.name))) invocation.print(`${name}\n`)
       return 0
     }
     const rows = configured.map(listRow)
     if (flagOn(args, 'namespaces')) {
-      for (const [state, namespace] of rows) if (state === '[+]') invocation.print(`${namespace}\n`)
+      for (const [state, namespace] of rows) if (state === '@g{[+]}') invocation.print(`${namespace}\n`)
       return 0
     }
     const width = (column: 1 | 2) => Math.max(0, ...rows.map((row) => row[column].length)) + 3
     for (const [state, name, api, place] of rows) {
-      invocation.print(`${state} ${name.padEnd(width(1))} ${api.padEnd(width(2))} ${place}\n`)
+      const line = `${state} ${name.padEnd(width(1))} ${api.padEnd(width(2))} ${escapeColour(place)}\n`
+      invocation.print(colourize(line, invocation.stdoutHasColour))
     }
     return 0
   },
 }
 
+async function listed(invocation: Invocation, args: Arguments): Promise<ConfiguredRepository[]> {
+  const made = await configuration(invocation)
+  const all = await configuredRepositories(made)
+  const scope = flagText(args, 'scope')
+  if (scope === undefined) return all
+  const own = made.scope(scope).section('repos')?.value
+  return all.filter(({ name }) => own?.kind === 'map' && own.entries.has(name))
+}
+
 function listRow(each: ConfiguredRepository): [state: string, name: string, api: string, place: string] {
   switch (each.kind) {
     case 'ready':
-      return ['[+]', each.repository.namespace, each.repository.api, each.repository.root]
+      return ['@g{[+]}', each.repository.namespace, each.repository.api, each.repository.root]
     case 'not-cloned':
-      return [' - ', each.name, '', each.destination]
+      return ['@K{ - }', each.name, '', each.remote.git]
     case 'broken':
-      return ['[-]', each.name, '', `${each.root}: ${each.error.message}`]
+      return ['@r{[-]}', each.name, '', `${each.root}: ${each.error.message}`]
   }
 }
 
-const index: Command = {
-  name: 'index',
-  summary: 'bring the index of recipes up to date, and show what could not be loaded',
-  description:
-    'Recipes are indexed whenever they are needed; this does it now. REPOSITORY is a folder or a configured namespace; without one all configured repositories are meant. With --export the facts of all packages are printed, one JSON object a line, sorted by name.',
-  positional: '[repository]',
-  flags: [{ name: 'export', help: 'print the whole index' }],
-  run: async (invocation, args) => {
-    const { chosen, importable } = await chosenRepositories(invocation, args)
-    const userCache = (await configuration(invocation)).paths.userCache
-    const { environ, say } = invocation
-    const indexes: RecipeIndex[] = []
-    for (const repository of importable)
-      indexes.push(await openIndex(repository, { userCache, importable, environ, say }))
-    const isVirtual = (name: string) => indexes.some(({ virtuals }) => virtuals.has(name))
-    let failed = 0
-    for (const each of indexes.filter(({ repository }) => chosen.includes(repository))) {
-      if (flagOn(args, 'export')) exportIndex(invocation, each, isVirtual)
-      else invocation.print(`${each.repository.namespace}: ${each.names.length} packages\n`)
-      for (const { name, message, where } of each.failures) invocation.say(`${where ?? name}: ${message}\n`)
-      for (const { name, message, where } of each.warnings) {
-        invocation.say(`==> Warning: ${where}: \`${name}\`: ${message}\n`)
-      }
-      failed += each.failures.length
-    }
-    for (const each of indexes) each.close()
-    return failed > 0 ? 1 : 0
-  },
-}
-
-function exportIndex(invocation: Invocation, each: RecipeIndex, isVirtual: (name: string) => boolean): void {
-  for (const name of each.names) invocation.print(`${JSON.stringify(each.recipe(name, isVirtual))}\n`)
-}
-
-async function chosenRepositories(
-  invocation: Invocation,
-  args: Arguments,
-): Promise<{ chosen: Repository[]; importable: Repository[] }> {
-  const [wanted, ...more] = args.positional
-  if (more.length > 0) throw new SpackError('usage', 'give at most one repository', { exitCode: 2 })
-  if (wanted?.includes('/')) {
-    const named = await readRepository(resolve(invocation.cwd, wanted))
-    const configured = await configuredRepositories(await configuration(invocation))
-    const others = configured.flatMap((each) => (each.kind === 'ready' ? [each.repository] : []))
-    return { chosen: [named], importable: [named, ...others.filter(({ namespace }) => namespace !== named.namespace)] }
-  }
-  const importable = await usableRepositories(await configuration(invocation))
-  if (wanted === undefined) return { chosen: importable, importable }
-  const chosen = importable.filter(({ namespace }) => namespace === wanted)
-  if (chosen.length > 0) return { chosen, importable }
-  const namespaces = importable.map(({ namespace }) => namespace)
-  throw new SpackError('repository', `no configured repository has the namespace \`${wanted}\``, {
-    hint: didYouMean(wanted, namespaces) ?? `there are: ${namespaces.join(', ')}`,
-  })
-}
+const change = async () => await import('./repo-change.ts')
 
 export const repo: Command = {
   name: 'repo',
-  summary: 'manage package repositories',
-  subcommands: [index, list],
+  summary: 'manage package source repositories',
+  subcommands: [
+    {
+      name: 'create',
+      summary: 'create a new package repository',
+      load: async () => (await import('./repo-create.ts')).repoCreate,
+    },
+    list,
+    {
+      name: 'add',
+      summary: "add package repositories to Spack's configuration",
+      load: async () => (await change()).repoAdd,
+    },
+    { name: 'set', summary: 'modify an existing repository configuration', load: async () => (await change()).repoSet },
+    {
+      name: 'remove',
+      aliases: ['rm'],
+      summary: "remove a repository from Spack's configuration",
+      load: async () => (await change()).repoRemove,
+    },
+    {
+      name: 'update',
+      summary: 'update one or more package repositories',
+      load: async () => (await import('./repo-update.ts')).repoUpdate,
+    },
+    {
+      name: 'index',
+      summary: 'bring the index of recipes up to date, and show what could not be loaded',
+      load: async () => (await import('./repo-index.ts')).repoIndex,
+    },
+    {
+      name: 'migrate',
+      summary: 'not available: Spack 1.x migrates repositories of Package API v1',
+      takesAnything: true,
+      run: () => {
+        throw new SpackError('not-available', '`spack repo migrate` is not available', {
+          hint: 'migrate the repository with Spack 1.x: `spack repo migrate --fix PATH`; what it writes can be used here',
+        })
+      },
+    },
+  ],
 }

@@ -37,7 +37,7 @@ export interface RecipesWorld {
 
 /** Opens the indexes of all usable repositories, bringing them up to date. Throws as `usableRepositories` and `openIndex`. */
 export async function openRecipes(configuration: Configuration, world: RecipesWorld): Promise<Recipes> {
-  const importable = await usableRepositories(configuration)
+  const importable = await usableRepositories(configuration, world)
   const options = { ...world, importable, userCache: configuration.paths.userCache }
   const indexes: RecipeIndex[] = []
   for (const repository of importable) indexes.push(await openIndex(repository, options))

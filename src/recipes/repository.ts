@@ -14,7 +14,12 @@ export interface Repository {
   packages: string
 }
 
-const newestApi = 2
+/** What new repositories are written for. */
+export const newestApi = 'v2.2'
+const knownMajor = 2
+
+/** Words that can be names of Python packages, joined by dots. */
+export const isNamespace = (text: string): boolean => /^[a-zA-Z]\w*(?:\.[a-zA-Z]\w*)*$/.test(text)
 
 /**
  * The repository in a folder. Throws SpackError `repository` when there is none, or one that recipes of Package API v2
@@ -27,22 +32,47 @@ export async function readRepository(root: string): Promise<Repository> {
       hint: 'a repository `NAME` of Package API v2 is a folder `spack_repo/NAME` with `repo.yaml` and `packages`',
     })
   }
-  const { parse } = await import('yaml')
-  const { repo } = (parse(readFileSync(file, 'utf8')) ?? {}) as { repo?: Record<string, unknown> }
-  const namespace = repo?.namespace
-  if (typeof namespace !== 'string' || !/^[a-zA-Z]\w*(?:\.[a-zA-Z]\w*)*$/.test(namespace)) {
+  const repo = await readDescription(file)
+  const namespace = repo.namespace
+  if (typeof namespace !== 'string' || !isNamespace(namespace)) {
     throw new SpackError('repository', 'a repository needs a `repo: namespace:` that is a name', { where: file })
   }
-  const api = String(repo?.api ?? 'v1.0')
+  const api = String(repo.api ?? 'v1.0')
   const major = Number(/^v(\d+)\.\d+$/.exec(api)?.[1])
-  if (major !== newestApi) {
+  if (major !== knownMajor) {
     throw new SpackError('repository', `the repository \`${namespace}\` is of Package API ${api}, which is not known`, {
       where: file,
-      hint: 'repositories of Package API v2 can be used; `spack repo migrate` of Spack 1.x converts those of v1',
+      hint:
+        major === 1
+          ? `repositories of v1 are converted by Spack 1.x: \`spack repo migrate --fix ${root}\``
+          : 'repositories of Package API v2 can be used: a newer spackmake may know this one',
     })
   }
   checkPlace(root, namespace, file)
-  return { namespace, root, api, packages: join(root, String(repo?.subdirectory ?? 'packages')) }
+  const subdirectory = repo.subdirectory ?? 'packages'
+  if (typeof subdirectory !== 'string' || !/^[a-zA-Z_]\w*$/.test(subdirectory)) {
+    throw new SpackError('repository', `\`subdirectory: ${subdirectory}\` is no name of a Python package`, {
+      where: file,
+    })
+  }
+  return { namespace, root, api, packages: join(root, subdirectory) }
+}
+
+/** What `repo.yaml` says. Throws SpackError `repository` when it cannot be read. */
+async function readDescription(file: string): Promise<Record<string, unknown>> {
+  const { parse } = await import('yaml')
+  let content: { repo?: Record<string, unknown> } | null
+  try {
+    content = parse(readFileSync(file, 'utf8')) as typeof content
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)
+    throw new SpackError('repository', `this is no description of a repository: ${reason}`, {
+      where: file,
+      cause: error,
+    })
+  }
+  if (typeof content?.repo === 'object' && content.repo !== null) return content.repo
+  throw new SpackError('repository', 'a description of a repository needs a map `repo:`', { where: file })
 }
 
 /** Recipes import one another as `spack_repo.NAMESPACE.…`, so the folders must be called that. */

@@ -54,3 +54,7 @@ function checkedOut(given: (name: string) => string | undefined): string {
   if (tag) return ` at tag ${tag}`
   return branch ? ` on branch ${branch}` : ''
 }
+
+/** The URLs to try for the archive of a version, in order. */
+export const versionUrls = (version: RecipeVersion): readonly string[] =>
+  typeof version.url === 'string' ? [version.url] : (version.urls ?? [])

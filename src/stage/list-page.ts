@@ -45,7 +45,11 @@ const shapeOf = (name: string, version: string): string =>
     .toLowerCase()
     .replace(/[^a-z0-9]/g, '')
 
-async function linksBelow({ listUrl, depth }: ListQuery, transport: Transport): Promise<string[]> {
+/** All links of a page and of those below it that it leads to. Throws as `findInList`. */
+export async function linksBelow(
+  { listUrl, depth }: Pick<ListQuery, 'listUrl' | 'depth'>,
+  transport: Transport,
+): Promise<string[]> {
   const seen = new Set<string>([listUrl])
   const links = new Set<string>()
   let pages = [listUrl]
@@ -80,11 +84,17 @@ async function linksOf(page: string, transport: Transport, mustBeThere: boolean)
     if (mustBeThere || !(error instanceof SpackError)) throw error
     return []
   }
-  return [...text.matchAll(/<a\s[^>]*?href\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))/gi)].flatMap(([, a, b, c]) => {
+  // GitHub gives parts of its pages only to those who ask for them.
+  const fragments = [...text.matchAll(/<include-fragment\s[^>]*?src\s*=\s*"([^"]*)"/gi)].map(([, source]) => source!)
+  const parts = fragments.filter((source) => URL.canParse(source, page)).map((source) => new URL(source, page).href)
+  const more = parts.filter((part) => part !== page && new URL(part).origin === new URL(page).origin)
+  const nested = await Promise.all(more.map((part) => linksOf(part, transport, false)))
+  const own = [...text.matchAll(/<a\s[^>]*?href\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))/gi)].flatMap(([, a, b, c]) => {
     const target = (a ?? b ?? c ?? '').replaceAll('&amp;', '&').trim()
     if (!URL.canParse(target, page)) return []
     const url = new URL(target, page)
     url.hash = ''
     return /^(https?|file):$/.test(url.protocol) ? [url.href] : []
   })
+  return [...own, ...nested.flat()]
 }

@@ -48,7 +48,7 @@ test('repositories are listed in order of precedence, also those that are not th
   assert.equal(stdout.split('\n').slice(0, 3), [
     `[+] up         v2.2    ${upper}`,
     `[+] low        v2.2    ${lower}`,
-    ` -  builtin            ${home}/none`,
+    ' -  builtin            https://example.com/r.git',
   ])
   const names = await runCommand(home, ['repo', 'list', '--names'])
   assert.is(names.stdout, 'up\nlow\nbuiltin\n')
@@ -71,7 +71,7 @@ test('a recipe may extend one of another repository, and what fails is said with
   assert.equal(facts.dependencies, [{ spec: 'thing', when: '', types: ['build', 'link'], virtual: true }])
 })
 
-test('without a repository that is there the user is told what to do', async () => {
+test('without a repository that can be cloned the user is told what to do', async () => {
   const home = scratch()
   write(
     join(home, 'user-config/repos.yaml'),
@@ -81,7 +81,8 @@ test('without a repository that is there the user is told what to do', async () 
     await runCommand(home, ['repo', 'index'])
     assert.unreachable()
   } catch (error) {
-    assert.match((error as { hint: string }).hint, 'git clone')
+    assert.match((error as Error).message, 'cannot be cloned from https://example.com/r.git')
+    assert.match((error as { hint: string }).hint, 'repos:builtin:destination')
   }
 })
 

@@ -31,6 +31,7 @@ export function isolated(home: string): NodeJS.ProcessEnv {
     SPACK_USER_CACHE_PATH: join(home, 'user-cache'),
     SPACK_SYSTEM_CONFIG_PATH: join(home, 'system-config'),
     SPACK_COLOR: 'never',
+    GIT_ALLOW_PROTOCOL: 'file',
   }
 }
 
