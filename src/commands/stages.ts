@@ -57,6 +57,7 @@ export async function openSourceWork(invocation: Invocation, args: Arguments): P
     checksum: base.checksum && !flagOn(args, 'no-checksum'),
     allowDeprecated: base.allowDeprecated || flagOn(args, 'deprecated'),
   }
+  const lockSeconds = settled.get('config:package_lock_timeout')
   const { environ, say } = invocation
   const recipes = await openRecipes(settled, { environ, say })
   const transport = await invocationTransport(invocation)
@@ -68,6 +69,7 @@ export async function openSourceWork(invocation: Invocation, args: Arguments): P
     progress: downloadProgress(invocation),
     verifyTls: settled.get('config:verify_ssl') !== false,
     useLocks: settled.get('config:locks') !== false,
+    ...(typeof lockSeconds === 'number' ? { lockTimeoutMs: lockSeconds * 1000 } : {}),
   }
   return {
     settings,

@@ -64,7 +64,7 @@ export function archiveSource(facts: FetchFacts, settings: StageSettings): Archi
   if (url === undefined) throw noUrl(shown)
   const places = filePlaces(alias, declared, extension ?? (expand ? archiveExtension(url) : ''))
   const isCachable = given.no_cache !== true && declared !== null
-  const options = given.fetch_options as { cookie?: unknown; timeout?: unknown } | undefined
+  const options = given.fetch_options as { cookie?: unknown } | undefined
   return {
     kind: 'archive',
     fileName: downloadName(url),
@@ -79,7 +79,6 @@ export function archiveSource(facts: FetchFacts, settings: StageSettings): Archi
     places,
     isCachable,
     ...(typeof options?.cookie === 'string' ? { cookie: options.cookie } : {}),
-    ...(typeof options?.timeout === 'number' ? { timeoutSeconds: options.timeout } : {}),
   }
 }
 

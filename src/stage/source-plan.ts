@@ -62,7 +62,6 @@ export interface ArchiveSource {
   isCachable: boolean
   /** Sent along with requests for the recipe's own URLs. */
   cookie?: string
-  timeoutSeconds?: number
   /** For people to read when nothing could be fetched (packages behind a login). */
   instructions?: string
 }

@@ -9,7 +9,7 @@ import { SpackError, systemErrorCode } from '../ui/error.ts'
 import type { SourcePlan } from './source-plan.ts'
 import type { StageWorld } from './stage-world.ts'
 
-const lockTimeoutMs = 60_000
+const usualLockTimeoutMs = 60_000
 const lockBits = 63n
 
 /** The first folder for stages that can be used; it is made if need be. Throws SpackError `stage-folder`. */
@@ -74,7 +74,7 @@ export async function lockStage(root: string, name: string, world: StageWorld): 
   if (world.useLocks === false) return noLock('write')
   const wait = () =>
     acquireLock(lockRequest(root, name), {
-      timeoutMs: lockTimeoutMs,
+      timeoutMs: world.lockTimeoutMs ?? usualLockTimeoutMs,
       knob: 'config:package_lock_timeout',
       onWait: (notice) => world.warn(notice),
     })

@@ -15,6 +15,8 @@ export interface StageWorld {
   verifyTls?: boolean
   /** Whether locks are taken; `config:locks`. Default: yes. */
   useLocks?: boolean
+  /** How long a stage is waited for in which somebody works; `config:package_lock_timeout`, a minute when it is not set. */
+  lockTimeoutMs?: number
   /** Waits for a lock while the job slot is lent to others. */
   withoutSlot?: <Result>(wait: () => Promise<Result>) => Promise<Result>
 }

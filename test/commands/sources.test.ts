@@ -116,6 +116,20 @@ test('a spec from a file is staged and patched, restaged, and cleaned', async ()
   assert.not(existsSync(stagedAt('alpha-1.0')))
 })
 
+test('stages, sources and recipes are located', async () => {
+  const file = specFile('alpha', '1.0')
+  const where = async (...words: string[]) => (await run('location', ...words)).stdout.trim()
+  await run('clean', file)
+  assert.is(await where('-s', file), stagedAt('alpha-1.0'))
+  await rejection(run('location', '-c', file), 'not-staged')
+  await run('stage', file)
+  assert.is(await where('-c', file), join(stagedAt('alpha-1.0'), 'spack-src'))
+  assert.is(await where('-p', 'alpha'), join(repository, 'packages/alpha'))
+  assert.is(await where('-P'), repository)
+  assert.is(await where('-S'), join(stagedAt('x'), '..'))
+  await run('clean', file)
+})
+
 test('stage --path unpacks somewhere else', async () => {
   await run('stage', '--path', 'here', specFile('alpha', '1.0'))
   assert.ok(existsSync(join(home, 'here/spack-src/a.c')))
