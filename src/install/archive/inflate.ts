@@ -36,7 +36,7 @@ export type Consume = (piece: Buffer, isAll: boolean) => void
  */
 export async function readContent(archive: StoredArchive, consume: Consume): Promise<void> {
   compileSparingly()
-  const sink = openSink(archive.compression, consume)
+  const sink = openSink(archive, consume)
   let failure: { error: unknown } | undefined
   try {
     for await (const chunk of archive.open()) failure ??= await failureOf(() => sink.write(chunk))
@@ -62,8 +62,8 @@ interface Sink {
   close: () => void
 }
 
-function openSink(compression: string, consume: Consume): Sink {
-  if (compression === 'gzip') return gzipSink(consume)
+function openSink({ compression, sizeBytes }: StoredArchive, consume: Consume): Sink {
+  if (compression === 'gzip') return (sizeBytes ?? 0) > smallArchiveBytes ? inflater(consume) : gzipSink(consume)
   if (compression === 'none') return directSink(consume)
   throw damaged(`it is compressed by \`${compression}\`, which is not known`)
 }

@@ -33,7 +33,7 @@ const metadataPaths = [specPath, buildinfoPath, `${metadataFolder}/install_times
 /** Files up to this size wait in memory, while all of them together stay below the second figure. */
 const smallFileBytes = 1 << 20
 const waitingBytes = 4 << 20
-/** Less is read again sooner than it is traced. */
+/** Less is read again sooner than it is traced; and what is no ELF file is hardly ever relocated. */
 const tracedFileBytes = 256 << 10
 /** A buildinfo lists files; a hundred thousand of them make 10 MB. */
 const longestMetadataBytes = 64 << 20
@@ -161,6 +161,8 @@ function guessPrefix(path: string, member: TarMember): string | undefined {
   return member.kind === 'directory' ? undefined : parentOf(path)
 }
 
+const isElf = (start: Buffer): boolean => start.length >= 4 && start.readUInt32BE(0) === 0x7f454c46
+
 /** Takes the content of one file after another, into memory or into the folder. */
 function contentWriter(tree: Tree, { folder, permissions }: ReadOptions) {
   let file: FileEntry | undefined
@@ -172,6 +174,8 @@ function contentWriter(tree: Tree, { folder, permissions }: ReadOptions) {
   /** Of one that does not. */
   let descriptor: number | undefined
   let tracer: PrefixTracer | undefined
+  /** The prefix in the archive, until it is known whether the file is to be traced. */
+  let traceOf: string | undefined
   let keepsPieces = false
 
   const begin = (entry: FileEntry, sizeBytes: number, prefix: string): void => {
@@ -186,13 +190,20 @@ function contentWriter(tree: Tree, { folder, permissions }: ReadOptions) {
     } else {
       makeFolder(tree, folder, parentOf(entry.path))
       descriptor = openNewFile(`${folder}/${entry.path}`, installedMode(permissions, entry.mode))
-      tracer = sizeBytes < tracedFileBytes ? undefined : tracePrefixes(prefix)
-      entry.trace = tracer
+      traceOf = sizeBytes < tracedFileBytes ? undefined : prefix
     }
+  }
+  const tracePiece = (piece: Buffer): void => {
+    if (traceOf !== undefined) {
+      tracer = isElf(piece) ? tracePrefixes(traceOf) : undefined
+      file!.trace = tracer
+      traceOf = undefined
+    }
+    tracer?.push(piece)
   }
   const write = (piece: Buffer): void => {
     if (descriptor !== undefined) {
-      tracer?.push(piece)
+      tracePiece(piece)
       for (let done = 0; done < piece.length; ) done += writeSync(descriptor, piece, done)
     } else if (keepsPieces && piece.length === expectedBytes) buffer = piece
     else {
@@ -205,6 +216,7 @@ function contentWriter(tree: Tree, { folder, permissions }: ReadOptions) {
     else {
       finishFile(descriptor, file!)
       descriptor = undefined
+      tracer = undefined
     }
     buffer = undefined
   }
