@@ -16,6 +16,7 @@ import { listSpecs } from '../ui/spec-listing.ts'
 import { didYouMean } from '../ui/suggestion.ts'
 import { type Arguments, flagInteger, flagList, flagOn, flagText } from './command.ts'
 import { configuration } from './configured.ts'
+import { readDefaultManifests } from './external-manifest.ts'
 import type { Invocation } from './invocation.ts'
 import { withRecipes } from './recipes.ts'
 
@@ -23,6 +24,9 @@ const usualTags = ['core-packages', 'build-tools']
 
 export function findExternals(invocation: Invocation, args: Arguments): Promise<number> {
   return withRecipes(invocation, async (recipes) => {
+    if (flagOn(args, 'all') || flagList(args, 'tag').length + args.positional.length + args.rest.length === 0) {
+      await readDefaultManifests(invocation, recipes)
+    }
     const made = await configuration(invocation)
     const scope = editableScope(made, flagText(args, 'scope'))
     // What is wrong with the file comes before the wait.

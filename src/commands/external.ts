@@ -35,8 +35,21 @@ const list: Command = {
   run: async (invocation) => (await import('./external-find.ts')).listDetectable(invocation),
 }
 
+const readCrayManifest: Command = {
+  name: 'read-cray-manifest',
+  summary: 'consume a description of externally-installed packages, with what depends on what',
+  flags: [
+    { name: 'file', kind: 'string', value: 'FILE', help: 'specify a location other than the default' },
+    { name: 'directory', kind: 'string', value: 'DIRECTORY', help: 'a folder with a group of manifest files' },
+    { name: 'ignore-default-dir', help: 'ignore the default directory of manifest files' },
+    { name: 'dry-run', help: "don't modify DB with files that are read" },
+    { name: 'fail-on-error', help: 'if a manifest file cannot be parsed, fail' },
+  ],
+  run: async (invocation, args) => (await import('./external-manifest.ts')).readManifests(invocation, args),
+}
+
 export const external: Command = {
   name: 'external',
   summary: 'manage external packages in Spack configuration',
-  subcommands: [find, list],
+  subcommands: [find, list, readCrayManifest],
 }

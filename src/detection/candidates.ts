@@ -47,9 +47,11 @@ function compilePattern(pattern: string): RegExp | undefined {
 
 /** The programs that match, by folder in the order of their paths. */
 export function matchingPrograms(files: readonly FolderFiles[], pattern: RegExp): CandidateGroup[] {
-  const found = matching(files, pattern).filter((path) => statOf(path)?.isFile())
-  return inGroups(found.sort(), programPrefix)
+  return groupPrograms(matching(files, pattern).filter((path) => statOf(path)?.isFile()))
 }
+
+/** Programs by folder, in the order of their paths. */
+export const groupPrograms = (paths: readonly string[]): CandidateGroup[] => inGroups([...paths].sort(), programPrefix)
 
 /** The libraries that match and that programs of this machine can load. */
 export function matchingLibraries(files: readonly FolderFiles[], pattern: RegExp): CandidateGroup[] {

@@ -11,6 +11,7 @@ import {
   type CandidateGroup,
   compilePatterns,
   type FolderFiles,
+  groupPrograms,
   listFiles,
   matchingLibraries,
   matchingPrograms,
@@ -57,8 +58,26 @@ export async function detectPackages(
   world: DetectionWorld,
 ): Promise<Detection> {
   const warnings: string[] = []
+  return await detectJobs(findCandidates(packages, world, warnings), path, world, warnings)
+}
+
+/** What some programs are, of which the package is known. Throws as `detectPackages`. */
+export async function detectPrograms(
+  target: DetectablePackage,
+  programs: readonly string[],
+  path: RepositoryPath,
+  world: DetectionWorld,
+): Promise<Detection> {
+  return await detectJobs([{ target, groups: groupPrograms(programs) }], path, world, [])
+}
+
+async function detectJobs(
+  jobs: readonly Job[],
+  path: RepositoryPath,
+  world: DetectionWorld,
+  warnings: string[],
+): Promise<Detection> {
   const notes: string[] = []
-  const jobs = findCandidates(packages, world, warnings)
   const found = new Map(jobs.map(({ target }) => [target.name, [] as DetectedExternal[]]))
   await runInGuests<Job, Answer>(jobs, guestOptions(path, world), {
     listLength: 1,
