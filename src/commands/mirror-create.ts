@@ -10,7 +10,7 @@ import type { Spec } from '../spec/spec.ts'
 import { compareVersions, parseVersion } from '../spec/version.ts'
 import { intersectsVersions, parseVersionList } from '../spec/version-list.ts'
 import { addToMirror, type MirrorChanges } from '../stage/mirror-sources.ts'
-import { planVersion } from '../stage/plan-sources.ts'
+import { planVersionWithRecipe } from '../stage/plan-sources.ts'
 import type { SourcePlan } from '../stage/source-plan.ts'
 import { renderError, SpackError, systemErrorCode } from '../ui/error.ts'
 import { type Arguments, type Command, flagInteger, flagOn, flagText } from './command.ts'
@@ -167,7 +167,7 @@ function concreteCandidates(invocation: Invocation, specs: readonly Spec[], work
 const versionCandidate = (found: FoundRecipe, version: string, work: SourceWork): Candidate => ({
   shown: `${found.recipe.name}@${version}`,
   spec: parseSpec(`${found.recipe.name}@=${version}`),
-  plan: () => planVersion(found, version, work.recipes, work.settings),
+  plan: () => planVersionWithRecipe(found, version, work.recipes, work.settings, work.world.environ),
 })
 
 /** Versions of the recipe that an abstract spec allows, best first, as many as are wanted besides the concrete ones. */

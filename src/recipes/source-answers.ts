@@ -21,15 +21,15 @@ const timeoutMs = 60_000
 type Answer = SourceAnswers | { failed: string; message: string; where: string | null }
 
 /** Whether the index leaves something open about the sources of this recipe. */
-export function needsAnswers({ recipe }: FoundRecipe): boolean {
-  const { source, versions } = recipe
+export const needsAnswers = (found: FoundRecipe): boolean =>
+  found.recipe.source.custom_url_for_version === true ||
+  found.recipe.manual_download === true ||
+  choosesSubmodules(found)
+
+/** Whether a function of the recipe chooses submodules. */
+export function choosesSubmodules({ recipe: { source, versions } }: FoundRecipe): boolean {
   const isFunction = (value: unknown) => typeof value === 'object' && value !== null && 'dynamic' in value
-  return (
-    source.custom_url_for_version === true ||
-    recipe.manual_download === true ||
-    isFunction(source.submodules) ||
-    versions.some(({ submodules }) => isFunction(submodules))
-  )
+  return isFunction(source.submodules) || versions.some(({ submodules }) => isFunction(submodules))
 }
 
 /** Asks the recipe of a spec. Throws SpackError `recipe` when it fails, and `no-python`. */

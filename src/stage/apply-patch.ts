@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { digestOfFile } from './digest-file.ts'
+import { digestOf } from './recipe-source.ts'
 import type { PlannedPatch } from './source-plan.ts'
 
 const shownHunkLines = 40
@@ -14,12 +15,17 @@ const shownHunkLines = 40
  * `no-tool` without a `patch`.
  */
 export function applyPatch(patch: PlannedPatch, path: string, sources: string, shown: string): void {
-  const found = digestOfFile(path, 'sha256')
-  if (found !== patch.sha256) {
-    throw new SpackError('patch-digest', `the patch \`${path}\` of \`${shown}\` has changed: its sha256 is ${found}`, {
-      detail: `  \`${shown}\` was concretized with ${patch.sha256}`,
-      hint: 'concretize again with `spack concretize --force`, or restore the patch',
-    })
+  const { algorithm, hex } = digestOf(patch.sha256) ?? { algorithm: 'sha256', hex: patch.sha256 }
+  const found = digestOfFile(path, algorithm)
+  if (found !== hex) {
+    throw new SpackError(
+      'patch-digest',
+      `the patch \`${path}\` of \`${shown}\` has changed: its ${algorithm} is ${found}`,
+      {
+        detail: `  \`${shown}\` was concretized with ${patch.sha256}`,
+        hint: 'concretize again with `spack concretize --force`, or restore the patch',
+      },
+    )
   }
   const folder = resolve(sources, patch.workingDir)
   if (folder !== sources && !folder.startsWith(sources + sep)) {

@@ -3,7 +3,7 @@
 import type { JsonObject } from '../recipes/json-value.ts'
 import type { RecipeVersion } from '../recipes/recipe.ts'
 import type { FoundRecipe, Recipes } from '../recipes/recipes.ts'
-import { askAboutSources, needsAnswers, type SourceAnswers } from '../recipes/source-answers.ts'
+import { askAboutSources, choosesSubmodules, needsAnswers, type SourceAnswers } from '../recipes/source-answers.ts'
 import { candidateUrls } from '../recipes/version-fetch.ts'
 import { parseSpec } from '../spec/parser.ts'
 import { formatPath } from '../spec/projection.ts'
@@ -76,10 +76,11 @@ export function planVersion(
   version: string,
   recipes: Recipes,
   settings: StageSettings,
+  answers: Partial<SourceAnswers> = {},
 ): SourcePlan {
   const { name } = found.recipe
   const spec = parseSpec(`${name}@=${version}`)
-  const subject = subjectOf(spec, found, settings, {})
+  const subject = subjectOf(spec, found, settings, answers)
   return {
     spec: { name, version, hash: '' },
     stageRoots: settings.roots,
@@ -90,6 +91,20 @@ export function planVersion(
     patches: planPatches(spec, recipes, settings, subject.shown),
     objections: [],
   }
+}
+
+/** As `planVersion`, asking a recipe whose submodules only it can tell. Throws as `askAboutSources`, too. */
+export async function planVersionWithRecipe(
+  found: FoundRecipe,
+  version: string,
+  recipes: Recipes,
+  settings: StageSettings,
+  environ: NodeJS.ProcessEnv,
+): Promise<SourcePlan> {
+  if (!choosesSubmodules(found)) return planVersion(found, version, recipes, settings)
+  const spec = parseSpec(`${found.recipe.name}@=${version}`)
+  const { submodules } = await askAboutSources(spec, found, recipes, environ)
+  return planVersion(found, version, recipes, settings, { submodules })
 }
 
 function subjectOf(spec: Spec, found: FoundRecipe, settings: StageSettings, answers: Partial<SourceAnswers>): Subject {
@@ -180,7 +195,7 @@ function dynamicFacts({ answers, shown }: Subject, given: JsonObject): FetchFact
   const { submodules } = given
   const isDynamic = typeof submodules === 'object' && submodules !== null && 'dynamic' in submodules
   if (!isDynamic) return {}
-  if (answers.submodules) return { submodules: answers.submodules }
+  if (answers.submodules !== undefined) return { submodules: answers.submodules ?? false }
   throw new SpackError('no-source', `only the recipe of \`${shown}\` can tell its submodules, and it was not asked`)
 }
 

@@ -46,12 +46,18 @@ export function declaredDigest(given: JsonObject, shown: string): Digest | null 
   const named = digestNames.findLast((name) => given[name] !== undefined)
   const text = named ? given[named] : given.checksum
   if (text === undefined) return null
-  const hex = String(text).toLowerCase()
-  const algorithm = algorithmByDigits[hex.length]
-  if (algorithm && /^[0-9a-f]+$/.test(hex) && (!named || named === algorithm)) return { algorithm, hex }
+  const digest = digestOf(String(text))
+  if (digest) return digest
   throw new SpackError('recipe', `the recipe of \`${shown}\` has a digest that is none: \`${text}\``, {
     hint: 'find the right one with `spack checksum`, and correct the recipe',
   })
+}
+
+/** What the digits are a digest by: as in Spack their number tells, whatever a recipe calls them. */
+export function digestOf(digits: string): Digest | undefined {
+  const hex = digits.toLowerCase()
+  const algorithm = algorithmByDigits[hex.length]
+  return algorithm && /^[0-9a-f]+$/.test(hex) ? { algorithm, hex } : undefined
 }
 
 /** An archive or a single file. */
