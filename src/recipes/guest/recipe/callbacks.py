@@ -8,6 +8,8 @@ class PhaseCallbacksMeta(type):
 
     def __new__(mcs, name, bases, namespace):
         for attribute, waiting in _waiting.items():
+            if attribute in namespace:
+                continue
             inherited = []
             for base in bases:
                 for callback in getattr(base, attribute, ()):

@@ -13,16 +13,17 @@ _answers = None
 _remembered = {}
 
 
-def open_channel():
-    """Takes standard input and output for the channel, and leaves recipes an output that leads nowhere."""
+def open_channel(log=None):
+    """Takes standard input and output for the channel. What recipes print goes to the log, or nowhere."""
     global _requests, _answers
     _requests = os.fdopen(os.dup(0), "r", encoding="utf-8")
     _answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     nowhere = os.open(os.devnull, os.O_RDWR)
     os.dup2(nowhere, 0)
-    os.dup2(nowhere, 1)
+    os.dup2(nowhere if log is None else log, 1)
+    os.close(nowhere)
     sys.stdin = open(os.devnull, "r")
-    sys.stdout = open(os.devnull, "w")
+    sys.stdout = open(1, "w", buffering=1, encoding="utf-8", errors="surrogateescape", closefd=False)
 
 
 def receive():
@@ -37,14 +38,20 @@ def send(message):
     _answers.flush()
 
 
-def ask(question, *arguments):
+def ask(question, *arguments, remember=True):
     """The host's answer to a question about specs or versions. Raises ValueError with the host's words."""
+    if not remember:
+        send({"ask": question, "arguments": arguments})
+        return _value(receive())
     message = {"ask": question, "arguments": arguments}
     key = (question,) + arguments if all(isinstance(each, str) for each in arguments) else json.dumps(message)
     if key not in _remembered:
         send(message)
         _remembered[key] = receive()
-    answer = _remembered[key]
+    return _value(_remembered[key])
+
+
+def _value(answer):
     if "error" in answer:
         raise ValueError(answer["error"])
     return answer["value"]

@@ -34,5 +34,29 @@ class ProcessError(SpackError):
     """A command failed."""
 
 
+class ProcessTimeoutError(ProcessError):
+    """A command took too long."""
+
+
+class CommandNotFoundError(SpackError):
+    """A program is not there."""
+
+
+class UndeclaredDependencyError(SpackError):
+    """A recipe calls a program of a package that it does not depend on."""
+
+
+class UnsupportedTarget(ValueError):
+    """A compiler cannot optimize for a target."""
+
+
+class TestFailure(SpackError):
+    """Tests at the time of installation failed."""
+
+
+class StopPhase(Exception):
+    """The build ends here because that was asked for."""
+
+
 class SkipTest(Exception):
     """A test does not apply."""

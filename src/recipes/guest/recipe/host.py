@@ -92,6 +92,10 @@ def _operating_system():
 working_folder = "/$working_folder"
 
 
+#: Whether recipes are loaded for their facts, and not built.
+is_loading = True
+
+
 class _WithoutFolder:
     """The module `os` as recipes see it while they are loaded: their working folder has no name yet."""
 

@@ -144,6 +144,8 @@ def _builtins_for(trace):
             for each in fromlist or ():
                 if "{}.{}".format(full, each) in traces:
                     trace.imports.add("{}.{}".format(full, each))
+        elif not host.is_loading:
+            return module
         elif imported in host.modules or (not fromlist and imported.split(".")[0] in host.modules):
             return host.modules[imported.split(".")[0]]
         return module

@@ -37,7 +37,8 @@ class MultiMethod:
             functools.update_wrapper(self, method)
 
     def __get__(self, instance, _owner):
-        return functools.wraps(self.methods[0][1])(functools.partial(self.call, instance))
+        model = self.methods[0][1] if self.methods else self.default
+        return functools.wraps(model)(functools.partial(self.call, instance))
 
     def chosen(self, spec):
         for condition, method in self.methods:

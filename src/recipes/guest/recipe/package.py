@@ -1,12 +1,13 @@
 """The base classes of packages and builders, with the attributes that recipes find on them."""
 
 import os
+import re
 import sys
-from collections.abc import Sequence
 
-from recipe.callbacks import PhaseCallbacksMeta, run_after
+from building.package_half import BuildablePackage
+from recipe.callbacks import PhaseCallbacksMeta
 from recipe.channel import ask
-from recipe.directives import DirectiveMeta, build_system
+from recipe.directives import DirectiveMeta
 from recipe.multimethod import MultiMethodMeta
 from recipe.version import Version
 
@@ -47,18 +48,13 @@ class PackageMeta(PhaseCallbacksMeta, DetectableMeta, DirectiveMeta, MultiMethod
     """Directives, phase callbacks, detection and multimethods in one."""
 
 
-class BuilderMeta(PhaseCallbacksMeta, MultiMethodMeta, type(Sequence)):
-    """Phase callbacks and multimethods."""
-
-
-class PackageBase(metaclass=PackageMeta):
+class PackageBase(BuildablePackage, metaclass=PackageMeta):
     """What every package is. A recipe's class attributes win over these defaults."""
 
     build_system_class = "PackageBase"
     virtual = False
     has_code = True
     parallel = True
-    run_tests = False
     extendable = False
     transitive_rpaths = True
     non_bindable_shared_objects = []
@@ -77,7 +73,6 @@ class PackageBase(metaclass=PackageMeta):
     list_depth = 0
     maintainers = []
     test_requires_compiler = False
-    keep_werror = None
 
     def __init__(self, spec):
         self.spec = spec
@@ -126,33 +121,6 @@ class PackageBase(metaclass=PackageMeta):
     def version_urls(cls):
         return {version: arguments["url"] for version, arguments in declared_versions(cls) if "url" in arguments}
 
-    @staticmethod
-    def inject_flags(name, flags):
-        return flags, None, None
-
-    @staticmethod
-    def env_flags(name, flags):
-        return None, flags, None
-
-    @staticmethod
-    def build_system_flags(name, flags):
-        return None, None, flags
-
-    def setup_build_environment(self, env):
-        pass
-
-    def setup_run_environment(self, env):
-        pass
-
-    def setup_dependent_build_environment(self, env, dependent_spec):
-        pass
-
-    def setup_dependent_run_environment(self, env, dependent_spec):
-        pass
-
-    def setup_dependent_package(self, module, dependent_spec):
-        pass
-
 
 def declared_versions(cls):
     """The declared versions of a class with their arguments; a later declaration wins, at the place of the first."""
@@ -188,74 +156,11 @@ def package_name(module):
     return (folder[1:] if folder.startswith("_") else folder).replace("_", "-")
 
 
-class BaseBuilder(metaclass=BuilderMeta):
-    """What builders share: the package that they build."""
-
-    def __init__(self, pkg):
-        self.pkg = pkg
-
-    spec = property(lambda self: self.pkg.spec)
-    stage = property(lambda self: self.pkg.stage)
-    prefix = property(lambda self: self.pkg.prefix)
-
-    def setup_build_environment(self, env):
-        pass
-
-    def setup_dependent_build_environment(self, env, dependent_spec):
-        pass
-
-
-class Builder(BaseBuilder, Sequence):
-    """A sequence of phases that build a package."""
-
-    phases = ()
-    build_system = None
-    package_methods = ()
-    package_long_methods = ()
-    package_attributes = ()
-    archive_files = []
-
-    def __getitem__(self, index):
-        return self.phases[index]
-
-    def __len__(self):
-        return len(self.phases)
-
-
-class BuilderWithDefaults(Builder):
-    """A builder whose prefix is checked after each build."""
-
-
-builders = {}
-
-
-def register_builder(name):
-    """Makes a class the builder of a build system."""
-
-    def register(cls):
-        cls.build_system = name
-        builders[name] = cls
-        return cls
-
-    return register
-
-
-class Package(PackageBase):
-    """A package without a build system of its own."""
-
-    build_system_class = "Package"
-    default_buildsystem = "generic"
-
-    build_system("generic")
-
-
-@register_builder("generic")
-class GenericBuilder(BuilderWithDefaults):
-    """One phase, which the recipe defines."""
-
-    phases = ("install",)
-    package_attributes = ("archive_files", "install_time_test_callbacks")
-    install_time_test_callbacks = []
+def class_name(folder):
+    """`PyNumpy` for `py_numpy`, `_7zip` for `_7zip`."""
+    plain = folder[1:] if folder.startswith("_") else folder
+    name = "".join(part[:1].upper() + part[1:] for part in re.split("[_-]+", plain))
+    return "_" + name if name[:1].isdigit() else name
 
 
 def on_package_attributes(**wanted):
@@ -271,12 +176,3 @@ def on_package_attributes(**wanted):
         return run
 
     return restrict
-
-
-def filter_compiler_wrappers(*files, **options):
-    """After a phase, replaces the compiler wrappers in files by the compilers."""
-
-    def replace(builder):
-        builder.pkg.filter_compiler_wrappers(files, options)
-
-    run_after(options.get("after", "install"))(replace)

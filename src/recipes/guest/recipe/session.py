@@ -2,12 +2,11 @@
 files on the machine in which to detect a package."""
 
 import importlib
-import re
 import sys
 import traceback
 
 from recipe import channel, detection, facts, loader, sources
-from recipe.package import PackageBase
+from recipe.package import PackageBase, class_name
 from recipe.spec import Spec
 
 _setup = {}
@@ -64,13 +63,6 @@ def _package_class(module, folder):
     if not isinstance(found, type) or not issubclass(found, PackageBase):
         raise AttributeError("no class `{}` that is a package".format(name))
     return found
-
-
-def class_name(folder):
-    """`PyNumpy` for `py_numpy`, `_7zip` for `_7zip`."""
-    plain = folder[1:] if folder.startswith("_") else folder
-    name = "".join(part[:1].upper() + part[1:] for part in re.split("[_-]+", plain))
-    return "_" + name if name[:1].isdigit() else name
 
 
 def _describe(error):

@@ -1,6 +1,5 @@
 """What recipes import of `spack.util.environment`."""
 
-from recipe.buildtime import values
+from building.environment import EnvironmentModifications, filter_system_paths, is_system_path, set_env
 
-EnvironmentModifications = values["EnvironmentModifications"]
-set_env = values["set_env"]
+__all__ = ["EnvironmentModifications", "filter_system_paths", "is_system_path", "set_env"]

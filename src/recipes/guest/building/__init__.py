@@ -1,0 +1,1 @@
+"""The build half of the guest: what recipes call while a package is built."""
