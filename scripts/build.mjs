@@ -102,7 +102,7 @@ const neededToInstall = new RegExp(
   [
     'src/archive/tar-reader\\.ts$',
     'src/install/(archive|relocation)/',
-    'src/install/(buildinfo|flow-yaml|install-spec|install-times|outcome|permissions|progress|sbang)\\.ts$',
+    'src/install/(build-prefix|buildinfo|flow-yaml|install-spec|install-times|outcome|permissions|progress|sbang)\\.ts$',
     'src/buildcache/(armour|binary|blob|layout-v2|location|manifest|signature|signature-packet|transport|trusted-key)\\.ts$',
     'src/engine\\.ts$',
   ].join('|'),

@@ -18,7 +18,7 @@ import type { Store } from '../store/store.ts'
 import { SpackError } from '../ui/error.ts'
 import { configuration } from './configured.ts'
 import { globalWords } from './global-words.ts'
-import { installerFlags, planOf } from './install-only.ts'
+import { buildPlans, installerFlags, planOf } from './install-only.ts'
 import type { InstallRequest } from './install-request.ts'
 import type { Invocation } from './invocation.ts'
 import { readLocked, requireLocked } from './locked.ts'
@@ -199,7 +199,9 @@ async function tellOutcome(
 async function recordAll(invocation: Invocation, environment: Environment): Promise<void> {
   const { runInstaller } = await import('../install/installer.ts')
   const openPlan = () => planOf(invocation, environment)
-  await runInstaller(['-e', environment.dir, '--finish'], { environ: invocation.environ, openPlan, command: [] })
+  const openBuildPlan = buildPlans(invocation, environment)
+  const world = { environ: invocation.environ, openPlan, openBuildPlan, command: [] }
+  await runInstaller(['-e', environment.dir, '--finish'], world)
 }
 
 function failureSummary({ environment, isThere }: Work, wanted: readonly DepfileNode[], startMs: number): string {

@@ -2,8 +2,9 @@
 // ours under another SPACK, start for each spec.
 
 import type { Environment } from '../environment/environment.ts'
+import { currentBuildPlan } from '../install/build-plan.ts'
 import type { StoredPlan } from '../install/install-plan.ts'
-import { runInstaller } from '../install/installer.ts'
+import { type InstallerWorld, runInstaller } from '../install/installer.ts'
 import { currentPlan } from '../install/plan-file.ts'
 import { programs } from '../program.ts'
 import { globalWords, settingsKey } from './global-words.ts'
@@ -24,9 +25,21 @@ export async function installOnly(
   return await runInstaller([...words, ...(request.overwrite ? ['--overwrite'] : []), `/${hash}`], {
     environ,
     openPlan,
+    openBuildPlan: buildPlans(invocation, environment),
     command,
   })
 }
+
+/** The build plan that is kept for the environment under the settings of this command line. */
+export const buildPlans =
+  (invocation: Invocation, environment: Environment): InstallerWorld['openBuildPlan'] =>
+  async ({ settings }, hash, flags) => {
+    const key = { environmentDir: environment.dir, flags: settings.flags }
+    return await currentBuildPlan(key, hash, invocation.environ, async () => {
+      const { makeBuildPlan } = await import('./build-planning.ts')
+      return await makeBuildPlan(invocation, environment, flags)
+    })
+  }
 
 /** Flags of the installer of one spec that hold for all specs. */
 export function installerFlags(request: InstallRequest): string[] {

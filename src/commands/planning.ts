@@ -12,6 +12,7 @@ import { lockfileSpecs } from '../environment/locked-specs.ts'
 import { allNodes, allRoots, type Lockfile, readLockfile } from '../environment/lockfile.ts'
 import { environmentViews } from '../environment/manifest.ts'
 import type { ViewDescriptor } from '../environment/view-descriptor.ts'
+import type { BuildPlan } from '../install/build-plan.ts'
 import type { InstallPlan, PlannedSpec } from '../install/install-plan.ts'
 import type { MadePlan } from '../install/plan-file.ts'
 import { fileStamp, type PlanInputs, variableValues, watchedEnviron } from '../install/plan-inputs.ts'
@@ -70,16 +71,26 @@ export async function makeInstallPlan(invocation: Invocation, environment: Envir
 
 /** For a process that knows nothing but the name or folder of an environment: which one it is, and how to make its plan. */
 export async function planningFor(word: string): Promise<{ environment: Environment; make: () => Promise<MadePlan> }> {
-  const invocation = processInvocation({
-    ...{ environment: word, noEnvironment: false, configScopes: [], configSettings: [] },
-    ...{ debug: false, verbose: false, insecure: false },
-  })
+  const invocation = installerInvocation(word)
   const environment = await requireEnvironment(invocation, 'the installer')
   return { environment, make: () => makeInstallPlan(invocation, environment) }
 }
 
+/** The same for building from source. */
+export async function buildPlanningFor(word: string, flags: { checksum: boolean }): Promise<BuildPlan> {
+  const { makeBuildPlan } = await import('./build-planning.ts')
+  const invocation = installerInvocation(word)
+  return await makeBuildPlan(invocation, await requireEnvironment(invocation, 'the installer'), flags)
+}
+
+const installerInvocation = (word: string): Invocation =>
+  processInvocation({
+    ...{ environment: word, noEnvironment: false, configScopes: [], configSettings: [] },
+    ...{ debug: false, verbose: false, insecure: false },
+  })
+
 /** All files that settings come from or may come from. */
-function scopeFiles(configuration: Configuration): string[] {
+export function scopeFiles(configuration: Configuration): string[] {
   return configuration.scopes.flatMap(({ kind, path }) => {
     if (path === undefined) return []
     if (kind !== 'folder' || !existsSync(path) || !statSync(path).isDirectory()) return [path]

@@ -4,6 +4,30 @@
 import { SpackError } from '../ui/error.ts'
 import type { CachePolicy } from './install-spec.ts'
 
+/** How specs are built from source. */
+export interface BuildOptions {
+  keepStage: boolean
+  /** Of a build that failed. */
+  keepPrefix: boolean
+  dontRestage: boolean
+  /** Put the sources into the prefix. */
+  installSource: boolean
+  /** undefined: as configured. */
+  dirty: boolean | undefined
+  test: 'root' | 'all' | undefined
+  /** The last phase. */
+  until: string | undefined
+  /** Stop before this phase. */
+  stopBefore: string | undefined
+  /** Jobs of one build where there is no jobserver; undefined: as configured. */
+  jobs: number | undefined
+  checksum: boolean
+  /** Show the log while it is written. */
+  verbose: boolean
+  /** Show Python's traces. */
+  debug: boolean
+}
+
 export interface InstallerArguments {
   /** `-e`: folder (or name) of the environment. */
   environment: string | undefined
@@ -14,6 +38,7 @@ export interface InstallerArguments {
   cachePolicy: CachePolicy
   checkSignatures: boolean | undefined
   overwrite: boolean
+  build: BuildOptions
   verbose: boolean
   /** `3/54`, when the caller counts. */
   progress: string | undefined
@@ -30,7 +55,6 @@ interface FlagRow {
   reason?: string
 }
 
-const forBuilds = 'it concerns builds from source'
 const forMake = 'make decides how much goes on at once'
 const forConcretizer = 'the lockfile decides what is installed'
 const forReports = 'reports are not written'
@@ -49,10 +73,21 @@ const table: readonly FlagRow[] = [
   { names: ['--no-cache'], apply: (into) => void (into.cachePolicy = 'never') },
   { names: ['--no-check-signature'], apply: (into) => void (into.checkSignatures = false) },
   { names: ['--overwrite'], apply: (into) => void (into.overwrite = true) },
-  { names: ['-v', '--verbose'], apply: (into) => void (into.verbose = true) },
+  { names: ['-v', '--verbose'], apply: (into) => void (into.verbose = into.build.verbose = true) },
+  { names: ['-j', '--jobs'], takesValue: true, apply: (into, value) => void (into.build.jobs = readJobs(value)) },
+  { names: ['--keep-prefix'], apply: (into) => void (into.build.keepPrefix = true) },
+  { names: ['--keep-stage'], apply: (into) => void (into.build.keepStage = true) },
+  { names: ['--dont-restage'], apply: (into) => void (into.build.dontRestage = true) },
+  { names: ['--source'], apply: (into) => void (into.build.installSource = true) },
+  { names: ['--clean'], apply: (into) => void (into.build.dirty = false) },
+  { names: ['--dirty'], apply: (into) => void (into.build.dirty = true) },
+  { names: ['-n', '--no-checksum'], apply: (into) => void (into.build.checksum = false) },
+  { names: ['--test'], takesValue: true, apply: (into, value) => void (into.build.test = readTest(value)) },
+  { names: ['-u', '--until'], takesValue: true, apply: (into, value) => void (into.build.until = value) },
+  { names: ['--stop-at'], takesValue: true, apply: (into, value) => void (into.build.stopBefore = value) },
+  { names: ['--debug'], apply: (into) => void (into.build.debug = true) },
   { names: ['--show-log-on-error'], reason: 'the log of a failure is always shown' },
   { names: ['--fail-fast'], reason: 'make stops at the first failure unless it is called with -k' },
-  { names: ['-j', '--jobs'], takesValue: true, reason: forMake },
   { names: ['-p', '--concurrent-packages'], takesValue: true, reason: forMake },
   { names: ['--only'], takesValue: true, reason: 'make sees to the dependencies' },
   { names: ['--only-concrete', '--no-add', '--add'], reason: forConcretizer },
@@ -60,19 +95,12 @@ const table: readonly FlagRow[] = [
   { names: ['-U', '--fresh', '--fresh-roots', '--reuse', '--reuse-deps', '-f', '--force'], reason: forConcretizer },
   { names: ['--deprecated'], reason: forConcretizer },
   { names: ['--include-build-deps'], reason: forConcretizer },
-  {
-    names: ['--keep-prefix', '--keep-stage', '--dont-restage', '--source', '--clean', '--dirty', '-n', '--no-checksum'],
-    reason: forBuilds,
-  },
-  { names: ['--test'], takesValue: true, reason: forBuilds },
   { names: ['--log-format', '--log-file'], takesValue: true, reason: forReports },
 ]
 
 /** Flags of `spack install` that ask for something else than what this program does. */
 const refusedFlags: Readonly<Record<string, string>> = {
   '--fake': 'nothing is ever installed for show',
-  '-u': 'a binary has no phases to stop after',
-  '--until': 'a binary has no phases to stop after',
 }
 
 /** Reads the words after the program's name. Throws SpackError `usage` (exit code 2). */
@@ -84,6 +112,7 @@ export function readInstallerArguments(words: readonly string[]): InstallerArgum
     cachePolicy: 'auto',
     checkSignatures: undefined,
     overwrite: false,
+    build: defaultBuildOptions(),
     verbose: false,
     progress: undefined,
     ignored: [],
@@ -96,6 +125,32 @@ export function readInstallerArguments(words: readonly string[]): InstallerArgum
   if (into.environment === undefined) throw usage('`-e DIR` is missing: the folder of the environment')
   if (into.finish === (into.hash !== undefined)) throw usage('one `/HASH` is wanted, or `--finish`')
   return into
+}
+
+const defaultBuildOptions = (): BuildOptions => ({
+  keepStage: false,
+  keepPrefix: false,
+  dontRestage: false,
+  installSource: false,
+  dirty: undefined,
+  test: undefined,
+  until: undefined,
+  stopBefore: undefined,
+  jobs: undefined,
+  checksum: true,
+  verbose: false,
+  debug: false,
+})
+
+function readJobs(value: string): number {
+  const jobs = Number(value)
+  if (Number.isInteger(jobs) && jobs >= 1) return jobs
+  throw usage(`\`--jobs ${value}\` is no number of jobs`)
+}
+
+function readTest(value: string): 'root' | 'all' {
+  if (value === 'root' || value === 'all') return value
+  throw usage(`\`--test=${value}\` is none of root, all`)
 }
 
 function takeHash(into: InstallerArguments, word: string): void {

@@ -1,5 +1,5 @@
 // One spec: external → written down; there already → nothing; in a build cache → fetched, verified, unpacked, relocated,
-// published, written down. It is safe to be killed at any instant, and to run beside any number of others.
+// published, written down; otherwise → built from source (source-build.ts). It is safe to be killed at any instant, and to run beside any number of others.
 
 import { rmSync } from 'node:fs'
 import { damaged } from '../archive/tar-reader.ts'
@@ -15,12 +15,15 @@ import { readArchive } from './archive/read-archive.ts'
 import { relocateTree, useSbang } from './archive/relocate-tree.ts'
 import type { Tree } from './archive/tree.ts'
 import { writeTree } from './archive/write-tree.ts'
+import { cleanUpBuild } from './build-prefix.ts'
 import { readBuildinfo, relocationMap } from './buildinfo.ts'
+import type { BuildOptions } from './install-flags.ts'
 import type { PlannedSpec, StoredPlan } from './install-plan.ts'
 import { installTimes, stopwatch } from './install-times.ts'
 import { cleanUp, isInstalled, isPublished, openStaging, type PrefixPlace, prefixPlace, publish } from './publish.ts'
 import { relocationError } from './relocation/refusal.ts'
 import { placeSbang, sbangPath } from './sbang.ts'
+import type { BuildWorld } from './source-build.ts'
 
 export type CachePolicy = 'auto' | 'only' | 'never'
 
@@ -29,6 +32,7 @@ export interface InstallOptions {
   /** Overrides what the mirrors say. */
   checkSignatures?: boolean
   overwrite: boolean
+  build?: BuildOptions
 }
 
 /** The world outside: environment variables, what is said on the way, and how to wait without keeping others from working. */
@@ -40,11 +44,14 @@ export interface InstallWorld {
   warn: (line: string) => void
   /** Waits while the job slot is lent to others. */
   withoutSlot: <Result>(wait: () => Promise<Result>) => Promise<Result>
+  /** What builds from source need in addition; without it there are binaries only. */
+  building?: Pick<BuildWorld, 'openBuildPlan' | 'jobserver'>
 }
 
 export type InstallOutcome =
   | { kind: 'external' | 'upstream' | 'present' }
   | { kind: 'cached'; mirror: string; seconds: number }
+  | { kind: 'built'; seconds: number }
 
 /** What is at hand for one spec. */
 interface Job {
@@ -56,7 +63,7 @@ interface Job {
 }
 
 /**
- * Installs a spec of a plan. Throws SpackError: `needs-source-build` when no build cache can serve, `relocation-refused`,
+ * Installs a spec of a plan. Throws SpackError: `needs-source-build` for spliced specs, `relocation-refused`,
  * `archive-refused`, `archive-damaged`, `dependency-missing`, `prefix-taken`, `prefix-occupied`, `disk-full`, `store-unwritable`.
  */
 export async function installSpec(
@@ -87,6 +94,7 @@ async function installPackage(job: Job, place: PrefixPlace): Promise<InstallOutc
   if (isThere()) return { kind: 'present' }
   const lock = await lockPrefix(job)
   try {
+    cleanUpBuild(place)
     cleanUp(place)
     // Somebody else may have done it while we waited.
     if (isThere()) return { kind: 'present' }
@@ -123,10 +131,9 @@ const shown = ({ name, version, hash }: PlannedSpec): string => `\`${name}@${ver
 
 async function installFromCache(job: Job, place: PrefixPlace): Promise<InstallOutcome> {
   const { plan, spec, options, world } = job
-  if (options.cachePolicy === 'never')
-    throw needsSourceBuild(job, 'the build cache is not to be used (`--use-buildcache`)')
   if (!spec.request)
     throw needsSourceBuild(job, 'it was spliced, and binaries of spliced specs cannot be put together yet')
+  if (options.cachePolicy === 'never') return await build(job, place)
   const { mirrors, network, keyring } = plan.settings
   const policy: BinaryPolicy = {
     transport: openTransport(network, { environ: world.environ, say: world.warn }),
@@ -141,7 +148,7 @@ async function installFromCache(job: Job, place: PrefixPlace): Promise<InstallOu
     await unpackAndPublish(job, place, binary, watch)
     return binary.mirror.name
   })
-  if (answer.kind === 'refused') throw noBinaryError(job, answer.refusals)
+  if (answer.kind === 'refused') return await withoutBinary(job, place, answer.refusals)
   for (const { mirror, problem, reason } of answer.refusals) {
     // That something is missing is no news, and of a silent server the transport tells once.
     if (problem !== 'missing' && problem !== 'unreachable')
@@ -212,21 +219,39 @@ function addTimes(tree: Tree, text: string): void {
   tree.set(timesPath, { kind: 'file', path: timesPath, mode: 0o644, mtimeSeconds: 0, content, isChanged: true })
 }
 
-function needsSourceBuild(job: Job, reason: string, detail?: string, hint?: string): SpackError {
-  return new SpackError(
-    'needs-source-build',
-    `${shown(job.spec)} needs a source build, which is not possible yet: ${reason}`,
-    {
-      ...(detail ? { detail } : {}),
-      hint: hint ?? 'push a binary of it to a mirror with Spack, or declare it as an external',
-    },
-  )
+const needsSourceBuild = (job: Job, reason: string): SpackError =>
+  new SpackError('needs-source-build', `${shown(job.spec)} cannot be installed: ${reason}`, {
+    hint: 'push a binary of it to a mirror with Spack, or declare it as an external',
+  })
+
+/** Builds the spec, unless only a binary will do. What speaks against binaries that are there must be said. */
+async function withoutBinary(job: Job, place: PrefixPlace, refusals: readonly Refusal[]): Promise<InstallOutcome> {
+  if (job.options.cachePolicy === 'only' || !job.world.building) throw noBinary(job.spec.request!, refusals)
+  for (const { mirror, problem, reason } of refusals) {
+    if (problem !== 'missing' && problem !== 'unreachable')
+      job.world.warn(`the binary in the mirror \`${mirror}\` is not used: ${reason}`)
+  }
+  try {
+    return await build(job, place)
+  } catch (error) {
+    if (!(error instanceof SpackError) || error.code.startsWith('build-')) throw error
+    // Nothing could be built either: then the mirrors are of interest.
+    const { message, code, hint, where, detail } = error
+    const both = [detail, noBinary(job.spec.request!, refusals).detail].filter(Boolean).join('\n')
+    throw new SpackError(code, `there is no binary of ${shown(job.spec)}, and it cannot be built: ${message}`, {
+      ...{ cause: error, detail: both },
+      ...(hint ? { hint } : {}),
+      ...(where ? { where } : {}),
+    })
+  }
 }
 
-function noBinaryError(job: Job, refusals: readonly Refusal[]): SpackError {
-  const error = noBinary(job.spec.request!, refusals)
-  if (job.options.cachePolicy === 'only') return error
-  return needsSourceBuild(job, error.message, error.detail, error.hint)
+async function build(job: Job, place: PrefixPlace): Promise<InstallOutcome> {
+  const { plan, spec, options, world } = job
+  if (!options.build || !world.building) throw needsSourceBuild(job, 'only binaries are to be installed')
+  const { buildFromSource } = await import('./source-build.ts')
+  const wanted = { ...options.build, overwrite: options.overwrite }
+  return { kind: 'built', seconds: await buildFromSource(plan, spec, place, wanted, { ...world, ...world.building }) }
 }
 
 /** Faults of the disk as errors that name the store. */

@@ -1,18 +1,21 @@
 // What the installer of one spec does with its command line. Nothing may be imported here that a spec which is already there
 // does not need: hundreds of starts a build make a millisecond matter.
 
+import type { Jobserver } from '../depfile/jobserver.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { stderr, stdout } from '../ui/output.ts'
 import type { Failure } from './failure.ts'
 import { type InstallerArguments, readInstallerArguments } from './install-flags.ts'
 import type { PlannedSpec, StoredPlan } from './install-plan.ts'
 import { isInstalled } from './publish.ts'
+import type { BuildWorld } from './source-build.ts'
 
 /** What differs between the two programs that install a spec: `install.js` and `spack install --only package /HASH`. */
 export interface InstallerWorld {
   environ: NodeJS.ProcessEnv
   /** The plan of an environment, by its folder or name. */
   openPlan: (word: string) => Promise<StoredPlan>
+  openBuildPlan: BuildWorld['openBuildPlan']
   /** What starts this again, with the same words. */
   command: readonly string[]
 }
@@ -42,7 +45,7 @@ export async function runInstaller(words: readonly string[], world: InstallerWor
       return 0
     }
     spec = plannedSpec(plan, args.hash!)
-    await installOne(plan, spec, args, { environ: world.environ, note, warn })
+    await installOne(plan, spec, args, { environ: world.environ, note, warn, openBuildPlan: world.openBuildPlan })
     return 0
   } catch (error) {
     await showFailure({ error, notes, spec, command: [...world.command, ...words] }, world.environ)
@@ -68,20 +71,24 @@ async function installOne(
   plan: StoredPlan,
   spec: PlannedSpec,
   args: InstallerArguments,
-  world: { environ: NodeJS.ProcessEnv; note: (line: string) => void; warn: (line: string) => void },
+  world: Pick<BuildWorld, 'environ' | 'note' | 'warn' | 'openBuildPlan'>,
 ): Promise<void> {
-  const { environ, note } = world
+  const { environ, note, openBuildPlan } = world
   if (!args.overwrite && spec.kind === 'package' && isInstalled(spec.hash, spec.name, spec.prefix!)) {
     note(`${spec.name}@${spec.version} /${spec.hash.slice(0, 7)} is installed in ${spec.prefix}`)
     return
   }
   const { installSpec } = await import('./install-spec.ts')
-  const { cachePolicy, checkSignatures, overwrite } = args
+  const { cachePolicy, checkSignatures, overwrite, build } = args
   const outcome = await installSpec(
     plan,
     spec,
-    { cachePolicy, checkSignatures, overwrite },
-    { ...world, withoutSlot: (wait) => withoutSlot(wait, environ) },
+    { cachePolicy, checkSignatures, overwrite, build },
+    {
+      ...world,
+      withoutSlot: (wait) => withoutSlot(wait, environ),
+      building: { openBuildPlan, jobserver: () => joinJobserver(environ) },
+    },
   )
   const { outcomeLine } = await import('./outcome.ts')
   stdout.write(`${outcomeLine(plan, spec, outcome, { environ, progress: args.progress })}\n`)
@@ -89,14 +96,18 @@ async function installOne(
 
 /** Who waits for a lock lends its job slot to others: a build that holds the lock may be waiting for just that. */
 async function withoutSlot<Result>(wait: () => Promise<Result>, environ: NodeJS.ProcessEnv): Promise<Result> {
-  const { Jobserver } = await import('../depfile/jobserver.ts')
-  const jobserver = Jobserver.join(environ)
+  const jobserver = await joinJobserver(environ)
   if (!jobserver) return await wait()
   try {
     return await jobserver.withoutSlot(wait)
   } finally {
     jobserver.close()
   }
+}
+
+async function joinJobserver(environ: NodeJS.ProcessEnv): Promise<Jobserver | null> {
+  const { Jobserver } = await import('../depfile/jobserver.ts')
+  return Jobserver.join(environ)
 }
 
 async function showFailure(failure: Failure, environ: NodeJS.ProcessEnv): Promise<void> {

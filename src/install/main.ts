@@ -5,7 +5,7 @@
 
 import { resolve } from 'node:path'
 import type { StoredPlan } from './install-plan.ts'
-import { runInstaller } from './installer.ts'
+import { type InstallerWorld, runInstaller } from './installer.ts'
 import { currentPlan, storedPlan } from './plan-file.ts'
 
 const environ = process.env
@@ -19,8 +19,17 @@ async function openPlan(word: string): Promise<StoredPlan> {
   return await currentPlan({ environmentDir: environment.dir }, environ, make)
 }
 
+const openBuildPlan: InstallerWorld['openBuildPlan'] = async (plan, hash, flags) => {
+  const { environmentDir, flags: words } = plan.settings
+  const { currentBuildPlan } = await import('./build-plan.ts')
+  return await currentBuildPlan({ environmentDir, flags: words }, hash, environ, async () => {
+    const { buildPlanningFor } = await import('../commands/planning.ts')
+    return await buildPlanningFor(environmentDir, flags)
+  })
+}
+
 const command = [process.execPath, process.argv[1]!]
-runInstaller(process.argv.slice(2), { environ, openPlan, command }).then((code) => {
+runInstaller(process.argv.slice(2), { environ, openPlan, openBuildPlan, command }).then((code) => {
   process.exitCode = code
   // Nothing is left to do then but to free what the system frees anyway.
   process.once('beforeExit', () => process.exit())

@@ -34,6 +34,8 @@ function story(spec: PlannedSpec, outcome: InstallOutcome): string {
   switch (outcome.kind) {
     case 'cached':
       return `from cache ${outcome.mirror} (${outcome.seconds.toFixed(1)} s)`
+    case 'built':
+      return `built (${outcome.seconds.toFixed(1)} s)`
     case 'external':
       return `external${spec.prefix === null ? '' : ` in ${spec.prefix}`}`
     case 'upstream':

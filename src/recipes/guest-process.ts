@@ -161,7 +161,7 @@ function startGuest({ python, environ }: GuestOptions): ChildProcessWithoutNullS
   return spawn(python, ['-I', '-S', '-B', join(guestFolder(), 'main.py')], { stdio: 'pipe', env: environ })
 }
 
-function startFailure(python: string, cause: Error): Error {
+export function startFailure(python: string, cause: Error): Error {
   if (systemErrorCode(cause) !== 'ENOENT') return cause
   return new SpackError('no-python', `recipes are Python, but there is no \`${python}\``, {
     hint: 'install Python 3.6 or newer, or name it in `SPACK_PYTHON`',

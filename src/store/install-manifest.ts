@@ -12,6 +12,7 @@ import { type BigIntStats, createReadStream, lstatSync, readdirSync, readFileSyn
 import { join, relative } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { systemErrorCode } from '../ui/error.ts'
+import { base32 } from './write-manifest.ts'
 
 export type Fault =
   | 'manifest missing'
@@ -204,14 +205,6 @@ async function digest(path: string): Promise<string> {
   const hash = createHash('sha1')
   await pipeline(createReadStream(path), hash)
   return base32(hash.digest())
-}
-
-/** Base32 of whole groups of five bytes, as the 20 of a SHA-1 are. */
-function base32(bytes: Buffer): string {
-  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
-  let bits = ''
-  for (const byte of bytes) bits += byte.toString(2).padStart(8, '0')
-  return bits.replace(/.{5}/g, (five) => letters[Number.parseInt(five, 2)]!)
 }
 
 function* walk(folder: string): Generator<string> {

@@ -19,6 +19,11 @@ export class SpackError extends Error {
   readonly detail: string | undefined
   readonly exitCode: number
 
+  /** The installer and the whole program are bundles with a class each, and throw to each other. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'SpackError'
+  }
+
   constructor(code: string, message: string, options: SpackErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'SpackError'

@@ -14,6 +14,7 @@ export const elfConstants = {
   programSection: 1,
   stringTableSection: 3,
   tagNull: 0,
+  tagNeeded: 1,
   tagStringTable: 5,
   tagStringTableSize: 10,
   tagRpath: 15,
@@ -220,6 +221,38 @@ function readDynamic(
   const offset = table.offset + paths[0]!.value
   const text = readString(source, offset, table.offset + table.size)
   return { entries, table, path: { entry: paths[0]!, string: { offset, text } } }
+}
+
+/** The libraries that a file needs, and where it has them looked for; undefined for what is no dynamic ELF file. */
+export function readElfNeeds(source: ByteSource): { needed: string[]; path: string | undefined } | undefined {
+  try {
+    return readNeedsChecked(source)
+  } catch (error) {
+    if (error instanceof MalformedElf) return undefined
+    throw error
+  }
+}
+
+function readNeedsChecked(source: ByteSource): { needed: string[]; path: string | undefined } | undefined {
+  const format = readFormat(source)
+  if (!format) return undefined
+  const { header } = format.structure
+  const read = numberReader(format, readRange(source, 0, header.sizeBytes))
+  const segments = readSegments(source, format, read.word(header.segments), read.half(header.segmentCount))
+  const segment = lastOfType(segments, elfConstants.dynamicSegment)
+  if (!segment) return undefined
+  const entries = readDynamicEntries(source, format, segment)
+  const strings = entries.find(({ tag }) => tag === elfConstants.tagStringTable)
+  if (!strings) return undefined
+  const sections = readSections(source, format, read.word(header.sections), read.half(header.sectionCount))
+  const table = findStringTable(strings.value, loadSegments(segments), sections)
+  const text = ({ value }: DynamicEntry) =>
+    readString(source, table.offset + value, table.offset + table.size).toString('latin1')
+  const path = entries.find(({ tag }) => tag === elfConstants.tagRunpath || tag === elfConstants.tagRpath)
+  return {
+    needed: entries.filter(({ tag }) => tag === elfConstants.tagNeeded).map(text),
+    path: path && text(path),
+  }
 }
 
 function readDynamicEntries(source: ByteSource, format: ElfFormat, segment: Segment): DynamicEntry[] {

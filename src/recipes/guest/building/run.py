@@ -26,20 +26,38 @@ arguments_name = "spack-configure-args.txt"
 
 
 def serve():
-    """Answers the one request with the one result."""
+    """Prepares the build that the first line describes, then does what it is told to."""
     request = channel.receive()
     if request is None:
         return
     output.listening = True
-    sys.meta_path.insert(0, loader.RepositoryFinder(request["repositories"]))
+    started = {}
+    channel.send(_answer(lambda: _begin(request, started)))
+    while True:
+        request = channel.receive()
+        if request is None:
+            return
+        channel.send(_answer(lambda: {"done": _deeds[request["do"]](**started)}))
+
+
+def _answer(deed):
     try:
-        result = _answers[request["build"]](_start(request))
+        result = deed()
     except StopPhase as stop:
         result = {"stopped": {"where": stop.args[0], "phase": stop.args[1]}}
     except BaseException as error:  # Whatever a recipe raises, exits included, is the result of this build.
         result = {"failed": _describe(error)}
     output.flush()
-    channel.send(result)
+    return result
+
+
+def _begin(request, started):
+    os.environ.clear()
+    os.environ.update(request["environ"])
+    sys.meta_path.insert(0, loader.RepositoryFinder(request["repositories"]))
+    pkg, modifications = _prepare(_start(request))
+    started.update(pkg=pkg, modifications=modifications)
+    return {"ready": {"name": pkg.name}}
 
 
 def _start(request):
@@ -75,24 +93,34 @@ def _prepare(started):
     return pkg, changes.shell_modifications(explicit=True, env=unmodified)
 
 
-def build(started):
-    pkg, modifications = _prepare(started)
-    stage, options = pkg.stage, started.options
+def patch(pkg, modifications):
+    """The recipe's own changes of the sources."""
+    os.chdir(pkg.stage.source_path)
+    if not hasattr(pkg, "patch"):
+        return {"ran": False}
+    output.tty.msg("{}: patching by the recipe".format(pkg.name))
+    pkg.patch()
+    return {"ran": True}
+
+
+def build(pkg, modifications):
+    stage, options = pkg.stage, job.current.options
     _write(os.path.join(stage.path, environment_name), modifications)
     dump_environment(os.path.join(stage.path, "spack-build-env-vars.txt"))
     os.chdir(stage.source_path)
-    if options["patch"] and hasattr(pkg, "patch"):
-        output.tty.msg("{}: patching by the recipe".format(pkg.name))
-        pkg.patch()
     if options["install_source"]:
         install_tree(stage.source_path, os.path.join(pkg.prefix, "share", pkg.name, "src"))
     builder = create_builder(pkg)
     _check_phases(builder, options)
     write_configure_args(pkg, os.path.join(stage.path, arguments_name))
-    seconds = _run_phases(pkg, builder)
-    if options["until"] is None:
-        _keep(pkg, builder, started)
-    return {"done": {"phases": seconds, "log_files": [], "unresolved_libraries": list(pkg.unresolved_libraries)}}
+    phases = _run_phases(pkg, builder)
+    _keep(pkg, builder)
+    return {
+        "phases": phases,
+        "unresolved_libraries": list(pkg.unresolved_libraries),
+        "non_bindable_shared_objects": list(pkg.non_bindable_shared_objects),
+        "license_links": {path: pkg.global_license_file for path in pkg.license_files} if pkg.license_required else {},
+    }
 
 
 def _run_phases(pkg, builder):
@@ -113,7 +141,7 @@ def _check_phases(builder, options):
             raise InstallError(message.format(builder.pkg.name, options[flag], ", ".join(builder.phases)))
 
 
-def _keep(pkg, builder, started):
+def _keep(pkg, builder):
     metadata = pkg.metadata_dir
     for name in (environment_name, arguments_name):
         source = os.path.join(pkg.stage.path, name)
@@ -123,7 +151,7 @@ def _keep(pkg, builder, started):
     os.chdir(pkg.stage.path)
     archive_files(builder, pkg.stage.path, metadata)
     pkg.archive_install_test_log()
-    keep_recipe(pkg, started.settings["repository"], metadata)
+    keep_recipe(pkg, job.current.settings["repository"], metadata)
 
 
 def _write(path, text):
@@ -131,13 +159,12 @@ def _write(path, text):
         file.write(text)
 
 
-def environment(started):
+def environment(pkg, modifications):
     """Only the environment of the build, as variables."""
-    _, modifications = _prepare(started)
-    return {"done": {"environment": dict(os.environ), "modifications": modifications}}
+    return {"environment": dict(os.environ), "modifications": modifications}
 
 
-_answers = {"build": build, "environment": environment}
+_deeds = {"patch": patch, "build": build, "environment": environment}
 
 
 def _describe(error):

@@ -76,6 +76,8 @@ class ConcreteSpec(Spec):
         target = Target(node["target"])
         self.architecture = Architecture(node["platform"], node["os"], target)
 
+    # Each object has its own; here they only hide what abstract specs compute.
+    variants = compiler_flags = architecture = None
     concrete = property(lambda self: True)
     _concrete = concrete
     name = property(lambda self: self._node["name"])

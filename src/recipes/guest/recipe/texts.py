@@ -2,7 +2,8 @@
 
 import types
 
-from recipe.package import builders, is_package_module
+from building.builder import builders
+from recipe.package import is_package_module
 
 
 def texts_of(cls):

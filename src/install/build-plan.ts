@@ -1,0 +1,87 @@
+// What building specs of an environment from source takes, worked out once by the full program and kept beside the install
+// plan: settings of builds, and where each spec's sources come from. Apart from the install plan because it asks recipes,
+// which installing binaries never does. A cache like that one: when an input has changed it is made anew.
+
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { GuestSettings } from '../recipes/build-protocol.ts'
+import type { SourcePlan } from '../stage/source-plan.ts'
+import { SpackError, systemErrorCode } from '../ui/error.ts'
+import { type PlanKey, planFile } from './plan-file.ts'
+import { inputsHold, type PlanInputs } from './plan-inputs.ts'
+
+export interface BuildSettings extends Omit<GuestSettings, 'repository'> {
+  /** `config:build_jobs`, at most as many as there are processors. */
+  jobs: number
+  python: string
+  locks: boolean
+  dirty: boolean
+  /** Put libraries' own paths into them as their names. */
+  bind: boolean
+  missingLibraries: 'ignore' | 'warn' | 'error'
+  host: { os: string; platform: string; target: string; hostname: string }
+  repositories: Readonly<Record<string, { root: string; api: string }>>
+}
+
+/** The sources of a spec, or why there are none. */
+export type PlannedSources =
+  | { kind: 'sources'; plan: SourcePlan }
+  | { kind: 'refused'; code: string; message: string; hint?: string | undefined; where?: string | undefined }
+
+export interface BuildPlan {
+  inputs: PlanInputs
+  settings: BuildSettings
+  sources: Readonly<Record<string, PlannedSources>>
+}
+
+const formatVersion = 1
+
+const buildPlanFile = (key: PlanKey): string => planFile(key).replace(/install-plan([^/]*)$/, 'build-plan$1')
+
+/** The plan that is kept, if it holds and has the spec, or else a new one. */
+export async function currentBuildPlan(
+  key: PlanKey,
+  hash: string,
+  environ: NodeJS.ProcessEnv,
+  make: () => Promise<BuildPlan>,
+): Promise<BuildPlan> {
+  const file = buildPlanFile(key)
+  const kept = readPlan(file)
+  if (kept?.sources[hash] && inputsHold(kept.inputs, environ)) return kept
+  const plan = await make()
+  keep(file, plan)
+  return plan
+}
+
+function readPlan(file: string): BuildPlan | undefined {
+  try {
+    const plan = JSON.parse(readFileSync(file, 'utf8')) as BuildPlan & { version: number }
+    return plan.version === formatVersion ? plan : undefined
+  } catch (error) {
+    // A file that is cut off is as good as none.
+    if (error instanceof SyntaxError) return undefined
+    if (systemErrorCode(error) === undefined) throw error
+    return undefined
+  }
+}
+
+/** An environment that cannot be written to has its plans made each time. */
+function keep(file: string, plan: BuildPlan): void {
+  const written = `${file}.${process.pid}`
+  try {
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(written, JSON.stringify({ version: formatVersion, ...plan }))
+    renameSync(written, file)
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error
+  }
+}
+
+/** The sources of a spec. Throws SpackError with what stood in the way of planning them. */
+export function sourcesOf(plan: BuildPlan, hash: string): SourcePlan {
+  const planned = plan.sources[hash]
+  if (!planned) throw new Error(`the build plan lacks ${hash}`)
+  if (planned.kind === 'sources') return planned.plan
+  const { code, message, hint, where } = planned
+  throw new SpackError(code, message, { ...(hint ? { hint } : {}), ...(where ? { where } : {}) })
+}

@@ -1,0 +1,272 @@
+// A spec from its sources: stage → patch → phases in the guest → what has to be in `.spack` → published. It is safe to be
+// killed at any instant; called with the prefix lock held.
+
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { openTransport } from '../buildcache/transport.ts'
+import type { ChildJobs, Jobserver } from '../depfile/jobserver.ts'
+import { allNodes, readLockfile } from '../environment/lockfile.ts'
+import { type BuildGuest, type GuestOutcome, startBuildGuest } from '../recipes/build-guest.ts'
+import type { BuildJob, BuildNode, Built } from '../recipes/build-protocol.ts'
+import { packageFolder } from '../recipes/repository.ts'
+import { readNodes, type SpecNode } from '../spec/node.ts'
+import { type DagHash, deptypeNames, type Spec } from '../spec/spec.ts'
+import { openStage, type Stage } from '../stage/stage.ts'
+import { recordIntent } from '../store/journal.ts'
+import { storeFrom } from '../store/store.ts'
+import { SpackError } from '../ui/error.ts'
+import { buildFailure, stoppedBuild } from './build-failure.ts'
+import { finishBuild } from './build-finish.ts'
+import { logName } from './build-log.ts'
+import { type BuildPlan, sourcesOf } from './build-plan.ts'
+import { abandonBuild, openBuildPrefix, publishBuild } from './build-prefix.ts'
+import type { BuildOptions } from './install-flags.ts'
+import type { PlannedSpec, StoredPlan } from './install-plan.ts'
+import { isPublished, type PrefixPlace } from './publish.ts'
+
+export interface BuildWorld {
+  environ: NodeJS.ProcessEnv
+  note: (line: string) => void
+  warn: (line: string) => void
+  withoutSlot: <Result>(wait: () => Promise<Result>) => Promise<Result>
+  openBuildPlan: (plan: StoredPlan, hash: string, flags: { checksum: boolean }) => Promise<BuildPlan>
+  jobserver: () => Promise<Jobserver | null>
+}
+
+/** One build and what is at hand for it. */
+interface Build {
+  plan: StoredPlan
+  planned: PlannedSpec
+  place: PrefixPlace
+  options: BuildOptions
+  world: BuildWorld
+  buildPlan: BuildPlan
+  /** The spec and all that it depends on. */
+  specs: ReadonlyMap<DagHash, Spec>
+  stage: Stage
+}
+
+/**
+ * Builds and publishes a spec; gives the seconds that it took. Throws SpackError `build-failed` and `build-stopped`, what
+ * fetching and patching throw, and `dependency-missing`.
+ */
+export async function buildFromSource(
+  plan: StoredPlan,
+  planned: PlannedSpec,
+  place: PrefixPlace,
+  options: BuildOptions & { overwrite: boolean },
+  world: BuildWorld,
+): Promise<number> {
+  const startMs = performance.now()
+  const buildPlan = await world.openBuildPlan(plan, planned.hash, { checksum: options.checksum })
+  const specs = readSpecs(plan, planned.hash)
+  requireBuildDependencies(plan, specs, planned)
+  const { environ, note, warn, withoutSlot } = world
+  const transport = openTransport(plan.settings.network, { environ, say: warn })
+  const stageWorld = { environ, transport, say: note, warn, useLocks: buildPlan.settings.locks, withoutSlot }
+  const stage = await openStage(sourcesOf(buildPlan, planned.hash), stageWorld)
+  const build: Build = { plan, planned, place, options, world, buildPlan, specs, stage }
+  try {
+    await buildInStage(build, options.overwrite, startMs)
+    if (!options.keepStage) stage.remove()
+  } finally {
+    stage.release()
+  }
+  return (performance.now() - startMs) / 1000
+}
+
+async function buildInStage(build: Build, overwrite: boolean, startMs: number): Promise<void> {
+  const { place, planned, options, world } = build
+  const root = build.specs.get(planned.hash)!
+  openBuildPrefix(place, overwrite, planned.permissions.directoryMode)
+  try {
+    const { built, stageSeconds, log } = await runPhases(build)
+    await finishBuild({
+      ...{ place, planned, built, log, stageSeconds, startMs, spec: root },
+      settings: build.buildPlan.settings,
+      warn: world.warn,
+    })
+    const { hash, name, isExplicit } = planned
+    const store = storeFrom(build.plan.settings.store)
+    // The intent comes first: a prefix that nobody has heard of would stay out of the database.
+    recordIntent(store, { hash, name, prefix: place.prefix, isExplicit, timeSeconds: Date.now() / 1000 })
+    publishBuild(place)
+  } catch (error) {
+    abandonBuild(place, options.keepPrefix)
+    throw error
+  }
+}
+
+async function runPhases(build: Build): Promise<{ built: Built; stageSeconds: number; log: string }> {
+  const { stage, options, world, planned } = build
+  const startMs = performance.now()
+  const log = join(stage.path, logName)
+  if (!options.dontRestage) forgetSources(stage)
+  const jobserver = await world.jobserver()
+  const descriptor = openSync(log, 'w')
+  const jobs = jobserver?.forChild('pipe', world.environ)
+  const guest = startGuest(build, descriptor, jobserver, jobs)
+  const stopListening = endWithUs(guest)
+  try {
+    // Python starts while the sources are unpacked.
+    await stage.expand()
+    await expectDone(build, guest.ready, log)
+    await stage.patch(async () => (await expectDone(build, guest.patch(), log)).ran)
+    const stageSeconds = (performance.now() - startMs) / 1000
+    const built = await expectDone(build, guest.build(), log)
+    world.note(`${planned.name} was built in ${stage.path}`)
+    return { built, stageSeconds, log }
+  } finally {
+    jobs?.release()
+    await guest.end()
+    stopListening()
+    jobserver?.close()
+    closeSync(descriptor)
+  }
+}
+
+/** What a build before this one left in the sources must not become part of this one. */
+function forgetSources(stage: Stage): void {
+  if (stage.sourcePath.startsWith(`${stage.path}/`)) rmSync(stage.sourcePath, { recursive: true, force: true })
+}
+
+function startGuest(build: Build, log: number, jobserver: Jobserver | null, jobs: ChildJobs | undefined): BuildGuest {
+  const { world, buildPlan, specs } = build
+  const held: ReturnType<Jobserver['tryAcquire']>[] = []
+  const take = (most: number): number => {
+    if (!jobserver) return most
+    for (let count = 0; count < most; count++) {
+      const token = jobserver.tryAcquire()
+      if (token === null) return count
+      held.push(token)
+    }
+    return most
+  }
+  const give = (count: number): void => {
+    for (const token of held.splice(0, jobserver ? count : 0)) jobserver!.release(token!)
+  }
+  const environ = jobs?.environ ?? withoutMake(world.environ)
+  return startBuildGuest(buildJob(build, environ, jobserver), {
+    python: buildPlan.settings.python,
+    log,
+    jobDescriptors: jobs?.descriptors ?? [],
+    slots: { take, give },
+    specs,
+    onPhase: (name) => world.note(`phase \`${name}\``),
+  })
+}
+
+function withoutMake(environ: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { MAKEFLAGS: _1, MFLAGS: _2, GNUMAKEFLAGS: _3, MAKEOVERRIDES: _4, MAKELEVEL: _5, ...others } = environ
+  return others
+}
+
+/** When we are told to end, so is everything that builds. */
+function endWithUs(guest: BuildGuest): () => void {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  const end = () => void guest.end()
+  for (const signal of signals) process.on(signal, end)
+  return () => {
+    for (const signal of signals) process.off(signal, end)
+  }
+}
+
+async function expectDone<Done>(build: Build, outcome: Promise<GuestOutcome<Done>>, log: string): Promise<Done> {
+  const { planned, stage, options } = build
+  const place = { planned, stagePath: stage.path, log, environmentDir: build.plan.settings.environmentDir }
+  const ended = await outcome.catch((error: unknown) => {
+    throw buildFailure(place, error)
+  })
+  if (ended.kind === 'done') return ended.value
+  if (ended.kind === 'stopped') throw stoppedBuild(place, ended)
+  throw buildFailure(place, ended.failure, options.debug)
+}
+
+/** The spec and all that it depends on, from the lockfile. */
+function readSpecs(plan: StoredPlan, hash: string): Map<DagHash, Spec> {
+  const file = join(plan.settings.environmentDir, 'spack.lock')
+  const nodes = allNodes(readLockfile(readFileSync(file, 'utf8'), file))
+  const wanted = new Map<string, SpecNode>()
+  const collect = (at: string): void => {
+    const node = nodes.get(at as DagHash)
+    if (!node || wanted.has(at)) return
+    wanted.set(at, node)
+    for (const dependency of node.dependencies ?? []) collect(dependency.hash)
+    if (node.build_spec) collect(node.build_spec.hash)
+  }
+  collect(hash)
+  return readNodes(wanted.values())
+}
+
+/** Make sees to the order; whoever calls for one spec alone learns what is missing. */
+function requireBuildDependencies(plan: StoredPlan, specs: ReadonlyMap<DagHash, Spec>, planned: PlannedSpec): void {
+  const direct = specs.get(planned.hash)!.edges.map(({ child }) => child)
+  const missing = direct.filter(({ concrete }) => {
+    const prefix = plan.prefixOf(concrete!.hash)
+    return prefix !== undefined && !isPublished(prefix)
+  })
+  if (missing.length === 0) return
+  const names = missing.map(({ name, concrete }) => `\`${name}/${concrete!.hash.slice(0, 7)}\``).join(', ')
+  const { name, version, hash } = planned
+  throw new SpackError('dependency-missing', `\`${name}@${version} /${hash.slice(0, 7)}\` needs ${names} to be built`, {
+    hint: `install it with what it needs: \`spack -e ${plan.settings.environmentDir} install /${hash.slice(0, 7)}\``,
+  })
+}
+
+function buildJob(build: Build, environ: NodeJS.ProcessEnv, jobserver: Jobserver | null): BuildJob {
+  const { planned, options, stage, buildPlan, specs } = build
+  const { repositories, jobs, dirty, ...settings } = buildPlan.settings
+  const namespace = specs.get(planned.hash)!.namespace ?? 'builtin'
+  return {
+    hash: planned.hash,
+    environ,
+    nodes: [...specs.values()].map((spec) => buildNode(spec, build.plan)),
+    repositories: Object.fromEntries(Object.entries(repositories).map(([name, { root }]) => [name, root])),
+    settings: { ...settings, repository: { namespace, api: repositories[namespace]?.api ?? 'v2.0' } },
+    options: {
+      tests: options.test === 'all' || (options.test === 'root' && planned.isExplicit),
+      dirty: options.dirty ?? dirty,
+      until: options.until ?? null,
+      stop_before: options.stopBefore ?? null,
+      install_source: options.installSource,
+    },
+    stage: { path: stage.path, source_path: stage.sourcePath, archive_file: stage.archiveFile() ?? null },
+    jobs: { count: options.jobs ?? jobs, fifo: jobserver?.forChild('fifo', {}).environ.MAKEFLAGS ?? '' },
+  }
+}
+
+function buildNode(spec: Spec, plan: StoredPlan): BuildNode {
+  const concrete = spec.concrete!
+  const [version] = spec.versions
+  const variants = [...spec.variants].map(([name, { kind, values }]) => {
+    return [name, kind === 'multi' ? [...values] : (values[0] ?? '')] as const
+  })
+  const { external } = concrete
+  const prefix = external ? external.path : (plan.prefixOf(concrete.hash) ?? null)
+  return {
+    hash: concrete.hash,
+    name: spec.name!,
+    version: version && 'text' in version ? version.text : '',
+    namespace: spec.namespace ?? 'builtin',
+    folder: packageFolder(spec.name!),
+    platform: spec.arch?.platform ?? '',
+    os: spec.arch?.os ?? '',
+    target: spec.arch?.target ?? '',
+    variants: Object.fromEntries(variants),
+    flags: Object.fromEntries([...spec.flags].map(([kind, flags]) => [kind, flags.map(({ flag }) => flag)])),
+    patches: [...concrete.patches],
+    external: external && {
+      path: external.path,
+      modules: external.modules ? [...external.modules] : null,
+      extra_attributes: JSON.parse(JSON.stringify(external.extraAttributes)),
+    },
+    prefix,
+    installed: external !== null || (prefix !== null && isPublished(prefix)),
+    edges: spec.edges.map(({ child, deptypes, virtuals, direct }) => ({
+      hash: child.concrete!.hash,
+      deptypes: deptypeNames(deptypes),
+      virtuals,
+      direct,
+    })),
+  }
+}

@@ -1,0 +1,57 @@
+// Writes `PREFIX/.spack/install_manifest.json`; `install-manifest.ts` has the format.
+
+import { createHash } from 'node:crypto'
+import { closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+type Entry = Record<string, number | string>
+
+/**
+ * Writes the manifest of a prefix. `waiting` are files that will be renamed to paths of the prefix last of all: they are
+ * listed as if they were there.
+ */
+export function writeManifest(prefix: string, waiting: Readonly<Record<string, string>>, mode: number): void {
+  const entries: Record<string, Entry> = {}
+  const buffer = Buffer.allocUnsafe(1 << 18)
+  for (const path of walk(prefix)) entries[path] = entryOf(path, buffer)
+  for (const [path, file] of Object.entries(waiting)) entries[path] = entryOf(file, buffer)
+  entries[prefix] = entryOf(prefix, buffer)
+  writeFileSync(join(prefix, '.spack', 'install_manifest.json'), JSON.stringify(entries), { mode })
+}
+
+function entryOf(path: string, buffer: Buffer): Entry {
+  const stat = lstatSync(path, { bigint: true })
+  const entry: Entry = { mode: Number(stat.mode), owner: Number(stat.uid), group: Number(stat.gid) }
+  if (stat.isSymbolicLink()) return { ...entry, dest: readlinkSync(path) }
+  if (!stat.isFile()) return entry
+  // The float that Python makes of it: Spack compares it with its own.
+  const time = Number(stat.mtimeNs / 1_000_000_000n) + 1e-9 * Number(stat.mtimeNs % 1_000_000_000n)
+  return { ...entry, hash: digest(path, buffer), time, size: Number(stat.size) }
+}
+
+function digest(path: string, buffer: Buffer): string {
+  const hash = createHash('sha1')
+  const descriptor = openSync(path, 'r')
+  try {
+    for (let count = readSync(descriptor, buffer); count > 0; count = readSync(descriptor, buffer)) {
+      hash.update(buffer.subarray(0, count))
+    }
+  } finally {
+    closeSync(descriptor)
+  }
+  return base32(hash.digest())
+}
+
+/** Base32 of whole groups of five bytes, as the 20 of a SHA-1 are. */
+export function base32(bytes: Buffer): string {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+  let bits = ''
+  for (const byte of bytes) bits += byte.toString(2).padStart(8, '0')
+  return bits.replace(/.{5}/g, (five) => letters[Number.parseInt(five, 2)]!)
+}
+
+function* walk(folder: string): Generator<string> {
+  const entries = readdirSync(folder, { withFileTypes: true })
+  for (const entry of entries) yield join(folder, entry.name)
+  for (const entry of entries) if (entry.isDirectory()) yield* walk(join(folder, entry.name))
+}
