@@ -109,7 +109,8 @@ const neededToInstall = new RegExp(
 )
 
 /** What `--finish` needs as well: it shall not load the libraries that unpack and verify. */
-const neededForStores = /src\/(store\/(fcntl|journal|lock|prefix-lock|random-text|store)|program|ui\/terminal)\.ts$/
+const neededForStores =
+  /src\/(store\/(fcntl|journal|lock|prefix-lock|random-text|removed-prefix|store)|program|ui\/terminal)\.ts$/
 
 /** Where the installer needs the whole program, it takes the one beside it. */
 const wholeProgramOutside = {

@@ -89,7 +89,7 @@ function buildSettings(
   return {
     managed_dirs: managedFolders([store.root, ...Object.values(store.upstreams), ...stages.roots]),
     sbang: sbangPath(store.unpaddedRoot),
-    cache_dir: join(paths.userCache, 'cache'),
+    cache_dir: paths.userCache,
     license_dir: configuration.path('config:license_dir') ?? join(paths.etc, 'licenses'),
     debug_log_dir: configuration.path('config:build_log_dir') ?? paths.userCache,
     debug: flag('config:debug'),

@@ -148,6 +148,7 @@ function startGuest(build: Build, log: number, jobserver: Jobserver | null, jobs
   const environ = jobs?.environ ?? withoutMake(world.environ)
   return startBuildGuest(buildJob(build, environ, jobserver), {
     python: buildPlan.settings.python,
+    cacheDir: buildPlan.settings.cache_dir,
     log,
     jobDescriptors: jobs?.descriptors ?? [],
     slots: { take, give },

@@ -9,10 +9,12 @@ import type { DagHash, Spec } from '../spec/spec.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import type { BuildEnvironment, BuildJob, Built, GuestFailure, GuestMessage } from './build-protocol.ts'
 import { buildAnswerer, type Slots } from './build-questions.ts'
-import { startFailure } from './guest-process.ts'
+import { pythonFlags, startFailure } from './guest-process.ts'
 
 export interface BuildGuestStart {
   python: string
+  /** The user's cache. */
+  cacheDir: string
   /** Where everything is printed. */
   log: number
   /** Descriptors of the jobserver, for the job's environment says that they are 3 and 4. */
@@ -94,8 +96,11 @@ function outcomeOf<Done>(reply: GuestMessage): GuestOutcome<Done> {
 }
 
 /** Python without the user's and the site's modules, at the head of a process group of its own. */
-function spawnGuest({ python, log, jobDescriptors }: BuildGuestStart, environ: NodeJS.ProcessEnv): ChildProcess {
-  return spawn(python, ['-I', '-S', '-B', join(guestFolder(), 'build.py')], {
+function spawnGuest(
+  { python, log, jobDescriptors, cacheDir }: BuildGuestStart,
+  environ: NodeJS.ProcessEnv,
+): ChildProcess {
+  return spawn(python, [...pythonFlags(cacheDir), join(guestFolder(), 'build.py')], {
     env: { ...environ, SPACK_GUEST_LIFELINE: String(3 + jobDescriptors.length) },
     stdio: ['pipe', 'pipe', log, ...jobDescriptors, 'pipe'],
     detached: true,

@@ -5,6 +5,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { spackPaths } from '../config/paths.ts'
 import { guestFolder } from '../program.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import type { Declarations, LoadFailure } from './declaration.ts'
@@ -156,10 +157,16 @@ function runGuest<Job, Answer>(
 const isQuestion = (message: unknown): message is Question =>
   typeof message === 'object' && message !== null && 'ask' in message
 
-/** Python without the user's and the site's modules, and without leaving compiled files behind. */
-function startGuest({ python, environ }: GuestOptions): ChildProcessWithoutNullStreams {
-  return spawn(python, ['-I', '-S', '-B', join(guestFolder(), 'main.py')], { stdio: 'pipe', env: environ })
+function startGuest({ python, environ = process.env }: GuestOptions): ChildProcessWithoutNullStreams {
+  const flags = pythonFlags(spackPaths(environ).userCache)
+  return spawn(python, [...flags, join(guestFolder(), 'main.py')], { stdio: 'pipe', env: environ })
 }
+
+/** Python without the user's and the site's modules, its compiled code being kept in the user's cache only. */
+export const pythonFlags = (userCache: string): string[] => [
+  ...['-I', '-S', '-X'],
+  `pycache_prefix=${join(userCache, 'python')}`,
+]
 
 export function startFailure(python: string, cause: Error): Error {
   if (systemErrorCode(cause) !== 'ENOENT') return cause

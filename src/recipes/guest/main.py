@@ -8,6 +8,8 @@ import gc
 import os
 import sys
 
+# Compiled code is kept only where the host says, which Python can be told since 3.8.
+sys.dont_write_bytecode = getattr(sys, "pycache_prefix", None) is None
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from recipe import channel, session  # noqa: E402

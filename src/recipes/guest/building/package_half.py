@@ -3,6 +3,7 @@
 import os
 
 from building import job
+from building.compiler_adaptor import CompilerAdaptor
 from building.executable import Executable
 from building.files import is_exe
 from building.make_targets import has_make_target, has_ninja_target
@@ -68,7 +69,7 @@ class BuildablePackage:
     env_mods_path = property(lambda self: os.path.join(self.stage.path, "spack-build-env-mods.txt"))
     configure_args_path = property(lambda self: os.path.join(self.stage.path, "spack-configure-args.txt"))
     cmake_prefix_paths = property(lambda self: [self.prefix])
-    compiler = property(lambda self: self.spec.compiler)
+    compiler = property(lambda self: CompilerAdaptor(self.spec))
     extendee_spec = property(lambda self: extendee_of(self))
     is_extension = property(lambda self: extendee_of(self) is not None)
     virtuals_provided = property(lambda self: provided_by(self))

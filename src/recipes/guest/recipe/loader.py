@@ -8,6 +8,7 @@ import ast
 import builtins
 import hashlib
 import importlib.machinery
+import importlib.util
 import io
 import os
 import sys
@@ -38,6 +39,8 @@ class RepositoryFinder:
 
 
 def _find(name, path):
+    if not host.is_loading:
+        return _find_plain(name, path)
     if os.path.isfile(path + ".py"):
         return importlib.machinery.ModuleSpec(name, ModuleLoader(path + ".py"), origin=path + ".py")
     if not os.path.isdir(path):
@@ -47,6 +50,23 @@ def _find(name, path):
     spec = importlib.machinery.ModuleSpec(name, loader, origin=init, is_package=True)
     spec.submodule_search_locations = [path]
     return spec
+
+
+def _find_plain(name, path):
+    """For builds, which do not ask what a module is made of: Python keeps the compiled code of plain modules."""
+    source_loader = importlib.machinery.SourceFileLoader
+    if os.path.isfile(path + ".py"):
+        return importlib.util.spec_from_file_location(name, path + ".py", loader=source_loader(name, path + ".py"))
+    if not os.path.isdir(path):
+        return None
+    init = os.path.join(path, "__init__.py")
+    if os.path.isfile(init):
+        return importlib.util.spec_from_file_location(
+            name, init, loader=source_loader(name, init), submodule_search_locations=[path]
+        )
+    found = importlib.machinery.ModuleSpec(name, None, is_package=True)
+    found.submodule_search_locations = [path]
+    return found
 
 
 class ModuleLoader:
