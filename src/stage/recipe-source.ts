@@ -60,9 +60,13 @@ export function digestOf(digits: string): Digest | undefined {
   return algorithm && /^[0-9a-f]+$/.test(hex) ? { algorithm, hex } : undefined
 }
 
+/** How the index writes the folder that a recipe was loaded in: some expect there what must be downloaded by hand. */
+const workingFolder = /\/?\$working_folder/
+
 /** An archive or a single file. */
 export function archiveSource(facts: FetchFacts, settings: StageSettings): ArchiveSource {
-  const { given, urls, alias, shown } = facts
+  const { given, alias, shown } = facts
+  const urls = facts.urls.map((each) => each.replace(workingFolder, settings.workingFolder))
   const declared = declaredDigest(given, shown)
   const expand = given.expand !== false
   const extension = typeof given.extension === 'string' && given.extension ? given.extension : null
@@ -80,7 +84,7 @@ export function archiveSource(facts: FetchFacts, settings: StageSettings): Archi
     candidates: [
       ...stored(places, isCachable, settings),
       ...urls.map((each): Candidate => ({ kind: 'url', url: each })),
-      ...listCandidates(facts),
+      ...listCandidates({ ...facts, urls }),
     ],
     places,
     isCachable,
@@ -104,16 +108,18 @@ const stored = (places: MirrorPlaces, isCachable: boolean, settings: StageSettin
     ? []
     : storedCandidates(places, { cache: isCachable ? settings.cache : null, mirrors: settings.mirrors })
 
-/** The name under which a download is saved: the end of its URL, made safe for any file system. */
+/** The name under which a download is saved: the end of its URL, query included, as far as files can be called that. */
 export function downloadName(url: string): string {
   const rest = url.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '')
   const query = rest.search(/[?#]/)
   const path = query < 0 ? rest : rest.slice(0, query)
-  const name = (path.slice(path.lastIndexOf('/') + 1) + (query < 0 ? '' : rest.slice(query)))
-    .replace(/[\x00-\x1f/\\?%*:|"<>]/g, '_')
-    .slice(-200)
+  const whole = path.slice(path.lastIndexOf('/') + 1) + (query < 0 ? '' : rest.slice(query))
+  const name = whole.replace(/[\x00-\x1f/]/g, '_').slice(0, longestName)
   return name === '' ? '_' : name.replace(/^\./, '_')
 }
+
+/** What file systems allow, less what is added while the file grows. */
+const longestName = 240
 
 const textOrNull = (value: JsonValue | undefined): string | null =>
   value === undefined || value === null || value === '' ? null : String(value)

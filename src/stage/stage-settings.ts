@@ -14,6 +14,8 @@ export interface StageSettings {
   /** Those with sources. */
   mirrors: readonly Mirror[]
   checksum: boolean
+  /** Where the command was given: some recipes expect there what users must download by hand. */
+  workingFolder: string
   allowDeprecated: boolean
   /** Sources are asked for from their makers only: no mirror, no cache. */
   skipStored?: boolean
@@ -27,6 +29,7 @@ export function stageSettings(configuration: Configuration, mirrors: readonly Mi
     nameTemplate: typeof template === 'string' && template !== '' ? template : null,
     cache: configuration.path('config:source_cache') ?? join(configuration.paths.root, 'var/spack/cache'),
     mirrors: mirrors.filter(({ contents }) => contents.includes('source')),
+    workingFolder: process.cwd(),
     checksum: configuration.get('config:checksum') !== false,
     allowDeprecated: configuration.get('config:deprecated') === true,
   }
