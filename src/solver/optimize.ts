@@ -1,6 +1,7 @@
 // Lexicographic optimization: the first criterion is brought to its least cost and frozen there, then the next. Each is
 // bounded from below by unsatisfiable cores (the OLL algorithm: Andres et al. 2012, as in RC2: Ignatiev et al. 2019),
-// heavy terms first, and from above by the models met on the way; it is settled when the bounds meet.
+// heavy terms first, and from above by the models met on the way; it is settled when the bounds meet. Terms may be
+// declared at any time, also during a search: a frozen criterion takes them up at once.
 
 import { type Lit, literalOf, negate } from './literal.ts'
 import type { LinearId, Solver, Term } from './solver.ts'
@@ -8,12 +9,12 @@ import type { LinearId, Solver, Term } from './solver.ts'
 /** The sum of the weights of its true terms is to be least. */
 export interface Criterion {
   name: string
-  /** All terms known now; asked again after each search, since a search may extend the problem. */
-  terms: () => readonly Term[]
+  terms: readonly Term[]
 }
 
 export interface OptimizeOptions {
-  assumptions?: readonly Lit[]
+  /** Literals that hold in the models that count; asked anew before each search. */
+  assumptions?: () => readonly Lit[]
   /** Conflicts in all after which the best model so far is returned as not proven. Default: no limit. */
   conflictBudget?: number
 }
@@ -25,55 +26,17 @@ export type Optimum =
 
 /** Finds a model that is least by the criteria in their order. The solver keeps the bounds that were frozen. */
 export function optimize(solver: Solver, criteria: readonly Criterion[], options: OptimizeOptions = {}): Optimum {
-  const assumptions = options.assumptions ?? []
-  const lastConflict = solver.counters.conflicts + (options.conflictBudget ?? Number.POSITIVE_INFINITY)
-  const remaining = () => ({ conflictBudget: Math.max(0, lastConflict - solver.counters.conflicts) })
-  const first = solver.solve(assumptions, remaining())
-  if (first === 'unsatisfiable') return { kind: 'unsatisfiable', core: solver.core }
-  if (first === 'undecided') return { kind: 'undecided' }
-  let model = solver.model
-  const frozen: FrozenCriterion[] = []
-  for (const criterion of criteria) {
-    const level = new Level(solver, criterion, assumptions)
-    const found = level.minimize(model, frozen, remaining)
-    model = found.model
-    if (!found.isProven) {
-      return { kind: 'model', model, costs: criteria.map((each) => costOf(each.terms(), model)), isProven: false }
-    }
-    frozen.push(freeze(solver, criterion, found.cost))
+  const optimizer = new Optimizer(
+    solver,
+    criteria.map(({ name }) => name),
+  )
+  for (const [at, { terms }] of criteria.entries()) {
+    for (const { literal, weight } of terms) optimizer.declare(at, literal, weight)
   }
-  return { kind: 'model', model, costs: criteria.map((each) => costOf(each.terms(), model)), isProven: true }
-}
-
-/** The cost of a criterion in a model. */
-export function costOf(terms: readonly Term[], model: Int8Array): number {
-  let cost = 0
-  for (const { literal, weight } of terms) if (isTrue(model, literal)) cost += weight
-  return cost
+  return optimizer.minimize(options)
 }
 
 const isTrue = (model: Int8Array, literal: Lit): boolean => (model[literal >> 1] ?? 0) !== (literal & 1)
-
-interface FrozenCriterion {
-  criterion: Criterion
-  constraint: LinearId
-  /** How many of its terms the constraint holds. */
-  size: number
-}
-
-function freeze(solver: Solver, criterion: Criterion, cost: number): FrozenCriterion {
-  const terms = criterion.terms()
-  return { criterion, constraint: solver.addLinear(terms, cost), size: terms.length }
-}
-
-/** Adds the terms that appeared since to a frozen bound. True when there were any. */
-function thaw(solver: Solver, entry: FrozenCriterion): boolean {
-  const terms = entry.criterion.terms()
-  if (terms.length === entry.size) return false
-  solver.extendLinear(entry.constraint, terms.slice(entry.size))
-  entry.size = terms.length
-  return true
-}
 
 /** `violated` costs `weight`; those that count how many of a core are violated know their successor. */
 interface Soft {
@@ -83,63 +46,168 @@ interface Soft {
   counter?: { of: readonly Lit[]; count: number }
 }
 
-class Level {
-  readonly #solver: Solver
-  readonly #criterion: Criterion
-  readonly #assumptions: readonly Lit[]
-  readonly #softs = new Map<Lit, Soft>()
-  #knownTerms = 0
-  #lowerBound = 0
+interface Row {
+  readonly name: string
+  /** By literal: what it costs when true. */
+  readonly weights: Map<Lit, number>
+  /** Undefined until it is frozen. */
+  least?: number
+  constraint?: LinearId
+  /** Declared since the bound was last extended. */
+  readonly late: Term[]
+}
 
-  constructor(solver: Solver, criterion: Criterion, assumptions: readonly Lit[]) {
+export class Optimizer {
+  readonly #solver: Solver
+  readonly #rows: readonly Row[]
+  /** Searches made, for statistics. */
+  searches = 0
+
+  constructor(solver: Solver, names: readonly string[]) {
     this.#solver = solver
-    this.#criterion = criterion
-    this.#assumptions = assumptions
+    this.#rows = names.map((name) => ({ name, weights: new Map(), late: [] }))
   }
 
-  minimize(
-    startModel: Int8Array,
-    frozen: readonly FrozenCriterion[],
-    remaining: () => { conflictBudget: number },
-  ): { model: Int8Array; cost: number; isProven: boolean } {
+  /** Declares that a true `literal` costs `weight`, a positive whole number, at the criterion at index `at`. */
+  declare(at: number, literal: Lit, weight: number): void {
+    const row = this.#rows[at]!
+    const known = row.weights.get(literal)
+    const term = known === undefined ? literal : this.#alias(literal)
+    row.weights.set(term, weight)
+    if (row.least === undefined) return
+    if (weight > row.least) this.#solver.addClause([negate(term)])
+    else row.late.push({ literal: term, weight })
+  }
+
+  /** A literal that is true when `literal` is: a bound holds each only once. */
+  #alias(literal: Lit): Lit {
+    const alias = literalOf(this.#solver.newVariable())
+    this.#solver.addClause([negate(literal), alias])
+    return alias
+  }
+
+  /** Extends the bounds of frozen criteria by what was declared since. To be called at the end of `Guide.extend`. */
+  flush(): void {
+    for (const row of this.#rows) {
+      if (row.constraint === undefined || row.late.length === 0) continue
+      this.#solver.extendLinear(row.constraint, row.late.splice(0))
+    }
+  }
+
+  /** The cost of each criterion in a model. */
+  costs(model: Int8Array): number[] {
+    return this.#rows.map((row) => costOf(row, model))
+  }
+
+  /** What is true in a model and costs something at the criterion at index `at`. */
+  charges(at: number, model: Int8Array): Term[] {
+    return [...this.#rows[at]!.weights]
+      .filter(([literal]) => isTrue(model, literal))
+      .map(([literal, weight]) => ({ literal, weight }))
+  }
+
+  minimize(options: OptimizeOptions = {}): Optimum {
+    const assumptions = options.assumptions ?? (() => [])
+    const lastConflict = this.#solver.counters.conflicts + (options.conflictBudget ?? Number.POSITIVE_INFINITY)
+    const search = (softs: readonly Lit[]) => {
+      this.searches++
+      const conflictBudget = Math.max(0, lastConflict - this.#solver.counters.conflicts)
+      return this.#solver.solve([...assumptions(), ...softs], { conflictBudget })
+    }
+    const first = search([])
+    if (first === 'unsatisfiable') return { kind: 'unsatisfiable', core: this.#solver.core }
+    if (first === 'undecided') return { kind: 'undecided' }
+    let model = this.#solver.model
+    let isProven = true
+    for (const row of this.#rows) {
+      const found = new Descent(this.#solver, row, search).run(model)
+      model = found.model
+      isProven = found.isProven
+      if (!isProven) break
+      this.#freeze(row, found.cost)
+    }
+    return { kind: 'model', model, costs: this.costs(model), isProven }
+  }
+
+  #freeze(row: Row, cost: number): void {
+    row.least = cost
+    const terms: Term[] = []
+    for (const [literal, weight] of row.weights) {
+      if (weight > cost) this.#solver.addClause([negate(literal)])
+      else terms.push({ literal, weight })
+    }
+    if (cost > 0) row.constraint = this.#solver.addLinear(terms, cost)
+  }
+}
+
+function costOf(row: Row, model: Int8Array): number {
+  let cost = 0
+  for (const [literal, weight] of row.weights) if (isTrue(model, literal)) cost += weight
+  return cost
+}
+
+/** One criterion on its way to the least cost. Only terms that some model violated are assumed not to be. */
+class Descent {
+  readonly #solver: Solver
+  readonly #row: Row
+  readonly #search: (softs: readonly Lit[]) => ReturnType<Solver['solve']>
+  readonly #softs = new Map<Lit, Soft>()
+  /** Terms that were made soft. */
+  readonly #taken = new Set<Lit>()
+  #lowerBound = 0
+
+  constructor(solver: Solver, row: Row, search: (softs: readonly Lit[]) => ReturnType<Solver['solve']>) {
+    this.#solver = solver
+    this.#row = row
+    this.#search = search
+  }
+
+  run(startModel: Int8Array): { model: Int8Array; cost: number; isProven: boolean } {
     let best = startModel
-    this.#takeTerms()
-    let upperBound = costOf(this.#criterion.terms(), best)
+    let upperBound = costOf(this.#row, best)
+    this.#takeViolated(best)
     let threshold = this.#heaviest(Number.POSITIVE_INFINITY)
     while (this.#lowerBound < upperBound) {
+      if (this.#relaxFixed()) continue
       const softs = this.#assumed(threshold)
-      const verdict = this.#solver.solve(
-        [...this.#assumptions, ...softs.map((soft) => negate(soft.violated))],
-        remaining(),
-      )
-      const hasGrown = this.#takeTerms()
+      const verdict = this.#search(softs.map((soft) => negate(soft.violated)))
       if (verdict === 'undecided') return { model: best, cost: upperBound, isProven: false }
-      if (verdict === 'satisfiable') {
-        // A bound that did not hold the terms of this very search says nothing about its model.
-        const isStale = frozen.map((entry) => thaw(this.#solver, entry)).some(Boolean)
-        const cost = costOf(this.#criterion.terms(), this.#solver.model)
-        if (!isStale && cost < upperBound) [best, upperBound] = [this.#solver.model, cost]
-        if (!isStale && !hasGrown) threshold = this.#heaviest(threshold)
-      } else {
+      if (verdict === 'unsatisfiable') {
         this.#relax(this.#core(softs))
+        continue
       }
+      const model = this.#solver.model
+      const cost = costOf(this.#row, model)
+      if (cost < upperBound) [best, upperBound] = [model, cost]
+      if (!this.#takeViolated(model)) threshold = this.#heaviest(threshold)
     }
     return { model: best, cost: upperBound, isProven: true }
   }
 
-  /** Takes up the terms that appeared; true when there were any. */
-  #takeTerms(): boolean {
-    const terms = this.#criterion.terms()
-    const hasGrown = terms.length > this.#knownTerms
-    for (const { literal, weight } of terms.slice(this.#knownTerms)) this.#addSoft({ violated: literal, weight })
-    this.#knownTerms = terms.length
-    return hasGrown
+  /** Takes up the terms that a model violates; true when there were new ones. */
+  #takeViolated(model: Int8Array): boolean {
+    const before = this.#taken.size
+    for (const [literal, weight] of this.#row.weights) {
+      if (!isTrue(model, literal) || this.#taken.has(literal)) continue
+      this.#taken.add(literal)
+      this.#addSoft({ violated: literal, weight })
+    }
+    return this.#taken.size > before
   }
 
   #addSoft(soft: Soft): void {
     const known = this.#softs.get(soft.violated)
     if (known) known.weight += soft.weight
     else this.#softs.set(soft.violated, soft)
+  }
+
+  /** Counts the softs that are violated whatever else holds; true when there were any. */
+  #relaxFixed(): boolean {
+    const fixed = [...this.#softs.values()].filter(
+      ({ violated, weight }) => weight > 0 && this.#solver.isFixed(violated) && this.#solver.valueOf(violated) === 1,
+    )
+    for (const soft of fixed) this.#relax([soft])
+    return fixed.length > 0
   }
 
   /** Softs to assume, in a fixed order. */
@@ -156,7 +224,6 @@ class Level {
     return heaviest
   }
 
-  /** The softs of the last core, without those that are not needed for it. */
   #core(softs: readonly Soft[]): Soft[] {
     const blamed = new Set(this.#solver.core)
     return softs.filter((soft) => blamed.has(negate(soft.violated)))
@@ -171,10 +238,12 @@ class Level {
       this.#lowerBound = Number.POSITIVE_INFINITY
       return
     }
+    const softs = new Set<Lit>(core.map(({ violated }) => negate(violated)))
+    const given = this.#solver.core.filter((literal) => !softs.has(literal))
     const weight = Math.min(...core.map((soft) => soft.weight))
     this.#lowerBound += weight
     const violated = core.map((soft) => soft.violated)
-    this.#solver.addClause(this.#assumptions.length ? [...this.#assumptions.map(negate), ...violated] : violated)
+    if (core.length > 1) this.#solver.addClause([...given.map(negate), ...violated])
     for (const soft of core) {
       soft.weight -= weight
       if (soft.counter && soft.counter.count < soft.counter.of.length) {

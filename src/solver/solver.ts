@@ -29,6 +29,8 @@ export interface Guide {
   extend?: (becameTrue: readonly Lit[]) => void
   /** The next decision, an unassigned literal, or undefined to leave it to activity. */
   decide?: () => Lit | undefined
+  /** Called with a complete assignment; returns false when it added what makes the search go on. */
+  accept?: () => boolean
 }
 
 export interface Counters {
@@ -321,6 +323,10 @@ export class Solver {
       const decision = this.#nextDecision()
       if (decision === 'conflict') return 'unsatisfiable'
       if (decision === 'complete') {
+        if (this.guide.accept?.() === false) {
+          if (!this.#isConsistent) return 'unsatisfiable'
+          continue
+        }
         this.#saveModel()
         return 'satisfiable'
       }

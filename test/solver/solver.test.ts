@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { minimizeCore } from '../../src/solver/cores.ts'
 import { enumerateModels } from '../../src/solver/enumerate.ts'
 import { type Lit, literalOf, negate, type Var } from '../../src/solver/literal.ts'
-import { optimize } from '../../src/solver/optimize.ts'
+import { Optimizer, optimize } from '../../src/solver/optimize.ts'
 import { loadProblem, readProblem, writeProblem } from '../../src/solver/problem.ts'
 import { Solver } from '../../src/solver/solver.ts'
 import { asNumber, bruteForce, randomProblem, randomSource, satisfiesProblem } from './random.ts'
@@ -114,10 +114,7 @@ test('a problem that is handed over during the search gives the same verdict and
       },
     }
     const expected = bruteForce(problem)
-    const found = optimize(
-      solver,
-      problem.criteria.map(({ name, terms }) => ({ name, terms: () => terms })),
-    )
+    const found = optimize(solver, problem.criteria)
     if (!expected) assert.is(found.kind, 'unsatisfiable', writeProblem(problem))
     else if (found.kind === 'model') assert.equal(found.costs, expected.costs, writeProblem(problem))
     else assert.unreachable(`${found.kind}\n${writeProblem(problem)}`)
@@ -130,13 +127,11 @@ test('terms that appear during the search count, also against criteria that are 
   const x = literalOf(solver.newVariable())
   const y = literalOf(solver.newVariable())
   solver.addClause([x, y])
-  const first: { literal: Lit; weight: number }[] = []
+  const optimizer = new Optimizer(solver, ['first', 'second'])
+  optimizer.declare(1, y, 1)
   solver.watchTruth(x)
-  solver.guide = { extend: () => void first.push({ literal: x, weight: 3 }) }
-  const found = optimize(solver, [
-    { name: 'first', terms: () => first },
-    { name: 'second', terms: () => [{ literal: y, weight: 1 }] },
-  ])
+  solver.guide = { extend: () => optimizer.declare(0, x, 3) }
+  const found = optimizer.minimize()
   assert.is(found.kind, 'model')
   if (found.kind === 'model') assert.equal(found.costs, [0, 1])
 })
