@@ -15,6 +15,8 @@ export interface Criterion {
 export interface OptimizeOptions {
   /** Literals that hold in the models that count; asked anew before each search. */
   assumptions?: () => readonly Lit[]
+  /** Called before the criterion at an index is taken up. */
+  onRow?: (at: number) => void
   /** Conflicts in all after which the best model so far is returned as not proven. Default: no limit. */
   conflictBudget?: number
 }
@@ -110,16 +112,22 @@ export class Optimizer {
     const assumptions = options.assumptions ?? (() => [])
     const lastConflict = this.#solver.counters.conflicts + (options.conflictBudget ?? Number.POSITIVE_INFINITY)
     const search = (softs: readonly Lit[]) => {
-      this.searches++
-      const conflictBudget = Math.max(0, lastConflict - this.#solver.counters.conflicts)
-      return this.#solver.solve([...assumptions(), ...softs], { conflictBudget })
+      for (;;) {
+        this.searches++
+        const conflictBudget = Math.max(0, lastConflict - this.#solver.counters.conflicts)
+        const verdict = this.#solver.solve([...assumptions(), ...softs], { conflictBudget })
+        // The search may have brought in assumptions that its model does not know of.
+        if (verdict !== 'satisfiable' || assumptions().every((literal) => this.#solver.modelHas(literal)))
+          return verdict
+      }
     }
     const first = search([])
     if (first === 'unsatisfiable') return { kind: 'unsatisfiable', core: this.#solver.core }
     if (first === 'undecided') return { kind: 'undecided' }
     let model = this.#solver.model
     let isProven = true
-    for (const row of this.#rows) {
+    for (const [at, row] of this.#rows.entries()) {
+      options.onRow?.(at)
       const found = new Descent(this.#solver, row, search).run(model)
       model = found.model
       isProven = found.isProven

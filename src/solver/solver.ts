@@ -39,6 +39,8 @@ export interface Counters {
   propagations: number
   restarts: number
   learnt: number
+  /** Times that assignments were undone. */
+  backtracks: number
 }
 
 export interface SolveOptions {
@@ -56,7 +58,7 @@ const reductionStep = 600
 const keptGlue = 2
 
 export class Solver {
-  readonly counters: Counters = { conflicts: 0, decisions: 0, propagations: 0, restarts: 0, learnt: 0 }
+  readonly counters: Counters = { conflicts: 0, decisions: 0, propagations: 0, restarts: 0, learnt: 0, backtracks: 0 }
   guide: Guide = {}
 
   #variables = 0
@@ -82,6 +84,8 @@ export class Solver {
   /** By literal: pairs of clause and a literal that, when true, spares looking at the clause. */
   readonly #watches: IntList[] = []
   #learnts: number[] = []
+  /** What was found to hold for good since the search last stood at its start, with a clause of one literal each. */
+  #units: { literal: Lit; ref: number }[] = []
   #reduceAt = firstReduction
 
   readonly #terms: { literals: Int32Array; weights: Int32Array }[] = []
@@ -184,10 +188,9 @@ export class Solver {
     // The two literals that can still be watched come first: true or open ones, then those falsified last.
     clause.sort((a, b) => this.#watchRank(b) - this.#watchRank(a))
     this.#makeRoomFor(clause)
+    if (!this.#isConsistent) return
     if (clause.length === 1) {
-      if (this.#levelStarts.length > 0) this.#backtrack(0)
-      if (this.#value[clause[0]!] === 0) this.#enqueue(clause[0]!, noReason)
-      else if (this.#value[clause[0]!] === -1) this.#isConsistent = false
+      this.#addUnit(clause[0]!)
       return
     }
     const ref = this.#allocate(clause, 0)
@@ -209,13 +212,45 @@ export class Solver {
     return this.#value[literal] === -1 ? this.#level[literal >> 1]! : Number.MAX_SAFE_INTEGER
   }
 
-  /** Backtracks until a clause, sorted by rank, has an open or true literal to watch. */
+  /**
+   * A literal that holds for good. During a search it is concluded where the search stands, so that the search need not
+   * go back to the start, and again wherever it goes back to.
+   */
+  #addUnit(literal: Lit): void {
+    if (this.#levelStarts.length === 0) {
+      if (this.#value[literal] === 0) this.#enqueue(literal, noReason)
+      else if (this.#value[literal] === -1) this.#isConsistent = false
+      return
+    }
+    const ref = this.#allocate([literal], 0)
+    this.#units.push({ literal, ref })
+    if (this.#value[literal] === 0) this.#enqueueFixed(literal, ref)
+  }
+
+  /** It counts as of level 0, whence no conflict blames it. */
+  #enqueueFixed(literal: Lit, ref: number): void {
+    this.#enqueue(literal, ref)
+    this.#level[literal >> 1] = 0
+  }
+
+  /** Concludes again what holds for good and was undone. */
+  #restoreUnits(): void {
+    const isFinal = this.#levelStarts.length === 0
+    for (const { literal, ref } of this.#units) {
+      if (this.#value[literal] === 0) this.#enqueueFixed(literal, isFinal ? noReason : ref)
+      else if (isFinal && this.#value[literal] === -1) this.#isConsistent = false
+    }
+    if (isFinal) this.#units.length = 0
+  }
+
+  /**
+   * Backtracks until a clause, sorted by rank, has an open or true literal to watch. What it implies may then be
+   * concluded at a later level than its literals allow; nothing relies on the earliest.
+   */
   #makeRoomFor(clause: readonly Lit[]): void {
-    if (this.#value[clause[0]!] !== -1) {
-      // Unit under the assignment: the implied literal belongs to the level of the second.
-      if (clause.length > 1 && this.#value[clause[0]!] === 0 && this.#value[clause[1]!] === -1) {
-        this.#backtrack(this.#level[clause[1]! >> 1]!)
-      }
+    if (this.#value[clause[0]!] !== -1) return
+    if (this.#level[clause[0]! >> 1] === 0) {
+      this.#isConsistent = false
       return
     }
     const highest = this.#level[clause[0]! >> 1]!
@@ -284,17 +319,15 @@ export class Solver {
    */
   solve(assumptions: readonly Lit[] = [], options: SolveOptions = {}): Verdict {
     this.#core = []
+    // What was concluded from assumptions that stay is kept: each has a decision level of its own.
+    this.#backtrack(commonLength(this.#assumptions, assumptions))
     this.#assumptions = assumptions
-    this.#backtrack(0)
     const budget = this.counters.conflicts + (options.conflictBudget ?? Number.POSITIVE_INFINITY)
     for (let round = 1; this.#isConsistent; round++) {
       const verdict = this.#searchUntilRestart(luby(round) * restartUnit, budget)
-      if (verdict) {
-        this.#backtrack(0)
-        return verdict
-      }
+      if (verdict) return verdict
       this.counters.restarts++
-      this.#backtrack(0)
+      this.#backtrack(assumptions.length)
     }
     return 'unsatisfiable'
   }
@@ -383,6 +416,7 @@ export class Solver {
 
   #backtrack(level: number): void {
     if (this.#levelStarts.length <= level) return
+    this.counters.backtracks++
     const start = this.#levelStarts.data[level]!
     for (let at = this.#trailLength - 1; at >= start; at--) {
       const literal = this.#trail[at]!
@@ -395,6 +429,7 @@ export class Solver {
     this.#trailLength = start
     this.#head = Math.min(this.#head, start)
     this.#levelStarts.length = level
+    if (this.#units.length) this.#restoreUnits()
   }
 
   // --- propagation ------------------------------------------------------------------------------------------------
@@ -744,6 +779,7 @@ export class Solver {
     let length = 0
     const live = new Set<number>()
     for (const watches of this.#watches) for (let i = 0; i < watches.length; i += 2) live.add(watches.data[i]!)
+    for (const { ref } of this.#units) live.add(ref)
     for (const ref of [...live].sort((a, b) => a - b)) {
       if (justDropped.has(ref)) continue
       const size = headerSize + this.#arena[ref]!
@@ -759,10 +795,19 @@ export class Solver {
       if (this.#reason[variable]! >= 0) this.#reason[variable] = moved.get(this.#reason[variable]!)!
     }
     this.#learnts = this.#learnts.map((ref) => moved.get(ref)!)
+    this.#units = this.#units.map(({ literal, ref }) => ({ literal, ref: moved.get(ref)! }))
     this.#arena = fresh
     this.#arenaLength = length
     this.#arenaWaste = 0
   }
+}
+
+/** How many items two lists have in common from the start. */
+function commonLength(a: readonly Lit[], b: readonly Lit[]): number {
+  const limit = Math.min(a.length, b.length)
+  let length = 0
+  while (length < limit && a[length] === b[length]) length++
+  return length
 }
 
 function dropWatches(watches: IntList, dropped: ReadonlySet<number>): void {

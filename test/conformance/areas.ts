@@ -31,6 +31,7 @@ export const areas: readonly Area[] = [
     needs: 'buildcache/table.json',
     load: async () => (await import('./buildcache.ts')).runTable,
   },
+  { name: 'concretize', needs: 'concretize/index.json', load: async () => (await import('./concretize.ts')).run },
   {
     name: 'env/load-errors',
     needs: 'env/load-errors.json',

@@ -1,0 +1,247 @@
+// What is looked at only when all else is settled, since it seldom fails and would be long to tell beforehand: there is
+// no cycle, everything is needed, and one unification set has one node of a package. What fails is forbidden by a clause.
+
+import { type Lit, negate } from '../solver/literal.ts'
+import { conditionHolds } from './constraints.ts'
+import { type Encoding, languages, specName } from './encoding.ts'
+import { constraint } from './package-facts.ts'
+import type { EdgeLits, PackageNode } from './package-node.ts'
+import { versionIn } from './properties.ts'
+import { type EncodedRequests, supportOf } from './requests.ts'
+
+/** The assignment as a graph. */
+interface Graph {
+  nodes: readonly PackageNode[]
+  /** Edges that are there, by parent. */
+  edges: ReadonlyMap<PackageNode, readonly EdgeLits[]>
+  isTrue: (literal: Lit) => boolean
+}
+
+type Check = (encoding: Encoding, graph: Graph, requests: EncodedRequests) => Lit[][]
+
+/** Whether the complete assignment is an answer; otherwise clauses are added that say why not. */
+export function acceptAssignment(encoding: Encoding, requests: EncodedRequests): boolean {
+  const graph = readGraph(encoding)
+  for (const check of checks) {
+    // What holds by a reason not known yet is looked at again when the world is closed.
+    const clauses = check(encoding, graph, requests).filter((clause) => !clause.some(graph.isTrue))
+    for (const clause of clauses) encoding.formula.clause(clause)
+    if (clauses.length) return false
+  }
+  return true
+}
+
+function readGraph({ declared, solver }: Encoding): Graph {
+  const isTrue = (literal: Lit) => solver.valueOf(literal) === 1
+  const nodes = declared.filter(({ exists }) => isTrue(exists))
+  const edges = new Map(nodes.map((node) => [node, [...node.edges.values()].filter(({ literal }) => isTrue(literal))]))
+  return { nodes, edges, isTrue }
+}
+
+/** Dependencies form no cycle. */
+const checkCycles: Check = (_, { nodes, edges }) => {
+  const state = new Map<PackageNode, 'open' | 'done'>()
+  const path: { node: PackageNode; edge: EdgeLits }[] = []
+  const visit = (node: PackageNode): Lit[] | undefined => {
+    state.set(node, 'open')
+    for (const edge of edges.get(node) ?? []) {
+      const known = state.get(edge.child)
+      if (known === 'done') continue
+      path.push({ node, edge })
+      if (known === 'open')
+        return path.slice(path.findIndex((step) => step.node === edge.child)).map((step) => negate(step.edge.literal))
+      const cycle = visit(edge.child)
+      if (cycle) return cycle
+      path.pop()
+    }
+    state.set(node, 'done')
+    return undefined
+  }
+  for (const node of nodes) {
+    const cycle = state.has(node) ? undefined : visit(node)
+    if (cycle) return [cycle]
+  }
+  return []
+}
+
+/** Every node is a root or below one. */
+const checkNeeded: Check = (encoding, { nodes, edges, isTrue }) => {
+  const reached = new Set(nodes.filter(({ root }) => isTrue(root)))
+  for (const node of reached) for (const { child } of edges.get(node) ?? []) reached.add(child)
+  return nodes
+    .filter((node) => !reached.has(node))
+    .map((node) => [negate(node.exists), node.root, supportOf(encoding, node)])
+}
+
+/** A set of nodes that holds one node of each package, and by which edges each got into it. */
+interface UnificationSet {
+  members: Map<PackageNode, readonly Lit[]>
+}
+
+/** Adds a node and all that it links to or runs. `why` are literals whose falsity keeps it out. */
+function spread({ edges, isTrue }: Graph, set: UnificationSet, start: PackageNode, why: readonly Lit[]): void {
+  if (set.members.has(start)) return
+  set.members.set(start, why)
+  for (const [node, reasons] of set.members) {
+    for (const edge of edges.get(node) ?? []) {
+      if (!isTrue(edge.notBuildOnly) || set.members.has(edge.child)) continue
+      set.members.set(edge.child, [...reasons, negate(edge.notBuildOnly)])
+    }
+  }
+}
+
+function rootSet(graph: Graph): UnificationSet {
+  const set: UnificationSet = { members: new Map() }
+  for (const node of graph.nodes) if (graph.isTrue(node.root)) spread(graph, set, node, [negate(node.root)])
+  return set
+}
+
+const checkUnification: Check = (encoding, graph) => {
+  const root = rootSet(graph)
+  const clauses: Lit[][] = []
+  for (const [node, why] of root.members) if (node.id > 0) clauses.push([...why])
+  const generic: UnificationSet = { members: new Map() }
+  const sets: UnificationSet[] = [generic]
+  for (const node of graph.nodes) {
+    for (const edge of graph.edges.get(node) ?? []) {
+      if (graph.isTrue(edge.notBuildOnly)) continue
+      const why = [negate(edge.types.build), edge.notBuildOnly]
+      if (!encoding.isMulti(edge.child.name)) spread(graph, generic, edge.child, why)
+      else {
+        const own: UnificationSet = { members: new Map() }
+        spread(graph, own, edge.child, why)
+        sets.push(own)
+      }
+    }
+  }
+  for (const { members } of sets) {
+    const first = new Map<string, PackageNode>()
+    for (const [node, why] of members) {
+      const other = first.get(node.name)
+      if (other) clauses.push([...new Set([...why, ...members.get(other)!])])
+      else first.set(node.name, node)
+    }
+  }
+  return clauses
+}
+
+/** Packages that extend the same one and depend on each other extend the same node. */
+const checkExtensions: Check = (encoding, { nodes, edges, isTrue }) => {
+  const extended = (node: PackageNode): { edge: EdgeLits; active: Lit }[] => {
+    if (!isTrue(node.build)) return []
+    return node.facts!.package.recipe.extends.flatMap(({ spec, when }) => {
+      const active = conditionHolds(encoding, node, when)
+      const name = specName(spec)
+      if (!encoding.isMulti(name) || !isTrue(active)) return []
+      return (edges.get(node) ?? []).filter(({ child }) => child.name === name).map((edge) => ({ edge, active }))
+    })
+  }
+  const clauses: Lit[][] = []
+  for (const node of nodes) {
+    for (const own of extended(node)) {
+      for (const between of edges.get(node) ?? []) {
+        for (const edge of edges.get(between.child) ?? []) {
+          if (edge.child.name !== own.edge.child.name || edge.child === own.edge.child) continue
+          clauses.push([negate(between.literal), negate(own.active), negate(own.edge.literal), negate(edge.literal)])
+        }
+      }
+    }
+  }
+  return clauses
+}
+
+/** What a request mentions is a direct child of its root, or what the root links to or runs. */
+const checkMentions: Check = (encoding, graph, { mentions }) => {
+  const root = rootSet(graph)
+  const { formula } = encoding
+  return mentions
+    .filter(({ guard }) => graph.isTrue(guard))
+    .filter(
+      ({ node, roots }) =>
+        !root.members.has(node) &&
+        !roots.some((parent) => graph.edges.get(parent)?.some((edge) => edge.child === node)),
+    )
+    .map(({ node, roots, guard }) => {
+      const direct = roots.map((parent) => parent.edges.get(node)?.literal ?? formula.false)
+      const others = node.incoming.map(({ parent }) => parent.edges.get(node)!.linkRun)
+      return [negate(guard), ...direct, ...others.filter((literal) => !graph.isTrue(literal))]
+    })
+}
+
+/** What a compiler asks of the compilers of everything below. */
+const checkPropagation: Check = (encoding, { nodes, edges, isTrue }) => {
+  const clauses: Lit[][] = []
+  for (const { rules } of encoding.world.compilers) {
+    for (const rule of rules) {
+      if (rule.kind !== 'propagate') continue
+      const asked = constraint(rule.spec)
+      if (encoding.nodesOf(asked.name!).filter(({ exists }) => isTrue(exists)).length < 2) continue
+      const reached = new Map<PackageNode, readonly Lit[]>()
+      for (const node of nodes) {
+        const starts = conditionHolds(encoding, node, rule.when)
+        if (isTrue(starts)) reached.set(node, [negate(starts)])
+      }
+      for (const [node, why] of reached) {
+        for (const edge of edges.get(node) ?? []) {
+          const { child } = edge
+          const fits = child.name === asked.name ? versionIn(encoding, child, asked.versions) : encoding.formula.true
+          if (isTrue(edge.types.build) && !isTrue(fits) && !encoding.runtimes.has(node.name)) {
+            clauses.push([...why, negate(edge.types.build), fits])
+          }
+          if (!reached.has(child)) reached.set(child, [...why, negate(edge.literal)])
+        }
+      }
+      if (clauses.length) return clauses
+    }
+  }
+  return clauses
+}
+
+/** A runtime is built together with something, by a compiler that something else uses too. */
+const checkRuntimes: Check = (_, { nodes, isTrue }) => {
+  const clauses: Lit[][] = []
+  const built = nodes.filter(({ build }) => isTrue(build))
+  for (const node of nodes) {
+    if (node.name !== 'gcc-runtime') continue
+    if (isTrue(node.concrete)) for (const other of built) clauses.push([negate(node.concrete), negate(other.build)])
+    for (const { child, types } of node.edges.values()) {
+      if (child.name !== 'gcc' || !isTrue(types.build)) continue
+      const others = child.incoming
+        .filter(({ parent }) => parent !== node)
+        .map(({ parent }) => parent.edges.get(child)!.types.build)
+      if (!others.some(isTrue)) clauses.push([negate(types.build), ...others])
+    }
+  }
+  return clauses
+}
+
+/** Where compilers may not be mixed, what is linked together has one for each language. */
+const checkMixing: Check = (encoding, graph) => {
+  const { compilerMixing } = encoding.world.settings
+  if (compilerMixing === true) return []
+  const mayMix = new Set(compilerMixing === false ? [] : compilerMixing)
+  const { members } = rootSet(graph)
+  for (const language of languages) {
+    let first: { child: PackageNode; why: readonly Lit[] } | undefined
+    for (const [node, why] of members) {
+      if (mayMix.has(node.name)) continue
+      const use = node.uses.get(language)?.find(({ literal }) => graph.isTrue(literal))
+      if (!use) continue
+      const reasons = [...why, negate(use.literal)]
+      if (!first) first = { child: use.child, why: reasons }
+      else if (first.child !== use.child) return [[...new Set([...first.why, ...reasons])]]
+    }
+  }
+  return []
+}
+
+const checks: readonly Check[] = [
+  checkCycles,
+  checkNeeded,
+  checkUnification,
+  checkExtensions,
+  checkMentions,
+  checkPropagation,
+  checkRuntimes,
+  checkMixing,
+]

@@ -1,0 +1,252 @@
+// Constraints in both roles. As a condition a constraint is a literal that tells whether it holds of a node and of what
+// the node depends on directly. As an effect it is imposed: it must hold whenever its guard does.
+
+import { type Lit, negate } from '../solver/literal.ts'
+import { satisfies } from '../spec/satisfies.ts'
+import { deptypeNames, type Edge, type Spec } from '../spec/spec.ts'
+import {
+  intersectVersions,
+  isAnyVersion,
+  printVersionList,
+  satisfiesVersions,
+  type VersionList,
+} from '../spec/version-list.ts'
+import type { Encoding, VirtualNode } from './encoding.ts'
+import { constraint, valueKey } from './package-facts.ts'
+import type { FlagSource, PackageNode } from './package-node.ts'
+import { addFlags, addSetter, hasFlag, hasValue, nodeProperties } from './properties.ts'
+import { virtualNode } from './virtuals.ts'
+
+/** Where a constraint comes from, for the order of flags. */
+export type FlagOrigin = Pick<FlagSource, 'source' | 'rank'>
+export const noFlagOrigin: FlagOrigin = { source: 'none', rank: -1 }
+
+/** That a condition of a recipe holds of a node; the empty condition holds of every node that exists. */
+export function conditionHolds(encoding: Encoding, node: PackageNode, text: string): Lit {
+  if (text === '') return node.exists
+  const known = node.conditions.get(text)
+  if (known !== undefined) return known
+  const literal = holds(encoding, node, constraint(text))
+  node.conditions.set(text, literal)
+  return literal
+}
+
+/** As `conditionHolds`, for rules of compilers: a virtual on an edge must be one that the node itself depends on. */
+export function ruleHolds(encoding: Encoding, node: PackageNode, text: string): Lit {
+  const { formula } = encoding
+  const spec = constraint(text)
+  const virtuals = spec.edges.flatMap((edge) => edge.virtuals.map((virtual) => ({ virtual, name: edge.child.name })))
+  const uses = virtuals.map(({ virtual, name }) =>
+    formula.or((node.uses.get(virtual) ?? []).filter(({ child }) => child.name === name).map(({ literal }) => literal)),
+  )
+  return uses.includes(formula.false) ? formula.false : formula.and([...uses, conditionHolds(encoding, node, text)])
+}
+
+/** That a constraint holds of a node and of its children. */
+export function holds(encoding: Encoding, node: PackageNode, spec: Spec): Lit {
+  const { formula } = encoding
+  if (spec.name && spec.name !== node.name && !encoding.world.isVirtual(spec.name)) return formula.false
+  const literals = [node.exists, ...nodeProperties(encoding, node, spec)]
+  for (const [kind, flags] of spec.flags) {
+    for (const flag of flags) literals.push(hasFlag(encoding, node, kind, flag))
+  }
+  for (const edge of spec.edges)
+    literals.push(edge.when ? edgeHoldsWhen(encoding, node, edge) : edgeHolds(encoding, node, edge))
+  return formula.and(literals)
+}
+
+/** A conditional dependency in a condition: it holds where its own condition does not. */
+function edgeHoldsWhen(encoding: Encoding, node: PackageNode, edge: Edge): Lit {
+  const applies = holds(encoding, node, edge.when!)
+  return encoding.formula.or([negate(applies), edgeHolds(encoding, node, edge)])
+}
+
+function edgeHolds(encoding: Encoding, node: PackageNode, edge: Edge): Lit {
+  const children = candidateChildren(encoding, node, edge).map(({ literal }) => literal)
+  return encoding.formula.or([...children, ...reusedWith(encoding, node, edge)])
+}
+
+/** What could be reused for the node and has such a build dependency: those are no edges here. */
+function reusedWith(encoding: Encoding, node: PackageNode, edge: Edge): Lit[] {
+  if (!edge.direct) return []
+  const { name } = edge.child
+  const isVirtual = encoding.world.isVirtual(name!)
+  const fits = (own: Edge): boolean =>
+    (isVirtual
+      ? own.virtuals.includes(name!)
+      : own.child.name === name && satisfies(own.child, edge.child, { nodeOnly: true })) &&
+    edge.virtuals.every((virtual) => own.virtuals.includes(virtual))
+  return node.candidates.filter(({ spec }) => spec.edges.some(fits)).map(({ literal }) => literal)
+}
+
+interface Candidate {
+  child: PackageNode
+  /** That there is the edge, and that the child is as asked. */
+  literal: Lit
+  /** That there is the edge. */
+  edge: Lit
+}
+
+/** The possible children that an edge of a constraint may speak of. */
+function candidateChildren(encoding: Encoding, node: PackageNode, edge: Edge): Candidate[] {
+  const name = edge.child.name
+  if (!name) return []
+  if (!encoding.world.isVirtual(name)) {
+    return encoding.nodesOf(name).map((child) => {
+      const exists = formulaOfEdge(encoding, node, child, edge)
+      return { child, edge: exists, literal: encoding.formula.and([exists, childHolds(encoding, child, edge)]) }
+    })
+  }
+  const virtual = virtualNode(encoding, name)
+  return virtual.providers.map(({ node: child, literal }) => {
+    const exists = encoding.formula.and([formulaOfEdge(encoding, node, child, edge), literal])
+    const asked = virtualVersionHolds(encoding, child, virtual, edge.child.versions)
+    return { child, edge: exists, literal: encoding.formula.and([exists, asked]) }
+  })
+}
+
+function formulaOfEdge(encoding: Encoding, node: PackageNode, child: PackageNode, edge: Edge): Lit {
+  const { formula } = encoding
+  const lits = encoding.edge(node, child)
+  const types = deptypeNames(edge.deptypes)
+  // Each of the types must be there.
+  const exists = types.length ? formula.and(types.map((type) => lits.types[type])) : lits.literal
+  if (exists === formula.false) return formula.false
+  return formula.and([exists, ...edge.virtuals.map((virtual) => providesTo(encoding, node, child, virtual))])
+}
+
+/** That a child provides a virtual, to this parent where it depends on the virtual. */
+function providesTo(encoding: Encoding, node: PackageNode, child: PackageNode, virtual: string): Lit {
+  const own = node.uses.get(virtual)?.find((use) => use.child === child)
+  if (own) return own.literal
+  if (node.isBuildEncoded && node.candidates.length === 0) return encoding.formula.false
+  return (
+    virtualNode(encoding, virtual).providers.find((provider) => provider.node === child)?.literal ??
+    encoding.formula.false
+  )
+}
+
+const childHolds = (encoding: Encoding, child: PackageNode, { child: spec }: Edge): Lit => holds(encoding, child, spec)
+
+// --- effects ----------------------------------------------------------------------------------------------------------
+
+/** Imposes a constraint on a node whenever `guard` holds. */
+export function impose(
+  encoding: Encoding,
+  node: PackageNode,
+  spec: Spec,
+  guard: Lit,
+  flags: FlagOrigin = noFlagOrigin,
+): void {
+  const { formula } = encoding
+  for (const literal of nodeProperties(encoding, node, spec)) formula.implies(guard, literal)
+  if (spec.variants.size) whenDeclared(encoding, node, guard, () => setVariants(encoding, node, spec, guard))
+  addFlags(node, spec.flags, guard, flags)
+  for (const edge of spec.edges) imposeEdge(encoding, node, edge, guard, flags)
+}
+
+/** Setters are noted once the node is there; before, nothing can depend on them. */
+function whenDeclared(encoding: Encoding, node: PackageNode, guard: Lit, action: () => void): void {
+  if (node.isDeclared) action()
+  else
+    encoding.whenTrue(encoding.formula.and([guard, node.exists]), () => {
+      encoding.declare(node)
+      action()
+    })
+}
+
+function setVariants(encoding: Encoding, node: PackageNode, spec: Spec, guard: Lit): void {
+  for (const [name, asked] of spec.variants) {
+    const variant = node.variants.get(name)
+    if (!variant) continue
+    for (const value of asked.values.map(valueKey)) {
+      hasValue(encoding, node, name, value)
+      addSetter(encoding, variant, value, guard)
+    }
+  }
+}
+
+/** A dependency in an effect: there must be such a child, and it must be as asked. */
+export function imposeEdge(encoding: Encoding, node: PackageNode, edge: Edge, guard: Lit, flags: FlagOrigin): void {
+  const { formula } = encoding
+  const active = edge.when ? formula.and([guard, holds(encoding, node, edge.when)]) : guard
+  if (active === formula.false) return
+  const name = edge.child.name!
+  const children = encoding.world.isVirtual(name)
+    ? virtualNode(encoding, name).providers.map((provider) => provider.node)
+    : encoding.nodesOf(name)
+  const lits = children.map((child) => formulaOfImposedEdge(encoding, node, child, edge))
+  formula.clause([negate(active), ...lits])
+  for (const [at, child] of children.entries()) {
+    const both = formula.and([active, lits[at]!])
+    if (both === formula.false) continue
+    if (encoding.world.isVirtual(name))
+      imposeVirtualVersion(encoding, child, virtualNode(encoding, name), edge.child.versions, both)
+    else encoding.whenTrue(both, () => impose(encoding, child, edge.child, both, flags))
+  }
+}
+
+/** Of a reused parent the build dependencies are no edges: whether it meets the request is known beforehand. */
+function formulaOfImposedEdge(encoding: Encoding, node: PackageNode, child: PackageNode, edge: Edge): Lit {
+  const { formula } = encoding
+  const lits = encoding.edge(node, child)
+  const name = edge.child.name!
+  const isVirtual = encoding.world.isVirtual(name)
+  const provided = isVirtual ? [name, ...edge.virtuals] : edge.virtuals
+  const uses = provided.map((virtual) => useOf(encoding, node, child, virtual))
+  return formula.and([lits.literal, ...uses])
+}
+
+/** That a parent depends on a virtual through a child; asked before its directives are known it is a property. */
+function useOf(encoding: Encoding, node: PackageNode, child: PackageNode, virtual: string): Lit {
+  const find = () => node.uses.get(virtual)?.find((use) => use.child === child)?.literal
+  const known = find()
+  if (known !== undefined) return known
+  if (node.isBuildEncoded) return encoding.formula.false
+  const literal = encoding.formula.fresh()
+  encoding.formula.implies(literal, node.exists)
+  encoding.whenTrue(node.build, () =>
+    encoding.formula.clause([negate(literal), negate(node.build), find() ?? encoding.formula.false]),
+  )
+  return literal
+}
+
+// --- versions of virtuals ---------------------------------------------------------------------------------------------
+
+/** Asks that a provider, as a virtual, is of one of these versions. All that is asked of it must agree. */
+export function imposeVirtualVersion(
+  encoding: Encoding,
+  provider: PackageNode,
+  virtual: VirtualNode,
+  list: VersionList,
+  guard: Lit,
+): void {
+  if (isAnyVersion(list)) return
+  encoding.formula.implies(guard, askedVersion(encoding, provider, virtual, list))
+}
+
+function askedVersion(encoding: Encoding, provider: PackageNode, virtual: VirtualNode, list: VersionList): Lit {
+  const { formula } = encoding
+  const known = provider.virtualVersions.get(virtual.name) ?? []
+  provider.virtualVersions.set(virtual.name, known)
+  const text = printVersionList(list)
+  const same = known.find((each) => printVersionList(each.list) === text)
+  if (same) return same.literal
+  const literal = formula.fresh()
+  for (const each of known) {
+    if (intersectVersions(each.list, list).length === 0) formula.clause([negate(each.literal), negate(literal)])
+  }
+  known.push({ list, literal })
+  return literal
+}
+
+/** That a provider, as a virtual, is known to be of one of these versions. */
+function virtualVersionHolds(encoding: Encoding, provider: PackageNode, virtual: VirtualNode, list: VersionList): Lit {
+  if (isAnyVersion(list)) return encoding.formula.true
+  const key = `${virtual.name}@${printVersionList(list)}`
+  return encoding.property(provider, key, () => {
+    const known = provider.virtualVersions.get(virtual.name) ?? []
+    const within = known.filter((each) => satisfiesVersions(each.list, list))
+    return encoding.formula.or(within.map(({ literal }) => literal))
+  })
+}

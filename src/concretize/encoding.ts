@@ -1,0 +1,362 @@
+// The encoding as it grows: nodes, virtuals, and what is to be done when a literal first becomes true. A package's
+// recipe is looked at only when a node of it comes into being in the search, its directives when it is to be built.
+
+import { type Lit, negate } from '../solver/literal.ts'
+import { Optimizer } from '../solver/optimize.ts'
+import { Solver } from '../solver/solver.ts'
+import type { Deptype, Spec } from '../spec/spec.ts'
+import { type CriterionKey, criteria, criterionAt } from './criteria.ts'
+import { Formula } from './formula.ts'
+import { type ExtraVersions, type PackageFacts, packageFacts } from './package-facts.ts'
+import { type EdgeLits, nodeKey, type PackageNode } from './package-node.ts'
+import type { Origin, World } from './world.ts'
+
+export interface VirtualNode {
+  name: string
+  maxDupes: number
+  providers: { node: PackageNode; literal: Lit }[]
+  /** Requirements on a language, which cost for each use. */
+  charges: { node: PackageNode; active: Lit; rule: { step: number }; members: readonly Lit[] }[]
+}
+
+export interface EncodingOptions {
+  world: World
+  extraVersions: ExtraVersions
+  tests: boolean | ReadonlySet<string>
+  targets: readonly string[]
+  systems: readonly { name: string; isBuildable: boolean }[]
+  /** Every directive can be switched off by itself, so that contradictions can be told in its words. */
+  isExplained: boolean
+}
+
+/** Values of variants that were asked for on the command line or in a manifest: the defaults of all nodes of a package. */
+export type RequestedValues = Map<string, Map<string, Set<string>>>
+
+export const languages: readonly string[] = ['c', 'cxx', 'fortran']
+export const languageRuntimes: readonly string[] = ['fortran-rt']
+
+export class Encoding {
+  readonly world: World
+  readonly tests: boolean | ReadonlySet<string>
+  readonly solver = new Solver()
+  readonly formula = new Formula(this.solver)
+  readonly optimizer = new Optimizer(
+    this.solver,
+    criteria.map(({ text }) => text),
+  )
+  readonly nodes = new Map<string, PackageNode>()
+  /** Nodes in the order in which they were declared. */
+  readonly declared: PackageNode[] = []
+  readonly virtuals = new Map<string, VirtualNode>()
+  readonly requestedValues: RequestedValues = new Map()
+  readonly reusable = new Map<string, Spec[]>()
+  /** Packages that the rules of compilers inject. */
+  readonly runtimes: ReadonlySet<string>
+  /** Switches of directives, when contradictions are to be explained. */
+  readonly blames: { literal: Lit; origin: Origin }[] = []
+  readonly isExplained: boolean
+  /** Roots that were asked for by their own names, and when they count. */
+  readonly explicitRoots = new Map<PackageNode, Lit>()
+  /** Nodes whose directives are being encoded. */
+  readonly inProgress = new Set<PackageNode>()
+  /** Targets that a node may have, and operating systems, best first. */
+  readonly targets: readonly string[]
+  readonly systems: readonly { name: string; isBuildable: boolean }[]
+
+  readonly #extraVersions: ExtraVersions
+  readonly #facts = new Map<string, PackageFacts | null>()
+  readonly #actions = new Map<Lit, (() => void)[]>()
+  readonly #queue: (() => void)[] = []
+  readonly #charges: (() => void)[] = []
+  #chargesAll = false
+  readonly #maxDupes = new Map<string, number>()
+  /** Set by who knows how to fill nodes: encoding them is spread over several files. */
+  declare: (node: PackageNode) => void = () => {}
+
+  constructor({ world, extraVersions, tests, isExplained, targets, systems }: EncodingOptions) {
+    this.targets = targets
+    this.systems = systems
+    this.world = world
+    this.tests = tests
+    this.isExplained = isExplained
+    this.#extraVersions = extraVersions
+    for (const spec of world.reusable) {
+      const list = this.reusable.get(spec.name!)
+      if (list) list.push(spec)
+      else this.reusable.set(spec.name!, [spec])
+    }
+    const injected = world.compilers.flatMap(({ rules }) =>
+      rules.flatMap((rule) => (rule.kind === 'depends_on' ? [specName(rule.spec)] : [])),
+    )
+    this.runtimes = new Set(injected.filter((name) => !world.isVirtual(name)))
+    this.solver.guide = { extend: (became) => this.#extend(became) }
+  }
+
+  // --- what is to be done later ---------------------------------------------------------------------------------------
+
+  /** Has something done once, when `literal` is first true in the search. */
+  whenTrue(literal: Lit, action: () => void): void {
+    if (literal === this.formula.false) return
+    if (literal === this.formula.true) {
+      this.#queue.push(action)
+      return
+    }
+    const known = this.#actions.get(literal)
+    if (known) {
+      known.push(action)
+      return
+    }
+    this.#actions.set(literal, [action])
+    this.solver.watchTruth(literal)
+  }
+
+  #extend(became: readonly Lit[]): void {
+    for (const literal of became) {
+      const actions = this.#actions.get(literal)
+      if (!actions) continue
+      this.#actions.delete(literal)
+      this.#queue.push(...actions)
+    }
+    this.settle()
+  }
+
+  /** Has something done when the values that cost are settled: until then only those that are chosen are charged. */
+  whenCharged(literal: Lit, action: () => void): void {
+    let isDone = false
+    const once = () => {
+      if (isDone) return
+      isDone = true
+      action()
+    }
+    if (this.#chargesAll) once()
+    else {
+      this.#charges.push(once)
+      this.whenTrue(literal, once)
+    }
+  }
+
+  /** From now on everything that may cost is charged, chosen or not: what was found least can then not be undone. */
+  chargeAll(): void {
+    if (this.#chargesAll) return
+    this.#chargesAll = true
+    for (const action of this.#charges) action()
+    this.#charges.length = 0
+    this.settle()
+  }
+
+  /** Does what is due. */
+  settle(): void {
+    for (let at = 0; at < this.#queue.length; at++) this.#queue[at]!()
+    this.#queue.length = 0
+    this.optimizer.flush()
+  }
+
+  /** A literal that switches a directive on: constantly true, unless contradictions are to be explained. */
+  blame(origin: () => Origin): Lit {
+    if (!this.isExplained) return this.formula.true
+    const literal = this.formula.fresh()
+    this.blames.push({ literal, origin: origin() })
+    return literal
+  }
+
+  // --- costs ----------------------------------------------------------------------------------------------------------
+
+  /** Declares a cost that does not depend on whether anything is built. */
+  cost(key: CriterionKey, literal: Lit, weight: number): void {
+    if (literal !== this.formula.false && weight > 0) this.optimizer.declare(criterionAt(key), literal, weight)
+  }
+
+  /** Declares a cost of a node; `keys` are the criteria for roots and for others. */
+  nodeCost(
+    node: PackageNode,
+    keys: readonly [root: CriterionKey, other: CriterionKey],
+    literal: Lit,
+    weight: number,
+  ): void {
+    if (literal === this.formula.false || weight <= 0) return
+    const isRuntime = this.runtimes.has(node.name)
+    for (const isBuilt of [true, false]) {
+      const state = isBuilt ? node.build : node.concrete
+      for (const [key, isRoot] of [
+        [keys[0], true],
+        [keys[1], false],
+      ] as const) {
+        const role = isRoot ? node.root : negate(node.root)
+        const parts = [literal, this.#known(node, state), role]
+        const all = this.formula.and(parts)
+        if (all === this.formula.false) continue
+        this.optimizer.declare(criterionAt(key, isBuilt && !isRuntime), all, weight)
+      }
+    }
+  }
+
+  /** The constant that a state of a declared node is, if it can only be built or only be reused. */
+  #known(node: PackageNode, state: Lit): Lit {
+    if (!node.isDeclared) return state
+    if (state === node.concrete && node.candidates.length === 0) return this.formula.false
+    if (state === node.build && node.candidates.length === 0) return this.formula.true
+    return state
+  }
+
+  // --- nodes ----------------------------------------------------------------------------------------------------------
+
+  facts(name: string): PackageFacts | undefined {
+    let facts = this.#facts.get(name)
+    if (facts === undefined) {
+      facts = packageFacts(this.world, name, this.#extraVersions, this.reusable) ?? null
+      this.#facts.set(name, facts)
+    }
+    return facts ?? undefined
+  }
+
+  /** How many nodes of a package or virtual there may be. */
+  maxDupes(name: string): number {
+    let count = this.#maxDupes.get(name)
+    if (count === undefined) {
+      count = this.#countDupes(name)
+      this.#maxDupes.set(name, count)
+    }
+    return count
+  }
+
+  #countDupes(name: string): number {
+    const { strategy, maxDupes, defaultMaxDupes } = this.world.settings.duplicates
+    if (strategy === 'none') return 1
+    const limit = Math.max(1, maxDupes.get(name) ?? defaultMaxDupes)
+    if (limit === 1 || this.world.isVirtual(name)) return strategy === 'full' ? Math.max(2, limit) : limit
+    const recipe = this.world.package(name)?.recipe
+    const tags = ((recipe?.tags as string[] | undefined) ?? []).map((tag) => tag.toLowerCase())
+    return tags.includes('build-tools') || tags.includes('compiler') ? limit : 1
+  }
+
+  isMulti(name: string): boolean {
+    return this.maxDupes(name) > 1
+  }
+
+  /** A possible node of a package. */
+  node(name: string, id = 0): PackageNode {
+    const key = nodeKey(name, id)
+    const known = this.nodes.get(key)
+    if (known) return known
+    const { formula } = this
+    const exists = this.canExist(name) ? formula.fresh() : formula.false
+    const node: PackageNode = {
+      name,
+      id,
+      exists,
+      build: exists === formula.false ? exists : formula.fresh(),
+      concrete: exists === formula.false ? exists : formula.fresh(),
+      root: formula.false,
+      facts: null,
+      isDeclared: false,
+      isBuildEncoded: false,
+      atLeast: [],
+      versionSets: new Map(),
+      variants: new Map(),
+      targets: new Map(),
+      systems: new Map(),
+      candidates: [],
+      deferred: new Map(),
+      conditions: new Map(),
+      edges: new Map(),
+      dependencies: [],
+      uses: new Map(),
+      choices: [],
+      flags: [],
+      virtualVersions: new Map(),
+      parents: [],
+      support: null,
+      trueTargets: [],
+      trueEdges: [],
+      trueWeights: [],
+      trueIncoming: [],
+      incoming: [],
+    }
+    this.nodes.set(key, node)
+    this.whenTrue(exists, () => this.declare(node))
+    return node
+  }
+
+  /** All possible nodes of a package. */
+  nodesOf(name: string): PackageNode[] {
+    return Array.from({ length: this.maxDupes(name) }, (_, id) => this.node(name, id))
+  }
+
+  /** Whether a node of a package is possible at all: it can be built, or there is something to reuse. */
+  canExist(name: string): boolean {
+    if (this.reusable.has(name)) return true
+    const settings = this.world.settings.packages
+    const isBuildable = settings.get(name)?.isBuildable ?? settings.get('all')?.isBuildable ?? true
+    return isBuildable && this.world.package(name) !== undefined
+  }
+
+  /** A property of a node, which may not be declared yet. Equal keys are equal properties. */
+  property(node: PackageNode, key: string, build: () => Lit): Lit {
+    if (node.exists === this.formula.false) return this.formula.false
+    if (node.isDeclared) return build()
+    const known = node.deferred.get(key)
+    if (known) return known.literal
+    const literal = this.formula.fresh()
+    node.deferred.set(key, { literal, build })
+    return literal
+  }
+
+  /** Gives what was asked of a node before it was declared its meaning. */
+  resolveDeferred(node: PackageNode): void {
+    for (const { literal, build } of node.deferred.values()) {
+      const meaning = build()
+      this.formula.implies(literal, meaning)
+      this.formula.implies(meaning, literal)
+    }
+    node.deferred.clear()
+  }
+
+  /** The edge between two nodes; what it means is told when the parent's directives are. */
+  edge(parent: PackageNode, child: PackageNode): EdgeLits {
+    const known = parent.edges.get(child)
+    if (known) return known
+    const { formula } = this
+    const isPossible = child.exists !== formula.false && parent.exists !== formula.false && child !== parent
+    const literal = isPossible ? formula.fresh() : formula.false
+    const part = () => (isPossible ? formula.fresh() : formula.false)
+    const types: Record<Deptype, Lit> = { build: part(), link: part(), run: part(), test: part() }
+    const edge: EdgeLits = { child, literal, types, notBuildOnly: part(), linkRun: part(), isRelated: false }
+    parent.edges.set(child, edge)
+    if (!isPossible) return edge
+    formula.implies(literal, parent.exists)
+    formula.implies(literal, child.exists)
+    formula.define(edge.linkRun, [types.link, types.run])
+    formula.define(edge.notBuildOnly, [edge.linkRun, types.test])
+    formula.define(literal, [types.build, edge.notBuildOnly])
+    child.incoming.push({ parent, literal })
+    if (child.support) formula.addTo(child.support, literal)
+    if (parent.isBuildEncoded) this.closeEdge(parent, edge, [])
+    for (const { spec, literal: reused } of parent.candidates) this.closeReusedEdge(edge, spec, reused)
+    return edge
+  }
+
+  /** Says of what directives an edge of a node that is built comes. */
+  closeEdge(
+    parent: PackageNode,
+    edge: EdgeLits,
+    sources: readonly { literal: Lit; types: readonly Deptype[] }[],
+  ): void {
+    for (const [type, literal] of Object.entries(edge.types) as [Deptype, Lit][]) {
+      const giving = sources.filter(({ types }) => types.includes(type)).map((source) => source.literal)
+      for (const source of giving) this.formula.implies(source, literal)
+      this.formula.clause([negate(parent.build), negate(literal), ...giving])
+    }
+  }
+
+  /** Says that a reused node has no edges but its own. Its own are told where it is encoded. */
+  closeReusedEdge(edge: EdgeLits, spec: Spec, reused: Lit): void {
+    const own = spec.edges.find(({ child }) => child.name === edge.child.name)
+    for (const [type, literal] of Object.entries(edge.types) as [Deptype, Lit][]) {
+      const bit = { build: 0, link: 1, run: 2, test: 0 }[type]
+      if (!own || !(own.deptypes & bit)) this.formula.clause([negate(reused), negate(literal)])
+    }
+  }
+}
+
+/** The name that a constraint starts with. */
+export const specName = (text: string): string => /^[\w-]+/.exec(text)?.[0] ?? ''

@@ -1,0 +1,240 @@
+// What holds of a package before anything is chosen: its versions in order of preference, its variants with what each
+// value costs, which concrete specs could be reused for it.
+
+import type { RecipeVariant } from '../recipes/recipe.ts'
+import { parseSpec } from '../spec/parser.ts'
+import type { Spec } from '../spec/spec.ts'
+import { asBool } from '../spec/variant-text.ts'
+import {
+  type ConcreteVersion,
+  comparableVersion,
+  compareKeys,
+  isDevelop,
+  isPrerelease,
+  parseConcreteVersion,
+} from '../spec/version.ts'
+import { exactVersion, parseVersionList, satisfiesVersions } from '../spec/version-list.ts'
+import type { Package, PackageSettings, World } from './world.ts'
+
+export interface VersionFacts {
+  version: ConcreteVersion
+  /** Whether a node of this version may be built; otherwise only reused. */
+  isBuildable: boolean
+  isDeprecated: boolean
+}
+
+export interface VariantFacts {
+  name: string
+  /** Weakest first: of those whose conditions hold the last counts. */
+  definitions: readonly VariantDefinition[]
+}
+
+export interface VariantDefinition {
+  when: string
+  kind: RecipeVariant['type']
+  defaults: readonly string[]
+  /** Keys of values to what each costs when it is not the default, from 1. */
+  penalties: ReadonlyMap<string, number>
+  /** Values that may only be chosen under a condition. */
+  conditions: ReadonlyMap<string, string>
+  /** Values that can never be chosen. */
+  never: ReadonlySet<string>
+  /** By value: the number of its set, when values of different sets exclude each other. */
+  sets: ReadonlyMap<string, number>
+  /** Accepts values that are not listed. */
+  validate: ((value: string) => boolean) | null
+  isSticky: boolean
+}
+
+export interface PackageFacts {
+  name: string
+  package: Package
+  settings: PackageSettings | undefined
+  isBuildable: boolean
+  isRuntime: boolean
+  isCompiler: boolean
+  /** Most preferred first. */
+  versions: readonly VersionFacts[]
+  variants: ReadonlyMap<string, VariantFacts>
+  candidates: readonly Spec[]
+}
+
+/** Versions that are possible though no recipe declares them, and why. */
+export type ExtraVersions = ReadonlyMap<string, readonly { version: ConcreteVersion; isBuildable: boolean }[]>
+
+/** The key under which a value of a variant is known: booleans and words for them are one. */
+export function valueKey(value: string | boolean): string {
+  if (typeof value === 'boolean') return String(value)
+  const word = asBool(value)
+  return word === undefined ? value : String(word)
+}
+
+/** The facts of a package; undefined when there is none of that name. */
+export function packageFacts(
+  world: World,
+  name: string,
+  extra: ExtraVersions,
+  reusable: ReadonlyMap<string, readonly Spec[]>,
+): PackageFacts | undefined {
+  const found = world.package(name)
+  if (!found) return undefined
+  const { recipe } = found
+  const settings = world.settings.packages.get(name)
+  const tags = ((recipe.tags as string[] | undefined) ?? []).map((tag) => tag.toLowerCase())
+  const candidates = reusable.get(name) ?? []
+  return {
+    name,
+    package: found,
+    settings,
+    isBuildable: settings?.isBuildable ?? world.settings.packages.get('all')?.isBuildable ?? true,
+    isRuntime: tags.includes('runtime'),
+    isCompiler: tags.includes('compiler'),
+    versions: orderVersions(found, settings, candidates, extra.get(name) ?? [], world.settings.allowDeprecated),
+    variants: variantFacts(recipe.variants),
+    candidates,
+  }
+}
+
+function orderVersions(
+  { recipe }: Package,
+  settings: PackageSettings | undefined,
+  candidates: readonly Spec[],
+  extra: readonly { version: ConcreteVersion; isBuildable: boolean }[],
+  allowDeprecated: boolean,
+): VersionFacts[] {
+  interface Entry extends VersionFacts {
+    isPreferred: boolean
+  }
+  const entries = new Map<string, Entry>()
+  const deprecated = new Set<string>()
+  const keyOf = (version: ConcreteVersion) => (version.kind === 'git' ? `git ${version.text}` : version.key)
+  for (const row of recipe.versions) {
+    const version = parseConcreteVersion(row.version)
+    if (row.deprecated) {
+      deprecated.add(keyOf(version))
+      if (!allowDeprecated) continue
+    }
+    const isDeprecated = row.deprecated === true
+    entries.set(keyOf(version), { version, isBuildable: true, isDeprecated, isPreferred: row.preferred === true })
+  }
+  const add = (version: ConcreteVersion, isBuildable: boolean) => {
+    const known = entries.get(keyOf(version))
+    if (known) known.isBuildable ||= isBuildable
+    else
+      entries.set(keyOf(version), {
+        version,
+        isBuildable,
+        isDeprecated: deprecated.has(keyOf(version)),
+        isPreferred: false,
+      })
+  }
+  for (const { version, isBuildable } of extra) {
+    if (isBuildable && deprecated.has(keyOf(version)) && !allowDeprecated) continue
+    add(version, isBuildable)
+  }
+  for (const spec of candidates) add(exactVersion(spec.versions)!, false)
+  const ordered = [...entries.values()].sort((a, b) => compareByPreference(b, a))
+  return [...new Set([...preferredVersions(settings, ordered), ...ordered])]
+}
+
+/** What `packages:NAME:version` puts first, each range from its highest version down. */
+function preferredVersions<V extends VersionFacts>(settings: PackageSettings | undefined, ordered: readonly V[]): V[] {
+  return (settings?.versions ?? []).flatMap((text) => {
+    const list = parseVersionList(text)
+    const matches = ordered.filter(({ version }) => satisfiesVersions([version], list))
+    return matches.sort((a, b) => compareKeys(comparableVersion(b.version).key, comparableVersion(a.version).key))
+  })
+}
+
+/** Preferred ones are greater, then released ones, then those with numbers only, then those that are no pre-releases. */
+function compareByPreference(
+  a: { version: ConcreteVersion; isPreferred: boolean },
+  b: { version: ConcreteVersion; isPreferred: boolean },
+): number {
+  const [left, right] = [comparableVersion(a.version), comparableVersion(b.version)]
+  return (
+    Number(a.isPreferred) - Number(b.isPreferred) ||
+    Number(b.version.kind === 'git') - Number(a.version.kind === 'git') ||
+    Number(isDevelop(right)) - Number(isDevelop(left)) ||
+    Number(isPrerelease(right)) - Number(isPrerelease(left)) ||
+    compareKeys(left.key, right.key)
+  )
+}
+
+function variantFacts(variants: readonly RecipeVariant[]): Map<string, VariantFacts> {
+  const byName = new Map<string, { row: RecipeVariant; at: number }[]>()
+  for (const [at, row] of variants.entries()) {
+    if (row.overridden) continue
+    const list = byName.get(row.name)
+    if (list) list.push({ row, at })
+    else byName.set(row.name, [{ row, at }])
+  }
+  const facts = new Map<string, VariantFacts>()
+  for (const [name, list] of byName) {
+    list.sort((a, b) => a.row.precedence - b.row.precedence || a.at - b.at)
+    facts.set(name, { name, definitions: list.map(({ row }) => variantDefinition(row)) })
+  }
+  return facts
+}
+
+function variantDefinition(row: RecipeVariant): VariantDefinition {
+  const defaults = (row.type === 'multi' ? String(row.default).split(',') : [row.default]).map(valueKey)
+  if (row.type === 'multi') defaults.sort()
+  const penalties = new Map<string, number>(defaults.map((value, at) => [value, at + 1]))
+  const conditions = new Map<string, string>()
+  const never = new Set<string>()
+  for (const entry of row.values ?? []) {
+    const isConditional = typeof entry === 'object'
+    const key = valueKey(isConditional ? entry.value : entry)
+    if (!penalties.has(key)) penalties.set(key, penalties.size + 1)
+    if (!isConditional) continue
+    if (entry.when === null || (entry.when as unknown) === false) never.add(key)
+    else conditions.set(key, entry.when)
+  }
+  const sets = new Map<string, number>()
+  for (const [number, set] of (row.sets ?? []).entries()) for (const value of set) sets.set(valueKey(value), number)
+  return {
+    when: row.when,
+    kind: row.type,
+    defaults,
+    penalties,
+    conditions,
+    never,
+    sets,
+    validate: row.values === null ? valueValidator(row) : null,
+    isSticky: row.sticky === true,
+  }
+}
+
+const validators: Readonly<Record<string, (value: string) => boolean>> = {
+  any: () => true,
+  nonempty: (value) => value !== '',
+  int: (value) => /^\s*[+-]?\d+\s*$/.test(value),
+  'positive-int': (value) => /^\s*\+?\d+\s*$/.test(value) && Number(value) > 0,
+  digits: (value) => /^\d+$/.test(value),
+  'positive-digits': (value) => /^\d+$/.test(value) && Number(value) > 0,
+  'positive-float': (value) => Number(value) > 0,
+  'integral-number': (value) => value.trim() !== '' && Number.isInteger(Number(value)),
+  'multiple-of-32': (value) => /^\d+$/.test(value) && Number(value) % 32 === 0,
+  'first-digit-1-to-6': (value) => /^[1-6]/.test(value),
+  'existing-directory': () => true,
+}
+
+function valueValidator({ validator = {} }: RecipeVariant): (value: string) => boolean {
+  const { kind, values = [], also = [] } = validator as { kind?: string; values?: unknown[]; also?: unknown[] }
+  const listed = new Set([...values, ...also].map((value) => valueKey(value as string | boolean)))
+  const check = validators[kind ?? 'any']
+  return (value) => listed.has(value) || check?.(value) === true
+}
+
+const constraints = new Map<string, Spec>()
+
+/** A constraint of a recipe or a setting as a spec, shared by all who ask. Throws SpackError `spec-syntax`. */
+export function constraint(text: string): Spec {
+  let spec = constraints.get(text)
+  if (!spec) {
+    spec = parseSpec(text)
+    constraints.set(text, spec)
+  }
+  return spec
+}

@@ -1,0 +1,106 @@
+// A node that may become part of the answer: the literals that say whether it does, and how.
+
+import type { Lit } from '../solver/literal.ts'
+import type { Deptype, Spec } from '../spec/spec.ts'
+import type { VersionList } from '../spec/version-list.ts'
+import type { OpenOr } from './formula.ts'
+import type { PackageFacts } from './package-facts.ts'
+
+/** An edge from a node to another. */
+export interface EdgeLits {
+  child: PackageNode
+  literal: Lit
+  types: Readonly<Record<Deptype, Lit>>
+  /** Of any type but build. */
+  notBuildOnly: Lit
+  linkRun: Lit
+  /** Whether what depends on pairs of nodes takes it into account. */
+  isRelated: boolean
+}
+
+/** A dependency of a node on a virtual, met by one of the providers. */
+export interface Use {
+  child: PackageNode
+  literal: Lit
+}
+
+/** A directive that makes a node depend on something. */
+export interface ActiveDependency {
+  name: string
+  types: readonly Deptype[]
+  /** The constraint on the child. */
+  text: string
+  isVirtual: boolean
+  /** Holds when the node is built and the condition of the directive holds. */
+  active: Lit
+}
+
+export interface FlagSource {
+  kind: string
+  flag: string
+  group: string
+  /** `compiler`, `literal`, or the package that asks for it, with what kind of directive. */
+  source: string
+  rank: number
+  propagate: boolean
+  guard: Lit
+}
+
+export interface VariantLits {
+  /** Whether the node has the variant. */
+  has: Lit
+  /** By definition, weakest first: whether it is the one that counts. */
+  active: readonly Lit[]
+  values: Map<string, Lit>
+  /** By value, who sets it. */
+  setters: Map<string, Lit[]>
+  isSet: Map<string, OpenOr>
+  /** That any value is set; only of sticky ones. */
+  isAnySet: OpenOr | null
+  /** By definition that takes values not listed: that one of those is chosen. */
+  others: (OpenOr | null)[]
+}
+
+export interface PackageNode {
+  readonly name: string
+  readonly id: number
+  readonly exists: Lit
+  readonly build: Lit
+  readonly concrete: Lit
+  /** Whether it was asked for. */
+  root: Lit
+  facts: PackageFacts | null
+  isDeclared: boolean
+  /** Whether it is known of which directives its edges come. */
+  isBuildEncoded: boolean
+  /** `atLeast[i]`: the version is the i-th in preference or a worse one. */
+  atLeast: Lit[]
+  versionSets: Map<string, Lit>
+  variants: Map<string, VariantLits>
+  targets: Map<string, Lit>
+  systems: Map<string, Lit>
+  candidates: { spec: Spec; literal: Lit }[]
+  /** What was asked of it before it was declared. */
+  deferred: Map<string, { literal: Lit; build: () => Lit }>
+  conditions: Map<string, Lit>
+  edges: Map<PackageNode, EdgeLits>
+  dependencies: ActiveDependency[]
+  uses: Map<string, Use[]>
+  /** Which of several possible nodes of a package is its child, the first preferred. */
+  choices: Lit[][]
+  flags: FlagSource[]
+  /** Versions of virtuals that must agree: what it provides and what is asked of it. */
+  virtualVersions: Map<string, { list: VersionList; literal: Lit }[]>
+  /** Parents whose edge to it was possible at some time. */
+  parents: PackageNode[]
+  support: OpenOr | null
+  trueTargets: string[]
+  trueEdges: EdgeLits[]
+  /** Weights of versions that were chosen at some time; of packages that may be there more than once. */
+  trueWeights: number[]
+  /** Edges to it that were there at some time. */
+  trueIncoming: Lit[]
+  incoming: { parent: PackageNode; literal: Lit }[]
+}
+
+export const nodeKey = (name: string, id: number): string => `${name}#${id}`

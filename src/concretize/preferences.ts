@@ -1,0 +1,150 @@
+// Which decision the search takes next: for each node that exists what it would be if nothing spoke against it. The
+// first answer found so is nearly the best one.
+
+import { type Lit, negate } from '../solver/literal.ts'
+import type { Encoding } from './encoding.ts'
+import { defaultValues } from './node-encoding.ts'
+import type { PackageNode } from './package-node.ts'
+import { providerWeight } from './virtuals.ts'
+
+/** The decisions of the search over an encoding, for `Guide.decide`. */
+export function preferredDecisions(encoding: Encoding): () => Lit | undefined {
+  const { solver } = encoding
+  const plans = new Map<PackageNode, Plan>()
+  let cursor = 0
+  let backtracks = -1
+  let hasDecided = false
+  const planOf = (node: PackageNode): Plan => {
+    const known = plans.get(node)
+    if (known?.isBuildEncoded === node.isBuildEncoded) return known
+    const plan = makePlan(encoding, node)
+    plans.set(node, plan)
+    return plan
+  }
+  return () => {
+    if (solver.counters.backtracks !== backtracks) {
+      backtracks = solver.counters.backtracks
+      cursor = 0
+    }
+    for (;;) {
+      for (; cursor < encoding.declared.length; cursor++) {
+        const node = encoding.declared[cursor]!
+        if (solver.valueOf(node.exists) !== 1) continue
+        const decision = decideNode(encoding, node, planOf(node))
+        if (decision !== undefined) {
+          hasDecided = true
+          return decision
+        }
+      }
+      if (!hasDecided) return decideAbsence(encoding)
+      // Nodes that were passed may have come into being since.
+      hasDecided = false
+      cursor = 0
+    }
+  }
+}
+
+/** What does not depend on the search. */
+interface Plan {
+  isBuildEncoded: boolean
+  uses: { virtual: string; needs: readonly Lit[]; literals: readonly Lit[] }[]
+  variants: { has: Lit; definitions: { active: Lit; defaults: ReadonlySet<Lit> }[]; literals: () => Iterable<Lit> }[]
+}
+
+function makePlan(encoding: Encoding, node: PackageNode): Plan {
+  const uses = [...node.uses].map(([virtual, list]) => {
+    const ranked = list.map(({ child, literal }) => ({
+      literal,
+      rank: providerWeight(encoding, virtual, child.name),
+      id: child.id,
+    }))
+    ranked.sort((a, b) => a.rank - b.rank || a.id - b.id)
+    const needs = node.dependencies.filter(({ name }) => name === virtual).map(({ active }) => active)
+    return { virtual, needs, literals: ranked.map(({ literal }) => literal) }
+  })
+  const variants = [...node.facts!.variants.values()].map(({ name, definitions }) => {
+    const variant = node.variants.get(name)!
+    return {
+      has: variant.has,
+      definitions: definitions.map((definition, at) => {
+        const values = defaultValues(encoding, node, name, definition)
+        const literals = values.map((value) => variant.values.get(value)).filter((literal) => literal !== undefined)
+        return { active: variant.active[at]!, defaults: new Set(literals) }
+      }),
+      literals: () => variant.values.values(),
+    }
+  })
+  return { isBuildEncoded: node.isBuildEncoded, uses, variants }
+}
+
+function decideNode(encoding: Encoding, node: PackageNode, plan: Plan): Lit | undefined {
+  const isOpen = (literal: Lit) => encoding.solver.valueOf(literal) === 0
+  return (
+    decideReuse(encoding, node) ??
+    decideVersion(encoding, node) ??
+    decideVariants(encoding, plan) ??
+    decideTarget(encoding, node) ??
+    decideUses(encoding, plan) ??
+    node.choices
+      .map((choice) =>
+        choice.some((literal) => encoding.solver.valueOf(literal) === 1) ? undefined : choice.find(isOpen),
+      )
+      .find((literal) => literal !== undefined)
+  )
+}
+
+function decideReuse({ solver }: Encoding, node: PackageNode): Lit | undefined {
+  if (node.candidates.length === 0 || solver.valueOf(node.build) === 1) return undefined
+  if (node.candidates.some(({ literal }) => solver.valueOf(literal) === 1)) return undefined
+  return node.candidates.find(({ literal }) => solver.valueOf(literal) === 0)?.literal
+}
+
+/** The best version that is still possible. */
+function decideVersion({ solver }: Encoding, { atLeast }: PackageNode): Lit | undefined {
+  for (let place = 1; place < atLeast.length; place++) {
+    const value = solver.valueOf(atLeast[place]!)
+    if (value === -1) return undefined
+    if (value === 0) return negate(atLeast[place]!)
+  }
+  return undefined
+}
+
+function decideVariants({ solver }: Encoding, { variants }: Plan): Lit | undefined {
+  for (const { has, definitions, literals } of variants) {
+    if (solver.valueOf(has) !== 1) continue
+    const definition = definitions.find(({ active }) => solver.valueOf(active) === 1)
+    if (!definition) continue
+    for (const literal of definition.defaults) if (solver.valueOf(literal) === 0) return literal
+    for (const literal of literals()) if (solver.valueOf(literal) === 0) return negate(literal)
+  }
+  return undefined
+}
+
+function decideTarget({ solver }: Encoding, { targets }: PackageNode): Lit | undefined {
+  let open: Lit | undefined
+  for (const literal of targets.values()) {
+    const value = solver.valueOf(literal)
+    if (value === 1) return undefined
+    if (value === 0) open ??= literal
+  }
+  return open
+}
+
+function decideUses({ solver }: Encoding, { uses }: Plan): Lit | undefined {
+  for (const { needs, literals } of uses) {
+    if (literals.some((literal) => solver.valueOf(literal) === 1)) continue
+    if (!needs.some((literal) => solver.valueOf(literal) === 1)) continue
+    const open = literals.find((literal) => solver.valueOf(literal) === 0)
+    if (open !== undefined) return open
+  }
+  return undefined
+}
+
+/** What nothing needs is not there. */
+function decideAbsence({ solver, nodes, virtuals }: Encoding): Lit | undefined {
+  for (const { exists } of nodes.values()) if (solver.valueOf(exists) === 0) return negate(exists)
+  for (const { providers } of virtuals.values()) {
+    for (const { literal } of providers) if (solver.valueOf(literal) === 0) return negate(literal)
+  }
+  return undefined
+}

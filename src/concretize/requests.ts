@@ -1,0 +1,145 @@
+// What is asked for: the roots, and what is said of packages somewhere below them.
+
+import { type Lit, negate } from '../solver/literal.ts'
+import type { Edge, Spec } from '../spec/spec.ts'
+import { anyVersion } from '../spec/version-list.ts'
+import { type FlagOrigin, holds, impose, imposeEdge, imposeVirtualVersion } from './constraints.ts'
+import type { Encoding } from './encoding.ts'
+import { valueKey } from './package-facts.ts'
+import type { PackageNode } from './package-node.ts'
+import { virtualNode } from './virtuals.ts'
+import type { Origin } from './world.ts'
+
+export interface Request {
+  spec: Spec
+  origin: Origin
+}
+
+/** A node that a request speaks of without depending on it directly: it must be needed below the root. */
+export interface Mention {
+  roots: readonly PackageNode[]
+  node: PackageNode
+  guard: Lit
+}
+
+export interface EncodedRequests {
+  /** By request: that it is met. */
+  met: readonly Lit[]
+  /** By request: what may be its root, and when that is so. */
+  roots: readonly (readonly { node: PackageNode; literal: Lit }[])[]
+  mentions: readonly Mention[]
+}
+
+const fromRequest: FlagOrigin = { source: 'literal', rank: 9 }
+
+/** Encodes requests, all of which must be met unless `isOptional`; then as many as possible are. */
+export function encodeRequests(encoding: Encoding, requests: readonly Request[], isOptional: boolean): EncodedRequests {
+  const { formula } = encoding
+  const guards = requests.map(({ origin }) => {
+    const wanted = isOptional ? formula.fresh() : formula.true
+    return { wanted, guard: formula.and([wanted, encoding.blame(() => origin)]) }
+  })
+  for (const [at, { spec }] of requests.entries()) {
+    noteValues(encoding, spec)
+    if (encoding.world.isVirtual(spec.name!)) continue
+    const node = encoding.node(spec.name!)
+    encoding.explicitRoots.set(node, formula.or([encoding.explicitRoots.get(node) ?? formula.false, guards[at]!.guard]))
+  }
+  const roots = requests.map(({ spec }, at) => rootsOf(encoding, spec, guards[at]!.guard))
+  const byNode = new Map<PackageNode, Lit[]>()
+  for (const { node, literal } of roots.flat()) byNode.set(node, [...(byNode.get(node) ?? []), literal])
+  for (const [node, literals] of byNode) node.root = formula.or(literals)
+  const mentions: Mention[] = []
+  for (const [at, { spec }] of requests.entries())
+    encodeRequest(encoding, spec, guards[at]!.guard, roots[at]!, mentions)
+  if (isOptional) {
+    formula.clause(guards.map(({ wanted }) => wanted))
+    for (const { wanted } of guards) encoding.cost('unsolved', negate(wanted), 1)
+  }
+  return { met: guards.map(({ wanted }) => wanted), roots, mentions }
+}
+
+/** Values that are asked for anywhere are defaults of their packages. */
+function noteValues(encoding: Encoding, spec: Spec): void {
+  if (spec.name && !encoding.world.isVirtual(spec.name)) {
+    for (const [name, { values, propagate }] of spec.variants) {
+      if (propagate) continue
+      const variants = encoding.requestedValues.get(spec.name) ?? new Map<string, Set<string>>()
+      encoding.requestedValues.set(spec.name, variants)
+      const known = variants.get(name) ?? new Set()
+      variants.set(name, known)
+      for (const value of values) known.add(valueKey(value))
+    }
+  }
+  for (const { child, direct } of spec.edges) if (!direct) noteValues(encoding, child)
+}
+
+function rootsOf(encoding: Encoding, spec: Spec, guard: Lit): { node: PackageNode; literal: Lit }[] {
+  const name = spec.name!
+  if (!encoding.world.isVirtual(name)) return [{ node: encoding.node(name), literal: guard }]
+  return virtualNode(encoding, name)
+    .providers.filter(({ node }) => node.id === 0)
+    .map(({ node, literal }) => ({ node, literal: encoding.formula.and([guard, literal]) }))
+}
+
+function encodeRequest(
+  encoding: Encoding,
+  spec: Spec,
+  guard: Lit,
+  roots: readonly { node: PackageNode; literal: Lit }[],
+  mentions: Mention[],
+): void {
+  const { formula } = encoding
+  formula.implies(guard, ...roots.map(({ literal }) => literal))
+  const isVirtual = encoding.world.isVirtual(spec.name!)
+  for (const { node, literal } of roots) {
+    formula.implies(literal, node.exists)
+    if (isVirtual) imposeVirtualVersion(encoding, node, virtualNode(encoding, spec.name!), spec.versions, literal)
+    const own: Spec = { ...spec, name: null, edges: [], ...(isVirtual ? { versions: anyVersion } : {}) }
+    impose(encoding, node, own, literal, fromRequest)
+    for (const edge of spec.edges)
+      if (edge.direct && !edge.propagate) imposeEdge(encoding, node, edge, literal, fromRequest)
+  }
+  const nodes = roots.map(({ node }) => node)
+  for (const edge of spec.edges) if (!edge.direct) encodeMention(encoding, edge, guard, nodes, mentions)
+}
+
+function encodeMention(
+  encoding: Encoding,
+  edge: Edge,
+  guard: Lit,
+  roots: readonly PackageNode[],
+  mentions: Mention[],
+): void {
+  const { formula } = encoding
+  const name = edge.child.name!
+  const active = edge.when ? formula.and([guard, ...roots.map((root) => holds(encoding, root, edge.when!))]) : guard
+  const isVirtual = encoding.world.isVirtual(name)
+  const candidates = isVirtual
+    ? virtualNode(encoding, name).providers
+    : encoding.nodesOf(name).map((node) => ({ node, literal: node.exists }))
+  const chosen = candidates.map(({ node, literal }) => {
+    const wanted = candidates.length === 1 ? active : formula.fresh()
+    formula.implies(wanted, literal)
+    formula.implies(wanted, active)
+    return { node, wanted }
+  })
+  formula.implies(active, ...chosen.map(({ wanted }) => wanted))
+  formula.atMostOne(chosen.map(({ wanted }) => wanted))
+  for (const { node, wanted } of chosen) {
+    mentions.push({ roots, node, guard: wanted })
+    formula.implies(wanted, supportOf(encoding, node))
+    for (const virtual of edge.virtuals) {
+      const provides = virtualNode(encoding, virtual).providers.find((provider) => provider.node === node)
+      formula.implies(wanted, provides?.literal ?? formula.false)
+    }
+    if (isVirtual) imposeVirtualVersion(encoding, node, virtualNode(encoding, name), edge.child.versions, wanted)
+    else encoding.whenTrue(wanted, () => impose(encoding, node, { ...edge.child, name: null }, wanted, fromRequest))
+  }
+}
+
+/** That something depends on a node. */
+export function supportOf(encoding: Encoding, node: PackageNode): Lit {
+  node.support ??= encoding.formula.openOr(node.incoming.map(({ literal }) => literal))
+  return node.support.literal
+}

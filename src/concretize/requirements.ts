@@ -1,0 +1,193 @@
+// Requirements and strong preferences: of recipes (`requires`), of `packages.yaml` (`require`, `prefer`, `conflict`) and
+// of requests (`%%`). Of a group of specs one, or at least one, must hold; later members cost more.
+
+import { type Lit, negate } from '../solver/literal.ts'
+import type { Spec } from '../spec/spec.ts'
+import { directive } from './build-encoding.ts'
+import { conditionHolds, holds, impose } from './constraints.ts'
+import { type Encoding, languages, type VirtualNode } from './encoding.ts'
+import { constraint, type PackageFacts, valueKey } from './package-facts.ts'
+import type { PackageNode } from './package-node.ts'
+import { isAutomatic } from './properties.ts'
+import type { Origin, PackageSettings } from './world.ts'
+
+interface Rule {
+  policy: 'one_of' | 'any_of'
+  specs: readonly string[]
+  when: string
+  origin: Origin
+  /** Comes from `packages:all`: what cannot hold of a package is left out. */
+  isDefault: boolean
+  /** What each further member costs more. */
+  step: number
+}
+
+/** Requirements on every node of a package, be it built or reused. */
+export function encodeRequirements(encoding: Encoding, node: PackageNode): void {
+  for (const rule of configuredRules(encoding, node.name)) {
+    const specs = rule.isDefault ? rule.specs.filter((text) => canHold(node.facts!, text, rule)) : rule.specs
+    if (specs.length) encodeRule(encoding, node, { ...rule, specs })
+  }
+}
+
+/** `requires` of the recipe. */
+export function encodeDirectiveRequirements(encoding: Encoding, node: PackageNode): void {
+  for (const { specs, policy, when } of node.facts!.package.recipe.requires) {
+    const origin = directive(node, `requires("${specs.join('", "')}"`, when)
+    encodeRule(encoding, node, { policy, specs, when, origin, isDefault: false, step: 1 })
+  }
+}
+
+/** What is configured for a package, or else for all: each of the three kinds replaces that of `all` by itself. */
+function configuredRules(encoding: Encoding, name: string): Rule[] {
+  const { packages } = encoding.world.settings
+  const [own, all] = [packages.get(name), packages.get('all')]
+  const pick = <K extends 'require' | 'prefer' | 'conflict'>(
+    kind: K,
+  ): { entries: PackageSettings[K]; isDefault: boolean } =>
+    own?.[kind].length ? { entries: own[kind], isDefault: false } : { entries: all?.[kind] ?? [], isDefault: true }
+  return rulesOf(pick('require'), pick('prefer'), pick('conflict'))
+}
+
+function virtualRules(encoding: Encoding, name: string): Rule[] {
+  const own = encoding.world.settings.packages.get(name)
+  if (!own) return []
+  const of = <K extends 'require' | 'prefer' | 'conflict'>(kind: K) => ({ entries: own[kind], isDefault: false })
+  return rulesOf(of('require'), of('prefer'), of('conflict'))
+}
+
+interface Picked<E> {
+  entries: E
+  isDefault: boolean
+}
+
+function rulesOf(
+  require: Picked<PackageSettings['require']>,
+  prefer: Picked<PackageSettings['prefer']>,
+  conflict: Picked<PackageSettings['conflict']>,
+): Rule[] {
+  return [
+    ...require.entries.map((entry): Rule => ({ ...entry, isDefault: require.isDefault, step: 1 })),
+    ...prefer.entries.map(
+      ({ spec, when, origin }): Rule => ({
+        policy: 'any_of',
+        specs: [spec, '@:'],
+        when,
+        origin,
+        isDefault: prefer.isDefault,
+        step: 1,
+      }),
+    ),
+    // A conflict: exactly one of the spec and of what always holds.
+    ...conflict.entries.map(
+      ({ spec, when, origin }): Rule => ({
+        policy: 'one_of',
+        specs: [spec, '@:'],
+        when,
+        origin,
+        isDefault: conflict.isDefault,
+        step: 1,
+      }),
+    ),
+  ]
+}
+
+/** Whether what is asked of all packages can hold of this one, by its recipe alone. */
+function canHold(facts: PackageFacts, text: string, { policy }: Rule): boolean {
+  const spec = constraint(text)
+  if (spec.name && spec.name !== facts.name) return false
+  if (policy === 'one_of' && spec.edges.length && (facts.isRuntime || facts.isCompiler)) return false
+  for (const [name, { values }] of spec.variants) {
+    if (isAutomatic(name)) continue
+    const definitions = facts.variants.get(name)?.definitions
+    if (!definitions) return false
+    const isPossible = (value: string) =>
+      definitions.some((each) => each.penalties.has(value) || each.validate?.(value))
+    if (!values.map(valueKey).every(isPossible)) return false
+  }
+  return true
+}
+
+function encodeRule(encoding: Encoding, node: PackageNode, rule: Rule): void {
+  const { formula } = encoding
+  const condition = conditionHolds(encoding, node, rule.when)
+  if (condition === formula.false) return
+  const blame = encoding.blame(() => rule.origin)
+  const active = formula.and([node.exists, condition, blame])
+  encoding.whenTrue(active, () => {
+    const members = rule.specs.map((text) => memberHolds(encoding, node, constraint(text)))
+    demand(encoding, active, rule.policy, members)
+    charge(encoding, active, rule, members)
+    for (const [at, text] of rule.specs.entries())
+      imposeMember(encoding, node, text, formula.and([active, members[at]!]))
+  })
+}
+
+/** Flags are not asked for but given: they come from the requirement itself. */
+function memberHolds(encoding: Encoding, node: PackageNode, spec: Spec): Lit {
+  return holds(encoding, node, spec.flags.size ? { ...spec, flags: new Map() } : spec)
+}
+
+function imposeMember(encoding: Encoding, node: PackageNode, text: string, guard: Lit): void {
+  const spec = constraint(text)
+  if (spec.variants.size === 0 && spec.flags.size === 0 && spec.edges.length === 0) return
+  encoding.whenTrue(guard, () => impose(encoding, node, { ...spec, name: null }, guard, { source: node.name, rank: 2 }))
+}
+
+function demand(encoding: Encoding, active: Lit, policy: Rule['policy'], members: readonly Lit[]): void {
+  const { formula } = encoding
+  formula.clause([negate(active), ...members])
+  if (policy === 'any_of') return
+  for (let i = 0; i < members.length; i++) {
+    for (let j = 0; j < i; j++) formula.clause([negate(active), negate(members[i]!), negate(members[j]!)])
+  }
+}
+
+/** The first member that holds costs as many steps as stand before it. */
+function charge(encoding: Encoding, active: Lit, { step }: Pick<Rule, 'step'>, members: readonly Lit[]): void {
+  for (let count = 1; count < members.length; count++) {
+    const none = encoding.formula.and([active, ...members.slice(0, count).map(negate)])
+    encoding.cost('requirements', none, step)
+  }
+}
+
+// --- virtuals -----------------------------------------------------------------------------------------------------------
+
+/** Requirements on a virtual: its provider must be one of those. */
+export function encodeVirtualRequirements(encoding: Encoding, virtual: VirtualNode): void {
+  const rules = virtualRules(encoding, virtual.name)
+  if (!rules.length) return
+  for (const { node, literal } of virtual.providers) {
+    for (const rule of rules) encodeProviderRule(encoding, virtual, node, literal, rule)
+  }
+}
+
+function encodeProviderRule(
+  encoding: Encoding,
+  virtual: VirtualNode,
+  node: PackageNode,
+  provides: Lit,
+  rule: Rule,
+): void {
+  const { formula } = encoding
+  const active = formula.and([provides, conditionHolds(encoding, node, rule.when), encoding.blame(() => rule.origin)])
+  const members = rule.specs.map((text) => {
+    const spec = constraint(text)
+    if (spec.name === null || spec.name === virtual.name) return formula.true
+    return spec.name === node.name ? formula.and([node.exists, memberHolds(encoding, node, spec)]) : formula.false
+  })
+  demand(encoding, active, rule.policy, members)
+  for (const [at, text] of rule.specs.entries()) {
+    if (members[at] !== formula.true) imposeMember(encoding, node, text, formula.and([active, members[at]!]))
+  }
+  // Compilers cost for each node that uses them.
+  if (languages.includes(virtual.name)) virtual.charges.push({ node, active, rule, members })
+  else charge(encoding, active, rule, members)
+}
+
+/** What using a compiler for a language costs by the requirements on that language. */
+export function chargeLanguage(encoding: Encoding, virtual: VirtualNode, child: PackageNode, use: Lit): void {
+  for (const { node, active, rule, members } of virtual.charges) {
+    if (node === child) charge(encoding, encoding.formula.and([active, use]), rule, members)
+  }
+}

@@ -1,0 +1,185 @@
+// What the configuration says about concretizing, as plain values: the sections `packages` and `concretizer`.
+
+import type { Configuration } from '../config/configuration.ts'
+import { type ConfigMap, type ConfigNode, type ConfigValue, plainValue } from '../config/node.ts'
+import type { JsonObject } from '../spec/json.ts'
+import { parseSpec } from '../spec/parser.ts'
+import { SpackError } from '../ui/error.ts'
+import type { ExternalEntry } from './externals.ts'
+import { constraint } from './package-facts.ts'
+import type { Origin, PackageSettings, PreferenceEntry, RequirementEntry, Settings } from './world.ts'
+
+/** Knows which names are virtual, and who provides them. */
+export interface Virtuals {
+  isVirtual: (name: string) => boolean
+  providers: (virtual: string) => readonly string[]
+}
+
+const empty: ConfigMap = { kind: 'map', entries: new Map(), mark: { file: '', line: 0 } }
+const asMap = (node: ConfigNode | undefined): ConfigMap => (node?.kind === 'map' ? node : empty)
+const member = (node: ConfigNode | undefined, key: string): ConfigNode | undefined =>
+  asMap(node).entries.get(key)?.value
+const itemsOf = (node: ConfigNode | undefined): readonly ConfigNode[] =>
+  node === undefined ? [] : node.kind === 'list' ? node.items : [node]
+const textOf = (node: ConfigNode): string => (node.kind === 'scalar' ? (node.spelling ?? String(node.value)) : '')
+const textsOf = (node: ConfigNode | undefined): string[] => itemsOf(node).map(textOf)
+
+function originOf(node: ConfigNode, text: string): Origin {
+  const { file, line } = node.mark
+  return { text, where: line > 0 ? `${file}:${line}` : file || null }
+}
+
+/** Reads the settings. Throws SpackError `spec-syntax` with file and line for specs in them that cannot be read. */
+export function readSettings(configuration: Configuration, virtuals: Virtuals, allowDeprecated?: boolean): Settings {
+  const packages = asMap(configuration.sectionNode('packages'))
+  const concretizer = configuration.sectionNode('concretizer')
+  const all = packages.entries.get('all')?.value
+  const neverBuilt = notBuildableByVirtual(packages, virtuals)
+  const isBuildableByDefault = booleanAt(all, 'buildable') ?? true
+  const settings = new Map<string, PackageSettings>()
+  for (const [name, { value }] of packages.entries)
+    settings.set(name, packageSettings(name, value, isBuildableByDefault, virtuals))
+  for (const name of neverBuilt)
+    settings.set(name, { ...(settings.get(name) ?? packageSettings(name, empty, true, virtuals)), isBuildable: false })
+  const maxDupes = asMap(member(member(concretizer, 'duplicates'), 'max_dupes'))
+  const strategy = textsOf(member(member(concretizer, 'duplicates'), 'strategy'))[0] ?? 'none'
+  const mixing = member(concretizer, 'compiler_mixing')
+  const targets = member(concretizer, 'targets')
+  return {
+    packages: settings,
+    providers: new Map([...asMap(member(all, 'providers')).entries].map(([name, { value }]) => [name, textsOf(value)])),
+    targets: textsOf(member(all, 'target')),
+    duplicates: {
+      strategy: strategy as Settings['duplicates']['strategy'],
+      maxDupes: new Map(
+        [...maxDupes.entries]
+          .filter(([name]) => name !== 'default')
+          .map(([name, { value }]) => [name, Number(textOf(value))]),
+      ),
+      defaultMaxDupes: Number(textsOf(maxDupes.entries.get('default')?.value)[0] ?? 2),
+    },
+    granularity: textsOf(member(targets, 'granularity'))[0] === 'generic' ? 'generic' : 'microarchitectures',
+    isHostCompatible: booleanAt(targets, 'host_compatible') ?? true,
+    osCompatible: new Map(
+      [...asMap(member(concretizer, 'os_compatible')).entries].map(([name, { value }]) => [name, textsOf(value)]),
+    ),
+    compilerMixing: mixing?.kind === 'list' ? textsOf(mixing) : (booleanAt(concretizer, 'compiler_mixing') ?? true),
+    allowDeprecated: allowDeprecated ?? configuration.get('config:deprecated') === true,
+  }
+}
+
+function booleanAt(node: ConfigNode | undefined, key: string): boolean | undefined {
+  const value = member(node, key)
+  return value?.kind === 'scalar' && typeof value.value === 'boolean' ? value.value : undefined
+}
+
+/** `packages:mpi:buildable: false` is about all providers of `mpi`. */
+function notBuildableByVirtual(packages: ConfigMap, { isVirtual, providers }: Virtuals): string[] {
+  return [...packages.entries].flatMap(([name, { value }]) =>
+    isVirtual(name) && booleanAt(value, 'buildable') === false ? [...providers(name)] : [],
+  )
+}
+
+function packageSettings(
+  name: string,
+  node: ConfigNode,
+  isBuildableByDefault: boolean,
+  { isVirtual }: Virtuals,
+): PackageSettings {
+  const mustBeNamed = isVirtual(name)
+  const variants = member(node, 'variants')
+  return {
+    isBuildable: booleanAt(node, 'buildable') ?? isBuildableByDefault,
+    versions: textsOf(member(node, 'version')).map((text) => text.replace(/^=/, '')),
+    variants: textsOf(variants).join(' '),
+    require: itemsOf(member(node, 'require')).flatMap((item) => requirement(item, mustBeNamed)),
+    prefer: itemsOf(member(node, 'prefer')).map((item) => preference(item, mustBeNamed)),
+    conflict: itemsOf(member(node, 'conflict')).map((item) => preference(item, mustBeNamed)),
+  }
+}
+
+/** Reads a spec of the settings, only to tell where it is wrong. */
+function checked(node: ConfigNode, text: string, mustBeNamed: boolean): string {
+  const { where } = originOf(node, text)
+  try {
+    const spec = constraint(text)
+    if (!mustBeNamed || spec.name) return text
+  } catch (error) {
+    if (!(error instanceof SpackError)) throw error
+    throw new SpackError(error.code, error.message, {
+      where: where ?? undefined,
+      detail: error.detail,
+      hint: error.hint,
+      cause: error,
+    })
+  }
+  const only = parseSpec(text).edges.map(({ child }) => child.name)
+  throw new SpackError('requirement-anonymous', `\`${text}\` names no package, and for a virtual it must`, {
+    where: where ?? undefined,
+    hint: only.length === 1 ? `did you mean \`${only[0]}\`?` : 'start with the name of a provider',
+  })
+}
+
+function requirement(node: ConfigNode, mustBeNamed: boolean): RequirementEntry[] {
+  if (node.kind !== 'map') {
+    const text = checked(node, textOf(node), mustBeNamed)
+    return [{ policy: 'one_of', specs: [text], when: '', message: null, origin: originOf(node, `require: ${text}`) }]
+  }
+  return (['spec', 'one_of', 'any_of'] as const).flatMap((key): RequirementEntry[] => {
+    const value = member(node, key)
+    if (!value) return []
+    const specs = itemsOf(value).map((item) => checked(item, textOf(item), mustBeNamed))
+    return [
+      {
+        policy: key === 'any_of' ? 'any_of' : 'one_of',
+        specs,
+        when: conditionAt(node),
+        message: textsOf(member(node, 'message'))[0] ?? null,
+        origin: originOf(node, `require: ${key === 'spec' ? specs[0] : `${key} [${specs.join(', ')}]`}`),
+      },
+    ]
+  })
+}
+
+function conditionAt(node: ConfigNode): string {
+  const when = member(node, 'when')
+  return when ? checked(when, textOf(when), false) : ''
+}
+
+function preference(node: ConfigNode, mustBeNamed: boolean): PreferenceEntry {
+  const specNode = node.kind === 'map' ? member(node, 'spec')! : node
+  const spec = checked(specNode, textOf(specNode), mustBeNamed)
+  const message = node.kind === 'map' ? (textsOf(member(node, 'message'))[0] ?? null) : null
+  return { spec, when: node.kind === 'map' ? conditionAt(node) : '', message, origin: originOf(node, spec) }
+}
+
+/** The entries of `packages:*:externals`, those of virtuals under the names of their providers. */
+export function readExternals(configuration: Configuration): ExternalEntry[] {
+  const packages = asMap(configuration.sectionNode('packages'))
+  const requiredByAll = requiredTarget(packages.entries.get('all')?.value)
+  return [...packages.entries].flatMap(([, { value }]) => {
+    const required = requiredTarget(value) ?? requiredByAll
+    return itemsOf(member(value, 'externals')).map((item): ExternalEntry => {
+      const entry = plainValue(item) as { [key: string]: ConfigValue }
+      return {
+        spec: textsOf(member(item, 'spec'))[0] ?? '',
+        prefix: typeof entry.prefix === 'string' ? entry.prefix : null,
+        modules: Array.isArray(entry.modules) ? entry.modules.map(String) : null,
+        extraAttributes: (entry.extra_attributes ?? {}) as JsonObject,
+        requiredTarget: required,
+        dependencies: (entry.dependencies ?? []) as unknown as ExternalEntry['dependencies'],
+        id: typeof entry.id === 'string' ? entry.id : null,
+        where: originOf(item, '').where,
+      }
+    })
+  })
+}
+
+/** The target that the requirements of a package start with, if there is just one. */
+function requiredTarget(node: ConfigNode | undefined): string | null {
+  const texts = itemsOf(member(node, 'require'))
+    .filter(({ kind }) => kind === 'scalar')
+    .map(textOf)
+  const targets = texts.flatMap((text) => /^target=([^\s:]+)/.exec(text)?.[1] ?? [])
+  return targets.length === 1 ? targets[0]! : null
+}

@@ -1,0 +1,253 @@
+// One solve: requests in, concrete specs out, or what contradicts what.
+
+import { minimizeCore } from '../solver/cores.ts'
+import type { Lit } from '../solver/literal.ts'
+import type { PackageFacts as SpecFacts } from '../spec/facts.ts'
+import type { Spec } from '../spec/spec.ts'
+import { knownTarget, requireTarget, targetNames } from '../spec/target.ts'
+import { isOneTarget } from '../spec/target-range.ts'
+import type { ConcreteVersion } from '../spec/version.ts'
+import { comparableVersion, compareKeys, parseVersion } from '../spec/version.ts'
+import { exactVersion } from '../spec/version-list.ts'
+import { acceptAssignment } from './acceptance.ts'
+import { encodeBuild, isSupported } from './build-encoding.ts'
+import { criteria, criterionAt } from './criteria.ts'
+import { decode } from './decode.ts'
+import { Encoding } from './encoding.ts'
+import { declareNode } from './node-encoding.ts'
+import { constraint } from './package-facts.ts'
+import { preferredDecisions } from './preferences.ts'
+import { encodeRequests, type Request } from './requests.ts'
+import type { Origin, World } from './world.ts'
+
+export interface SolveOptions {
+  tests: boolean | ReadonlySet<string>
+  /** Meet as many requests as possible, not all. */
+  isOptional?: boolean
+  isExplained?: boolean
+}
+
+export interface Statistics {
+  nodes: number
+  variables: number
+  searches: number
+  conflicts: number
+  decisions: number
+  encodeMs: number
+  solveMs: number
+}
+
+export type Solution =
+  | {
+      kind: 'solved'
+      /** By request; undefined for one that is not met. */
+      roots: readonly (Spec | undefined)[]
+      specs: readonly Spec[]
+      /** In the order of `criteria`. */
+      costs: readonly number[]
+      statistics: Statistics
+    }
+  | { kind: 'unsatisfiable'; origins: readonly Origin[] }
+
+/** Finds the best answer to all requests together. */
+export function solve(world: World, facts: SpecFacts, requests: readonly Request[], options: SolveOptions): Solution {
+  const started = performance.now()
+  const encoding = new Encoding({
+    world,
+    extraVersions: extraVersions(world, requests),
+    tests: options.tests,
+    isExplained: options.isExplained ?? false,
+    targets: candidateTargets(world, requests),
+    systems: candidateSystems(world, requests),
+  })
+  encoding.declare = (node) => declareNode(encoding, node)
+  const encoded = encodeRequests(encoding, requests, options.isOptional ?? false)
+  encoding.settle()
+  encoding.solver.guide.decide = preferredDecisions(encoding)
+  encoding.solver.guide.accept = () => acceptAssignment(encoding, encoded)
+  const encodeMs = performance.now() - started
+  if (!closeWorld(encoding)) return { kind: 'unsatisfiable', origins: options.isExplained ? explain(encoding) : [] }
+  const assumptions = (): Lit[] => [...encoding.blames.map(({ literal }) => literal), ...encoding.formula.closedWorld()]
+  const settled = criterionAt('variants', true) + 1
+  const found = encoding.optimizer.minimize({ assumptions, onRow: (at) => at === settled && encoding.chargeAll() })
+  if (found.kind !== 'model') {
+    return { kind: 'unsatisfiable', origins: options.isExplained ? explain(encoding) : [] }
+  }
+  const specs = decode(encoding, found.model, facts)
+  const has = (literal: Lit) => (found.model[literal >> 1] ?? 0) !== (literal & 1)
+  const roots = encoded.roots.map((choices, at) => {
+    const root = has(encoded.met[at]!)
+      ? choices.find(({ node, literal }) => has(literal) && has(node.exists))
+      : undefined
+    return root && specs.get(root.node)
+  })
+  const { counters } = encoding.solver
+  return {
+    kind: 'solved',
+    roots,
+    specs: [...specs.values()],
+    costs: found.costs,
+    statistics: {
+      nodes: encoding.declared.length,
+      variables: encoding.solver.variableCount,
+      searches: encoding.optimizer.searches,
+      conflicts: counters.conflicts,
+      decisions: counters.decisions,
+      encodeMs,
+      solveMs: performance.now() - started - encodeMs,
+    },
+  }
+}
+
+/**
+ * Lets the encoding grow until there is an answer among what is known, or none at all. What is not known yet is taken
+ * to be impossible only as long as that does not contradict anything.
+ */
+function closeWorld(encoding: Encoding): boolean {
+  const { solver, formula } = encoding
+  const switches = () => encoding.blames.map(({ literal }) => literal)
+  const search = (withTails: boolean) => {
+    for (;;) {
+      const assumed = [...switches(), ...(withTails ? formula.closedWorld() : [])]
+      const verdict = solver.solve(assumed)
+      if (verdict !== 'satisfiable' || switches().every((literal) => solver.modelHas(literal))) return verdict
+    }
+  }
+  if (search(false) !== 'satisfiable') return false
+  while (search(true) !== 'satisfiable') {
+    const tails = new Set(formula.closedWorld())
+    if (!solver.core.some((literal) => tails.has(literal)) || !growWorld(encoding)) return false
+  }
+  return true
+}
+
+/** Encodes what is possible one step further from what is known; false when nothing is left. */
+function growWorld(encoding: Encoding): boolean {
+  let hasGrown = false
+  for (const node of [...encoding.nodes.values()]) {
+    if (node.exists === encoding.formula.false || (node.isDeclared && node.isBuildEncoded)) continue
+    if (!node.isDeclared) encoding.declare(node)
+    if (!node.facts!.isBuildable) continue
+    encodeBuild(encoding, node)
+    hasGrown = true
+  }
+  encoding.settle()
+  return hasGrown
+}
+
+/** The directives and requests that contradict each other, none of which can be left out. */
+function explain(encoding: Encoding): Origin[] {
+  const { solver, blames } = encoding
+  const byLiteral = new Map(blames.map(({ literal, origin }) => [literal, origin]))
+  const core = solver.core.length ? solver.core : []
+  const minimal = minimizeCore(solver, core)
+  return minimal.flatMap((literal) => byLiteral.get(literal) ?? [])
+}
+
+// --- what may be chosen from --------------------------------------------------------------------------------------------
+
+/** Versions that recipes do not declare but requests, settings, compilers or reusable specs bring in. */
+function extraVersions(
+  world: World,
+  requests: readonly Request[],
+): Map<string, { version: ConcreteVersion; isBuildable: boolean }[]> {
+  const found = new Map<string, { version: ConcreteVersion; isBuildable: boolean }[]>()
+  const add = (name: string, version: ConcreteVersion, isBuildable: boolean) => {
+    const list = found.get(name)
+    if (list) list.push({ version, isBuildable })
+    else found.set(name, [{ version, isBuildable }])
+  }
+  const addAll = (spec: Spec) => {
+    const version = exactVersion(spec.versions)
+    if (spec.name && version && !spec.concrete) add(spec.name, version, true)
+    for (const { child } of spec.edges) addAll(child)
+  }
+  for (const { spec } of requests) addAll(spec)
+  for (const { rules } of world.compilers) {
+    for (const rule of rules) {
+      if (rule.kind !== 'requires') continue
+      const version = exactVersion(constraint(rule.spec).versions)
+      if (version) add(rule.package, version, true)
+    }
+  }
+  for (const [name, { require, versions }] of world.settings.packages) {
+    for (const { specs } of require) {
+      for (const text of specs) {
+        const version = exactVersion(constraint(text).versions)
+        if (version && name !== 'all') add(constraint(text).name ?? name, version, true)
+      }
+    }
+    for (const text of versions) if (text.startsWith('git.')) add(name, parseGit(text), true)
+  }
+  const seen = new Set<Spec>()
+  const addReused = (spec: Spec) => {
+    if (seen.has(spec)) return
+    seen.add(spec)
+    add(spec.name!, exactVersion(spec.versions)!, false)
+    for (const { child } of spec.edges) addReused(child)
+  }
+  for (const spec of world.reusable) addReused(spec)
+  return found
+}
+
+const parseGit = (text: string): ConcreteVersion => exactVersion(constraint(`@${text}`).versions)!
+
+/** The host's target and what it runs, best first; targets that no compiler supports come last. */
+function candidateTargets(world: World, requests: readonly Request[]): string[] {
+  const { settings, host } = world
+  const own = requireTarget(host.target)
+  let names = [own.name, ...own.ancestors]
+  if (!settings.isHostCompatible) {
+    const others = targetNames
+      .map(requireTarget)
+      .filter((target) => target.family === own.family && !names.includes(target.name))
+    others.sort((a, b) => b.ancestors.length - a.ancestors.length)
+    names.push(...others.map(({ name }) => name))
+  }
+  if (settings.granularity === 'generic') names = names.filter((name) => requireTarget(name).vendor === 'generic')
+  if (!settings.isHostCompatible) {
+    for (const target of requestedTargets(requests)) {
+      for (const name of [target, ...(knownTarget(target)?.ancestors ?? [])])
+        if (!names.includes(name)) names.push(name)
+    }
+  }
+  const compilers = world.compilers.map(({ spec }) => spec)
+  const isGood = (name: string) => name === own.family || compilers.some((compiler) => isSupported(compiler, name))
+  const weighted = names.filter(isGood).concat(names.filter((name) => !isGood(name)).sort())
+  const preferred = settings.targets
+  const rank = (name: string) => (preferred.includes(name) ? preferred.indexOf(name) : preferred.length)
+  return weighted
+    .map((name, at) => ({ name, at }))
+    .sort((a, b) => rank(a.name) - rank(b.name) || a.at - b.at)
+    .map(({ name }) => name)
+}
+
+function requestedTargets(requests: readonly Request[]): string[] {
+  const targets = requests.flatMap(({ spec }) =>
+    [spec, ...spec.edges.map(({ child }) => child)].map(({ arch }) => arch?.target ?? ''),
+  )
+  return targets.filter((target) => target && isOneTarget(target) && knownTarget(target))
+}
+
+/** The host's operating system, those that are asked for, and those of reusable specs. */
+function candidateSystems(world: World, requests: readonly Request[]): { name: string; isBuildable: boolean }[] {
+  const asked = requests.flatMap(({ spec }) =>
+    [spec, ...spec.edges.map(({ child }) => child)].map(({ arch }) => arch?.os ?? ''),
+  )
+  const buildable = new Set([world.host.os, ...asked.filter((os) => os && os !== '*')])
+  const reused = new Set(world.reusable.map(({ arch }) => arch?.os ?? '').filter((os) => os && !buildable.has(os)))
+  // The host's own first, then those that cannot be built for, each by name from the last.
+  const rest = [...buildable]
+    .filter((os) => os !== world.host.os)
+    .sort()
+    .reverse()
+  const ordered = [world.host.os, ...[...reused].sort().reverse(), ...rest]
+  return ordered.map((name) => ({ name, isBuildable: buildable.has(name) }))
+}
+
+/** The criteria with what an answer costs by each, for those that cost anything or are asked for. */
+export const costTable = (costs: readonly number[]): { text: string; priority: number; cost: number }[] =>
+  criteria.map(({ text, priority }, at) => ({ text, priority, cost: costs[at] ?? 0 }))
+
+export const byVersion = (a: string, b: string): number =>
+  compareKeys(comparableVersion(parseVersion(a)).key, comparableVersion(parseVersion(b)).key)

@@ -1,0 +1,104 @@
+// Virtuals and their providers: who may provide one, and what it costs to take which.
+
+import { type Lit, negate } from '../solver/literal.ts'
+import { conditionHolds } from './constraints.ts'
+import { type Encoding, languageRuntimes, languages, specName, type VirtualNode } from './encoding.ts'
+import type { PackageNode } from './package-node.ts'
+import { encodeVirtualRequirements } from './requirements.ts'
+
+/** A possible virtual with all its possible providers. */
+export function virtualNode(encoding: Encoding, name: string): VirtualNode {
+  const known = encoding.virtuals.get(name)
+  if (known) return known
+  const { formula } = encoding
+  const isLanguage = languages.includes(name)
+  const virtual: VirtualNode = { name, maxDupes: encoding.maxDupes(name), providers: [], charges: [] }
+  encoding.virtuals.set(name, virtual)
+  const packages = encoding.world
+    .providers(name)
+    .filter((provider) => encoding.canExist(provider) && (!isLanguage || encoding.reusable.has(provider)))
+  for (const provider of packages) {
+    for (const node of encoding.nodesOf(provider)) {
+      const literal = formula.fresh()
+      formula.implies(literal, node.exists)
+      // Languages come from compilers that are there.
+      if (isLanguage) formula.implies(literal, node.concrete)
+      virtual.providers.push({ node, literal })
+    }
+  }
+  const literals = virtual.providers.map((provider) => provider.literal)
+  if (virtual.maxDupes === 1) formula.atMostOne(literals)
+  else limitProviders(encoding, virtual.maxDupes, literals)
+  for (const { node, literal } of virtual.providers) {
+    encoding.whenTrue(literal, () => encoding.declare(node))
+    encoding.whenCharged(literal, () => chargeProvider(encoding, virtual, node, literal))
+  }
+  encodeVirtualRequirements(encoding, virtual)
+  if (!isLanguage) preferRoots(encoding, virtual)
+  return virtual
+}
+
+/** A root that can provide a virtual does, unless another root does. */
+function preferRoots(encoding: Encoding, virtual: VirtualNode): void {
+  const { formula, explicitRoots } = encoding
+  for (const { node: root } of virtual.providers) {
+    const guard = explicitRoots.get(root)
+    if (guard === undefined) continue
+    encoding.whenTrue(formula.and([guard, root.exists]), () => {
+      encoding.declare(root)
+      const rows = root.facts!.package.recipe.provides.filter(({ spec }) => specName(spec) === virtual.name)
+      for (const { when } of rows) {
+        const condition = conditionHolds(encoding, root, when)
+        for (const { node, literal } of virtual.providers) {
+          if (node === root) continue
+          formula.clause([negate(guard), negate(condition), negate(literal), explicitRoots.get(node) ?? formula.false])
+        }
+      }
+    })
+  }
+}
+
+/** No more than `limit` of several providers; every one but the first costs something. */
+function limitProviders(encoding: Encoding, limit: number, literals: readonly Lit[]): void {
+  const { formula } = encoding
+  const several = formula.fresh()
+  for (let i = 0; i < literals.length; i++) {
+    for (let j = 0; j < i; j++) {
+      formula.clause([negate(literals[i]!), negate(literals[j]!), several])
+      if (limit > 2) continue
+      for (let k = 0; k < j; k++) formula.clause([negate(literals[i]!), negate(literals[j]!), negate(literals[k]!)])
+    }
+  }
+  encoding.cost('duplicates', several, 1)
+}
+
+const unconfiguredWeight = 100
+
+/** The place of a provider in what is configured; `100` for those that are not named. */
+export function providerWeight(encoding: Encoding, virtual: string, provider: string): number {
+  const preferred = providerOrder(encoding, virtual)
+  const at = preferred.indexOf(provider)
+  return at < 0 ? unconfiguredWeight : at
+}
+
+/** Required providers first, then preferred ones, then those of `packages:all:providers`, without those in conflict. */
+function providerOrder(encoding: Encoding, virtual: string): string[] {
+  const { packages, providers } = encoding.world.settings
+  const own = packages.get(virtual)
+  const nameIn = (text: string) => /^[\w.-]+/.exec(text)?.[0].split('.').at(-1) ?? ''
+  const required = (own?.require ?? []).filter(({ when }) => when === '').flatMap(({ specs }) => specs.map(nameIn))
+  const preferred = (own?.prefer ?? []).filter(({ when }) => when === '').map(({ spec }) => nameIn(spec))
+  const removed = new Set(
+    (own?.conflict ?? []).filter(({ when, spec }) => when === '' && nameIn(spec) === spec).map(({ spec }) => spec),
+  )
+  const configured = (providers.get(virtual) ?? []).map(nameIn)
+  return [...new Set([...required, ...preferred, ...configured])].filter((name) => name && !removed.has(name))
+}
+
+function chargeProvider(encoding: Encoding, virtual: VirtualNode, node: PackageNode, literal: Lit): void {
+  const weight = providerWeight(encoding, virtual.name, node.name)
+  if (languages.includes(virtual.name)) encoding.nodeCost(node, ['compilers', 'compilers'], literal, weight)
+  else if (languageRuntimes.includes(virtual.name)) {
+    encoding.nodeCost(node, ['runtimeProviders', 'runtimeProviders'], literal, weight)
+  } else encoding.nodeCost(node, ['rootProviders', 'providers'], literal, weight)
+}

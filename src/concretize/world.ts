@@ -1,0 +1,87 @@
+// What concretizing needs to know of the world, as plain values: recipes, settings, the machine, what can be reused.
+
+import type { Recipe } from '../recipes/recipe.ts'
+import type { Spec } from '../spec/spec.ts'
+
+export interface Package {
+  namespace: string
+  recipe: Recipe
+}
+
+/** One entry of `packages:NAME`, with requirements as rules. */
+export interface PackageSettings {
+  isBuildable: boolean
+  /** Preferred versions, best first, as texts. */
+  versions: readonly string[]
+  /** Preferred variants, as the text of a spec. */
+  variants: string
+  require: readonly RequirementEntry[]
+  prefer: readonly PreferenceEntry[]
+  conflict: readonly PreferenceEntry[]
+}
+
+/** Who wrote something: a file and line, a recipe, or the command line. */
+export interface Origin {
+  text: string
+  where: string | null
+}
+
+export interface RequirementEntry {
+  policy: 'one_of' | 'any_of'
+  specs: readonly string[]
+  when: string
+  message: string | null
+  origin: Origin
+}
+
+export interface PreferenceEntry {
+  spec: string
+  when: string
+  message: string | null
+  origin: Origin
+}
+
+export interface Settings {
+  /** By package or virtual; `all` holds for packages that do not say otherwise. */
+  packages: ReadonlyMap<string, PackageSettings>
+  /** Preferred providers by virtual, best first. */
+  providers: ReadonlyMap<string, readonly string[]>
+  /** Preferred targets, best first. */
+  targets: readonly string[]
+  duplicates: { strategy: 'none' | 'minimal' | 'full'; maxDupes: ReadonlyMap<string, number>; defaultMaxDupes: number }
+  granularity: 'microarchitectures' | 'generic'
+  isHostCompatible: boolean
+  osCompatible: ReadonlyMap<string, readonly string[]>
+  /** True, false, or the packages that may mix. */
+  compilerMixing: boolean | readonly string[]
+  allowDeprecated: boolean
+}
+
+/** A rule that a compiler's recipe, or concretizing in general, adds for every node that uses the compiler. */
+export type RuntimeRule =
+  | { kind: 'depends_on'; spec: string; when: string; type: 'build' | 'link' | 'run' }
+  | { kind: 'requires'; package: string; spec: string; when: string }
+  | { kind: 'propagate'; spec: string; when: string }
+
+export interface CompilerFacts {
+  /** The compiler as a reusable, concrete spec. */
+  spec: Spec
+  rules: readonly RuntimeRule[]
+  /** Flags that its entry in `packages.yaml` adds to every node, by kind. */
+  flags: ReadonlyMap<string, string>
+}
+
+export interface World {
+  /** Undefined when there is no such package. */
+  package: (name: string) => Package | undefined
+  isVirtual: (name: string) => boolean
+  /** Names of the packages that may provide a virtual. */
+  providers: (virtual: string) => readonly string[]
+  settings: Settings
+  host: { platform: string; os: string; target: string }
+  /** Concrete specs that may be reused, externals among them. */
+  reusable: readonly Spec[]
+  compilers: readonly CompilerFacts[]
+  /** C libraries of this machine, as name and version. */
+  libcs: readonly Spec[]
+}
