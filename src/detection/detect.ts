@@ -139,20 +139,23 @@ type Answer =
   | { detected: readonly Detected[]; warnings: readonly string[]; notes: readonly string[] }
   | { failed: string; message: string }
 
-function request({ target, groups }: Job, { programSeconds }: DetectionWorld): object {
+function request({ target, groups }: Job, { programSeconds, jobs }: DetectionWorld): object {
   return {
     namespace: target.repository.namespace,
     folder: target.folder,
     groups: groups.map(({ folder, files }) => [folder, files]),
     seconds: programSeconds ?? limits.programSeconds,
+    threads: jobs ?? atOnce(),
   }
 }
+
+const atOnce = (): number => Math.min(availableParallelism(), limits.jobs)
 
 function guestOptions(path: RepositoryPath, { environ, jobs, packageSeconds }: DetectionWorld): GuestOptions {
   return {
     repositories: Object.fromEntries(path.indexes.map(({ repository: { namespace, root } }) => [namespace, root])),
     host: guestHost(),
-    count: jobs ?? Math.min(availableParallelism(), limits.jobs),
+    count: jobs ?? atOnce(),
     python: environ.SPACK_PYTHON || 'python3',
     timeoutMs: (packageSeconds ?? limits.packageSeconds) * 1000,
     environ,

@@ -7,10 +7,13 @@ alone knows their rules. Questions block, and are remembered: the same one gets 
 import json
 import os
 import sys
+import threading
 
 _requests = None
 _answers = None
 _remembered = {}
+#: Detection asks from several threads.
+_turn = threading.Lock()
 
 
 def open_channel(log=None):
@@ -41,14 +44,18 @@ def send(message):
 def ask(question, *arguments, remember=True):
     """The host's answer to a question about specs or versions. Raises ValueError with the host's words."""
     if not remember:
-        send({"ask": question, "arguments": arguments})
-        return _value(receive())
+        with _turn:
+            send({"ask": question, "arguments": arguments})
+            answer = receive()
+        return _value(answer)
     message = {"ask": question, "arguments": arguments}
     key = (question,) + arguments if all(isinstance(each, str) for each in arguments) else json.dumps(message)
-    if key not in _remembered:
-        send(message)
-        _remembered[key] = receive()
-    return _value(_remembered[key])
+    with _turn:
+        if key not in _remembered:
+            send(message)
+            _remembered[key] = receive()
+        answer = _remembered[key]
+    return _value(answer)
 
 
 def _value(answer):

@@ -5,14 +5,20 @@ one folder; or, instead of both, `determine_spec_details` of all files in one fo
 """
 
 import importlib
+from concurrent.futures import ThreadPoolExecutor
 
 from recipe import executable
 from recipe.spec import Spec
 
 
-def detect(cls, groups, seconds):
+#: How many files are asked for their version at once: most of the time is that of other programs.
+_limits = {"threads": 1}
+
+
+def detect(cls, groups, seconds, threads):
     """The specs that the files are, by folder, with what the user should know (warnings) or may want to know (notes)."""
     executable.limits["seconds"] = seconds
+    _limits["threads"] = threads
     answer = {"detected": [], "warnings": [], "notes": []}
     for index, (folder, files) in enumerate(groups):
         try:
@@ -52,16 +58,23 @@ def _details(cls, folder, files, notes):
 def _by_version(cls, folder, files, notes):
     if hasattr(cls, "filter_detected_exes"):
         files = cls.filter_detected_exes(folder, files)
+    files = list(files)
     versions = {}
-    for file in files:
-        try:
-            version = cls.determine_version(file)
-        except Exception as error:
-            notes.append("cannot tell the version of {}: {}".format(file, _describe(error)))
-            continue
-        if version:
-            versions.setdefault(str(version), []).append(file)
+    with ThreadPoolExecutor(max_workers=max(1, min(_limits["threads"], len(files)))) as pool:
+        for file, (version, error) in zip(files, pool.map(lambda file: _version_of(cls, file), files)):
+            if error:
+                notes.append("cannot tell the version of {}: {}".format(file, error))
+            elif version:
+                versions.setdefault(str(version), []).append(file)
     return versions
+
+
+def _version_of(cls, file):
+    """The version that a recipe tells of a file, or why it cannot."""
+    try:
+        return cls.determine_version(file), None
+    except Exception as error:
+        return None, _describe(error)
 
 
 def _as_list(specs):

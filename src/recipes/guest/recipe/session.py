@@ -31,7 +31,7 @@ def serve():
 
 def detect(request):
     """What is installed of one package, as its recipe sees it."""
-    work = lambda cls: detection.detect(cls, request["groups"], request["seconds"])  # noqa: E731
+    work = lambda cls: detection.detect(cls, request["groups"], request["seconds"], request["threads"])  # noqa: E731
     return _with_class(request["namespace"], request["folder"], work)
 
 
