@@ -51,6 +51,8 @@ export interface RecipeIndex {
   has: (name: string) => boolean
   /** The tags of a package, as it writes them. */
   tags: (name: string) => readonly string[]
+  /** Names of the packages that have tags. */
+  tagged: () => readonly string[]
   /** How an installation of a package outside of the store is found; such packages are tagged `detectable`. */
   detection: (name: string) => DetectionPatterns | undefined
   /** The facts of a package as one line of JSON, without the marks of virtuals; undefined when there is none. */
@@ -90,6 +92,7 @@ function reader(repository: Repository, table: IndexTable, segments: SegmentRead
     providers: table.packages.filter(({ virtuals }) => virtuals).map(({ name }) => name),
     has: (name) => byName.get(name)?.place !== undefined,
     tags: (name) => byName.get(name)?.tags ?? [],
+    tagged: () => table.packages.flatMap(({ name, tags }) => (tags ? [name] : [])),
     detection: (name) => byName.get(name)?.detect,
     line,
     texts: (name) => {
