@@ -17,6 +17,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'list binary packages of mirrors, and their keys',
     load: async () => (await import('./buildcache.ts')).buildcache,
   },
+  checksum: {
+    summary: 'checksum available versions of a package',
+    load: async () => (await import('./checksum.ts')).checksum,
+  },
   clean: {
     summary: 'remove temporary build files and/or downloaded archives',
     load: async () => (await import('./clean.ts')).clean,
@@ -31,6 +35,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'get and set configuration options',
     load: async () => (await import('./config.ts')).config,
   },
+  create: {
+    summary: 'create a new package file',
+    load: async () => (await import('./create.ts')).create,
+  },
   dependencies: {
     summary: 'show dependencies of a package',
     load: async () => (await import('./dependencies.ts')).dependencies,
@@ -40,6 +48,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./dependents.ts')).dependents,
   },
   diff: { summary: 'compare two specs', load: async () => (await import('./diff.ts')).diff },
+  edit: {
+    summary: 'open package files in `$EDITOR`',
+    load: async () => (await import('./edit.ts')).edit,
+  },
   env: { summary: 'manage environments', load: async () => (await import('./env.ts')).env },
   external: {
     summary: 'manage external packages in Spack configuration',
@@ -81,6 +93,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   patch: {
     summary: 'patch expanded sources in preparation for install',
     load: async () => (await import('./patch.ts')).patch,
+  },
+  pkg: {
+    summary: 'query packages associated with particular git revisions',
+    load: async () => (await import('./pkg.ts')).pkg,
   },
   providers: {
     summary: 'list packages that provide a particular virtual package',

@@ -1,5 +1,8 @@
 // Versions that the sites of a package offer: links on their pages that look like the archives which the recipe knows.
 
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import pLimit from 'p-limit'
 import type { Transport } from '../buildcache/transport.ts'
 import { listUrls } from '../recipes/list-urls.ts'
@@ -81,6 +84,7 @@ async function linksOf(
   const failures: SpackError[] = []
   const read = async (page: string): Promise<string[]> => {
     try {
+      if (page.startsWith('file:')) return filesIn(page)
       return await linksBelow({ listUrl: page, depth }, transport)
     } catch (error) {
       if (!(error instanceof SpackError)) throw error
@@ -93,6 +97,13 @@ async function linksOf(
   for (const { message } of serious) invocation.say(`==> Warning: ${message}\n`)
   if (failures.length === pages.length && serious[0]) throw serious[0]
   return links.flat()
+}
+
+/** A folder of this machine is a list by itself. */
+function filesIn(page: string): string[] {
+  const folder = fileURLToPath(page)
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return []
+  return readdirSync(folder).map((name) => pathToFileURL(join(folder, name)).href)
 }
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')

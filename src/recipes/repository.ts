@@ -116,3 +116,12 @@ const pythonWords = new Set(
   `and as assert async await break class continue def del elif else except finally for from global if import in is
   lambda nonlocal not or pass raise return try while with yield`.split(/\s+/),
 )
+
+/** `PyNumpy` for the package `py-numpy`, `_7zip` for `7zip`. */
+export function className(name: string): string {
+  const joined = name
+    .split(/[_-]+/)
+    .map((part) => part.slice(0, 1).toUpperCase() + part.slice(1))
+    .join('')
+  return /^\d/.test(joined) ? `_${joined}` : joined
+}

@@ -96,7 +96,7 @@ function findVersion(url: string): string | null {
 const stripSuffixes = (stem: string): string => suffixes.reduce((text, suffix) => text.replace(suffix, ''), stem)
 
 /** A URL without the extension of its archive, and what followed that: a query, a fragment or `/download`. */
-function splitUrl(url: string): { path: string; suffix: string } {
+export function splitUrl(url: string): { path: string; suffix: string } {
   const [, base = url, download = ''] = /^(.*(?:sourceforge\.net|sf\.net)\/.*)(\/download)$/.exec(url) ?? []
   const whole = stripExtension(base)
   if (whole !== null) return { path: whole, suffix: download }

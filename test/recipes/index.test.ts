@@ -111,6 +111,16 @@ const broken: Record<string, [body: string, message: RegExp, line: number | null
   unknown: ['from spack.package import *\n\nclass Unknown(Package):\n    requires_not("x")\n', /requires_not/, 4],
   imports: ['import no_such_module\n', /no_such_module/, 1],
   classless: ['from spack.package import *\n', /no class `Classless`/, null],
+  reserved: [
+    'from spack.package import *\n\nclass Reserved(Package):\n    variant("platform", default=True)\n',
+    /no variant may have/,
+    4,
+  ],
+  twofold: [
+    'from spack.package import *\n\nclass Twofold(Package):\n    license("MIT")\n    license("BSD", when="@1.0")\n',
+    /two licenses can hold at once: `MIT` and `BSD` \(when `@1\.0`\)/,
+    5,
+  ],
   leaves: ['import os\nos._exit(3)\n', /exit code 3/, null],
   shouts: [
     `print("x" * 10_000_000)\n${recipe('class Shouts(BASE):\n    depends_on("@1")\n')}`,
@@ -132,6 +142,29 @@ test('a recipe that cannot be loaded is reported with its place and costs the ot
     assert.match(failure?.message ?? '', message)
     if (line !== null) assert.is(failure?.where, join(root, `packages/${name}/package.py:${line}`))
   }
+})
+
+test('a rule for URLs that fails is a warning, where a version needs one', async () => {
+  const body = `class Ruled(BASE):
+    version("main", git="https://example.com/r.git", branch="main")
+    version("1.0", sha256="${'a'.repeat(64)}")
+
+    def url_for_version(self, version):
+        return "https://example.com/{0:d}".format(version)
+`
+  const index = await open(tinyRepository({ ...small, 'packages/ruled/package.py': recipe(body) }), scratch())
+  assert.equal(index.failures, [])
+  assert.is(index.warnings.length, 1)
+  assert.match(index.warnings[0]!.message, /fails for version 1\.0: \w+Error/)
+})
+
+test('what a recipe says to people stands beside its facts', async () => {
+  const index = await open(tinyRepository(small), scratch())
+  const texts = index.texts('tool')!
+  assert.equal(texts.variants, ['Build systems supported by the package', ''])
+  assert.equal(texts.conflicts, ['never tried'])
+  assert.equal(texts.phases, { generic: ['install'] })
+  assert.equal(index.tags('zlib'), ['tiny'])
 })
 
 test('a change reloads what is made of the changed file, and nothing else', async () => {
