@@ -7,11 +7,13 @@ import { withEnvironmentLock } from '../environment/environment-lock.ts'
 import { writeLockfile } from '../environment/lockfile.ts'
 import { withRoots } from '../environment/lockfile-roots.ts'
 import { conditionJudge, readEnvironmentLockfile, readUserSpecs, specReader } from '../environment/manifest.ts'
-import { addSpecs, removeAllSpecs, removeSpecs, rootList } from '../environment/manifest-edit.ts'
+import { addSpecs, changeSpecs, removeAllSpecs, removeSpecs, rootList } from '../environment/manifest-edit.ts'
+import { parseSpec } from '../spec/parser.ts'
 import { printSpec } from '../spec/print.ts'
 import type { Spec } from '../spec/spec.ts'
 import { openStore } from '../store/configured-store.ts'
 import { SpackError } from '../ui/error.ts'
+import { didYouMean } from '../ui/suggestion.ts'
 import { type Arguments, flagOn, flagText } from './command.ts'
 import { configuration, configurationOf, requireEnvironment } from './configured.ts'
 import { updateViews } from './environment-update.ts'
@@ -75,6 +77,46 @@ export async function removeFromManifest(invocation: Invocation, args: Arguments
   }
   if (flagOn(args, 'force')) await removeFromLockfile(invocation, environment)
   return 0
+}
+
+export async function changeManifest(invocation: Invocation, args: Arguments): Promise<number> {
+  const environment = await requireEnvironment(invocation, 'spack change')
+  const changes = specArguments(args)
+  const matching = flagText(args, 'match-spec')
+  const nameless = changes.find(({ name }) => name === null)
+  if (changes.length === 0 || (nameless && matching === undefined)) {
+    throw new SpackError('usage', 'name what to change: a spec with a name, or `--match-spec`', { exitCode: 2 })
+  }
+  const made = await configuration(invocation)
+  await requireVariants(invocation, changes)
+  const outcome = await underLock(invocation, environment, () =>
+    changeSpecs(environment, changes, {
+      list: listOf(args),
+      holds: conditionJudge(invocation.environ),
+      parse: specReader(made),
+      expanded: () => readUserSpecs(environment, made, invocation),
+      match: matching === undefined ? undefined : parseSpec(matching),
+      all: flagOn(args, 'all'),
+    }),
+  )
+  for (const { before, after } of outcome) invocation.print(`==> ${before} is now ${after}\n`)
+  return 0
+}
+
+/** Throws SpackError `unknown-package`, or `unknown-variant` for a variant that the package does not have. */
+async function requireVariants(invocation: Invocation, changes: readonly Spec[]): Promise<void> {
+  const named = changes.filter(({ name, variants }) => name !== null && variants.size > 0)
+  if (named.length === 0) return
+  await withRecipes(invocation, (recipes) => {
+    for (const spec of named) {
+      const declared = recipes.recipe(recipes.require(fullName(spec))).variants.map(({ name }) => name)
+      const unknown = [...spec.variants.keys()].find((name) => !declared.includes(name))
+      if (unknown === undefined) continue
+      throw new SpackError('unknown-variant', `\`${spec.name}\` has no variant \`${unknown}\``, {
+        hint: didYouMean(unknown, declared) ?? `see \`spack info ${spec.name}\``,
+      })
+    }
+  })
 }
 
 /** Takes those roots out of the lockfile that the manifest no longer asks for, and out of the views. */

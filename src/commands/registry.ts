@@ -25,6 +25,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'remove temporary build files and/or downloaded archives',
     load: async () => (await import('./clean.ts')).clean,
   },
+  change: {
+    summary: 'change an existing spec in an environment',
+    load: async () => (await import('./change.ts')).change,
+  },
   compiler: { summary: 'manage compilers', load: async () => (await import('./compiler.ts')).compiler },
   compilers: { summary: 'list available compilers', load: async () => (await import('./compiler.ts')).compilers },
   concretize: {

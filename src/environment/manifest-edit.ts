@@ -5,6 +5,8 @@ import { readFileSync } from 'node:fs'
 import { writeAtomically } from '../config/edit.ts'
 import { type ConfigNode, makeNode } from '../config/node.ts'
 import type { YamlDocument, YamlPath } from '../config/yaml-document.ts'
+import { overriddenSpec } from '../spec/override.ts'
+import { parseSpec } from '../spec/parser.ts'
 import { printSpec } from '../spec/print.ts'
 import { satisfies } from '../spec/satisfies.ts'
 import type { Spec } from '../spec/spec.ts'
@@ -83,6 +85,47 @@ export async function removeSpecs(
   for (const { path, index } of [...keys.values()].sort((a, b) => b.index - a.index)) document.remove([...path, index])
   await writeManifest(environment, document)
   return removed
+}
+
+/**
+ * Exchanges parts of the specs of a list: each of `changes` in what matches its name, or `match`. Returns the texts before
+ * and after. Throws SpackError `no-match`, and `ambiguous` when one matches several and `all` is not set.
+ */
+export async function changeSpecs(
+  environment: Environment,
+  changes: readonly Spec[],
+  { match, all, ...request }: RemoveRequest & { match?: Spec; all: boolean },
+): Promise<{ before: string; after: string }[]> {
+  const document = await openManifest(environment)
+  const outcome: { before: string; after: string }[] = []
+  for (const change of changes) {
+    const query = match ?? parseSpec(change.name!)
+    const matches = matchingItems(document, environment, query, request)
+    if (matches.length === 0) throw await noMatch(environment, query, request)
+    if (matches.length > 1 && !all) {
+      throw new SpackError(
+        'ambiguous',
+        `\`${printSpec(query)}\` matches several specs of the list \`${request.list}\`:`,
+        {
+          where: environment.manifestFile,
+          detail: matches.map(({ text }) => `    ${text}`).join('\n'),
+          hint: 'name one with `--match-spec`, or change all with `--all`',
+        },
+      )
+    }
+    for (const { path, index, text, node } of matches) {
+      const after = printSpec(
+        overriddenSpec(
+          located(node.mark, () => parseSpec(text)),
+          change,
+        ),
+      )
+      document.set([...path, index], makeNode(after, node.mark))
+      outcome.push({ before: text, after })
+    }
+  }
+  await writeManifest(environment, document)
+  return outcome
 }
 
 /** Empties the list of roots. */

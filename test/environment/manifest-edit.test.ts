@@ -129,6 +129,30 @@ test('--all empties the list and removes the lockfile', async () => {
   assert.not.ok(existsSync(join(dir, 'spack.lock')))
 })
 
+test('change exchanges parts of a spec and leaves the rest, and its comment', async () => {
+  const { run, manifest } = editWorld(full)
+  const { stdout } = await run('change', 'zlib@1.2', 'target=x86_64')
+  assert.is(stdout, '==> zlib@1.3 is now zlib@1.2 target=x86_64\n')
+  assert.is(manifest(), full.replace('zlib@1.3   # why', 'zlib@1.2 target=x86_64   # why'))
+  await run('change', '--match-spec', 'hdf5', '@1.14 cflags=-O3')
+  assert.match(manifest(), '  - hdf5@1.14 cflags=-O3 +mpi\n')
+  await run('change', '-l', 'pkgs', 'lz4@2')
+  assert.match(manifest(), '  - pkgs: [lz4@2]\n')
+})
+
+test('change of nothing, several, a matrix or an unknown variant is refused', async () => {
+  const { run, manifest } = editWorld(full.replace('  - zlib@1.3 ', '  - zlib@1.2\n  - zlib@1.3 '))
+  const before = manifest()
+  await rejection(run('change', 'zlib@1.1'), 'ambiguous')
+  await rejection(run('change', 'cmake@3.22'), 'no-match')
+  await rejection(run('change', '@3.22'), 'usage')
+  const variant = await rejection(run('change', '--all', 'zlib+picc'), 'unknown-variant')
+  assert.match(variant.hint ?? '', 'spack info zlib')
+  assert.is(manifest(), before)
+  await run('change', '--all', 'zlib@1.1')
+  assert.is(manifest().match(/zlib@1\.1/g)?.length, 2)
+})
+
 const hashOf = (letter: string) => letter.repeat(32)
 
 const lockedNode = (name: string, letter: string, dependency?: string) => ({
