@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { detectHost } from '../config/host.ts'
 import type { ConfigValue } from '../config/node.ts'
-import { compilerNames, configuredCompilers } from '../detection/compilers.ts'
+import { compilerNames, configuredCompilers, oldCompilers } from '../detection/compilers.ts'
 import { recipeOf } from '../detection/tagged-packages.ts'
 import type { RepositoryPath } from '../recipes/repository-path.ts'
 import { colourize, paintAs } from '../spec/colour.ts'
@@ -146,6 +146,8 @@ async function allCompilers(
 ): Promise<KnownCompiler[]> {
   const made = await configuration(invocation)
   const name = flagText(args, 'scope')
+  const old = oldCompilers(made)
+  if (old) invocation.say(`==> Warning: ${old.where}: ${old.message}; ${old.hint}\n`)
   const configured = configuredCompilers(made, recipes, name === undefined ? undefined : made.scope(name))
   return [
     ...configured.map(({ node, prefix, modules, extraAttributes }): KnownCompiler => {

@@ -39,7 +39,7 @@ export function findExternals(invocation: Invocation, args: Arguments): Promise<
       jobs: checkedJobs(args),
     })
     sayWarnings(invocation, detection)
-    const added = await record(detection, recipes, made, scope, !flagOn(args, 'not-buildable'))
+    const added = await record(invocation, detection, recipes, made, scope, !flagOn(args, 'not-buildable'))
     if (added.length === 0) {
       invocation.print('==> No new external packages detected\n')
       return 0
@@ -104,13 +104,16 @@ function sayUnknown(invocation: Invocation, recipes: RepositoryPath, name: strin
 
 /** Writes what is new. With `isBuildable` false the virtuals that it provides come from externals only, too. */
 async function record(
+  invocation: Invocation,
   { found }: Detection,
   recipes: RepositoryPath,
   made: Configuration,
   scope: Scope,
   isBuildable: boolean,
 ): Promise<Spec[]> {
-  const added = (await recordExternals(found, made, scope, { isBuildable })).map(({ spec }) => spec)
+  const recorded = await recordExternals(found, made, scope, { isBuildable })
+  sayWarnings(invocation, { warnings: recorded.warnings, notes: [] })
+  const added = recorded.added.map(({ spec }) => spec)
   if (isBuildable || added.length === 0) return added
   const provided = added.flatMap(({ name }) => recipeOf(recipes, name ?? '')?.provides ?? [])
   const virtuals = new Set(provided.map(({ spec }) => specOf(spec).name ?? ''))

@@ -107,7 +107,8 @@ async function consumeManifest(
     return
   }
   const made = await configuration(invocation)
-  await recordExternals(found, made, editableScope(made))
+  const recorded = await recordExternals(found, made, editableScope(made))
+  for (const warning of recorded.warnings) invocation.say(`==> Warning: ${warning}\n`)
   forgetConfiguration(invocation)
   await addNodes(invocation, nodes)
 }

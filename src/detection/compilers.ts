@@ -66,8 +66,9 @@ export async function findCompilers(
 ): Promise<FoundCompilers> {
   // What is wrong with the file comes before the wait.
   configuredExternals(configuration)
-  const { warnings, notes, found } = await detectCompilers(recipes, world)
-  return { added: await recordExternals(found, configuration, scope), warnings, notes }
+  const detection = await detectCompilers(recipes, world)
+  const { added, warnings } = await recordExternals(detection.found, configuration, scope)
+  return { added, warnings: [...detection.warnings, ...warnings], notes: detection.notes }
 }
 
 function detectCompilers(
@@ -106,12 +107,18 @@ export async function ensureCompilers(
 const scopeOfUser = (configuration: Configuration): Scope =>
   configuration.scopes.find(({ name, isWritable }) => name === 'user' && isWritable) ?? editableScope(configuration)
 
-/** Throws SpackError `old-compilers` when the compilers are written in the way that ended with Spack 1.0. */
-export function refuseOldCompilers(configuration: Configuration): void {
+/** Throws what `oldCompilers` gives. */
+function refuseOldCompilers(configuration: Configuration): void {
+  const error = oldCompilers(configuration)
+  if (error) throw error
+}
+
+/** What is to be said when compilers are written in the way that ended with Spack 1.0. */
+export function oldCompilers(configuration: Configuration): SpackError | undefined {
   const old = configuration.sectionNode('compilers')
-  if (old?.kind !== 'list' || old.items.length === 0) return
+  if (old?.kind !== 'list' || old.items.length === 0) return undefined
   const { file, line } = old.items[0]!.mark
-  throw new SpackError('old-compilers', 'compilers in `compilers.yaml` are not used since Spack 1.0', {
+  return new SpackError('old-compilers', 'compilers in `compilers.yaml` are not used since Spack 1.0', {
     where: `${file}:${line}`,
     hint: 'run `spack compiler find`, which writes them to `packages.yaml`, with their folders if they are not on `PATH`; then remove this file',
   })

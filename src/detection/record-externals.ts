@@ -7,24 +7,33 @@ import { type ConfigEntry, type ConfigMap, type ConfigValue, emptyMap, type Mark
 import type { Scope } from '../config/scope.ts'
 import { equalSpecs } from '../spec/compare.ts'
 import { printSpec } from '../spec/print.ts'
+import { SpackError } from '../ui/error.ts'
 import { type ConfiguredExternal, configuredExternals } from './configured-externals.ts'
 import type { DetectedExternal } from './detect.ts'
 
+export interface Recorded {
+  added: DetectedExternal[]
+  /** Why some of what was found cannot stand in the file. */
+  warnings: string[]
+}
+
 /**
- * Adds to a scope what is new; with `isBuildable` false, all packages that were found are no longer built. Returns what
- * was added. Throws as `configuredExternals` and `editSection`.
+ * Adds to a scope what is new; with `isBuildable` false, all packages that were found are no longer built. Throws as
+ * `configuredExternals` and `editSection`.
  */
 export async function recordExternals(
   found: ReadonlyMap<string, readonly DetectedExternal[]>,
   configuration: Configuration,
   scope: Scope,
   { isBuildable = true }: { isBuildable?: boolean } = {},
-): Promise<DetectedExternal[]> {
+): Promise<Recorded> {
   const known = configuredExternals(configuration)
   const isNew = ({ spec }: DetectedExternal) => !known.some((each) => equalSpecs(each.spec, spec))
-  const fresh = new Map([...found].map(([name, list]) => [name, list.filter(isNew)]))
+  const warnings: string[] = []
+  const fresh = new Map<string, DetectedExternal[]>()
+  for (const [name, list] of found) fresh.set(name, await withoutInvalid(name, list.filter(isNew), warnings))
   const added = [...fresh.values()].flat()
-  if (added.length === 0 && isBuildable) return []
+  if (added.length === 0 && isBuildable) return { added, warnings }
   await editPackages(scope, (packages, mark) => {
     for (const [name, list] of fresh) {
       if (list.length === 0 && isBuildable) continue
@@ -33,7 +42,27 @@ export async function recordExternals(
       if (!isBuildable) put(settings, 'buildable', false, mark)
     }
   })
-  return added
+  return { added, warnings }
+}
+
+/** Attributes come from recipes: what the file must not hold is left out, with a warning. */
+async function withoutInvalid(
+  name: string,
+  list: readonly DetectedExternal[],
+  warnings: string[],
+): Promise<DetectedExternal[]> {
+  const { validateFile } = await import('../config/validation.ts')
+  return list.filter((external) => {
+    try {
+      const packages = { packages: { [name]: { externals: [externalEntry(external)] } } }
+      validateFile(makeNode(packages, { file: 'packages.yaml', line: 0 }), 'packages')
+      return true
+    } catch (error) {
+      if (!(error instanceof SpackError)) throw error
+      warnings.push(`\`${printSpec(external.spec)}\` in ${external.prefix} is passed over: ${error.message}`)
+      return false
+    }
+  })
 }
 
 /** Lets virtuals come from externals only, where nobody has decided about it. Returns their names. */

@@ -117,6 +117,10 @@ test('no compiler anywhere is an error that says what to do; compilers.yaml of o
   )
   const error = await rejection(ensure(world), 'old-compilers')
   assert.match(error.where ?? '', 'compilers.yaml:2')
+  assert.match(
+    (await run(world, 'compiler', 'list')).stderr,
+    'compilers.yaml:2: compilers in `compilers.yaml` are not used',
+  )
 })
 
 test.run()

@@ -240,6 +240,20 @@ test('a recipe that raises is a warning, one that refuses its spec as well', asy
   assert.match(text, 'AssertionError: too old')
 })
 
+test('attributes that packages.yaml must not hold are refused, and the others are written', async () => {
+  const odd =
+    '\n    @classmethod\n    def determine_variants(cls, exes, version):\n        return "", {"odd": {"a": "b"}}\n'
+  const world = detectionWorld(
+    { tool: toolRecipe('Tool', 'tool', odd), other: toolRecipe('Other', 'other') },
+    { tool: 'echo "tool 2"', other: 'echo "other 3"' },
+  )
+  const { stdout, stderr } = await find(world)
+  assert.match(stderr, '`tool@2` in')
+  assert.match(stderr, 'extra_attributes')
+  assert.match(stdout, 'other@3')
+  assert.not.match(packages(world), 'odd')
+})
+
 test('a broken packages.yaml is an error with its line, before anything is looked for, and stays as it is', async () => {
   const world = detectionWorld(tool, { tool: 'echo "tool 2.5"' })
   const broken = {
