@@ -13,6 +13,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'print architecture information about this machine',
     load: async () => (await import('./arch.ts')).arch,
   },
+  audit: {
+    summary: 'audit configuration files, packages, etc.',
+    load: async () => (await import('./audit.ts')).audit,
+  },
   buildcache: {
     summary: 'list binary packages of mirrors, and their keys',
     load: async () => (await import('./buildcache.ts')).buildcache,

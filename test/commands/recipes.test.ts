@@ -201,4 +201,35 @@ test('the source and the hash of a recipe', async () => {
   assert.match(await output(home, 'pkg', 'hash', 'tool'), /^[a-z2-7]{32}\n$/)
 })
 
+test('an audit finds what recipes declare and nobody can mean', async () => {
+  const { home, root } = world()
+  const odd = `class Odd(Package):
+    version("1.0", md5="${'c'.repeat(32)}")
+    variant("quiet", default=True)
+    depends_on("zlib+nothing", when="+loud")
+    depends_on("zlib@7:")
+    depends_on("nowhere")
+`
+  write(join(root, 'packages/odd/package.py'), `from spack.package import *\n\n\n${odd}`)
+  const { code, stdout } = await runCommand(home, ['audit', 'packages', 'odd'])
+  assert.is(code, 1)
+  assert.equal(
+    stdout.split('\n').filter((line) => !line.startsWith('    in ')),
+    [
+      'PKG-DIRECTIVES: 5 issues found',
+      '1. odd: wrong variant in "depends_on" directive: variant loud does not exist in odd',
+      '2. odd: wrong variant used for dependency zlib+nothing (when +loud): variant nothing does not exist in zlib',
+      "3. odd: unknown package 'nowhere' in 'depends_on' directive",
+      '4. odd: the variant quiet has no description',
+      '5. odd: dependency on zlib@7: cannot be satisfied by known versions of zlib',
+      'PKG-PROPERTIES: 3 issues found',
+      '1. odd: nothing tells where version 1.0 is fetched from',
+      '2. odd: the package has no description',
+      '3. odd: version 1.0 has an MD5 checksum',
+      '',
+    ],
+  )
+  assert.is((await runCommand(home, ['audit', 'packages', 'zlib'])).code, 0)
+})
+
 test.run()
