@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { compilerLibcs, dynamicLinkerOf } from '../../src/detection/compiler-libcs.ts'
 import { compilerProperties } from '../../src/detection/compiler-properties.ts'
 import { libcOf, parseDynamicLinker } from '../../src/detection/libc.ts'
 import { parseLinkFolders } from '../../src/detection/link-folders.ts'
@@ -91,6 +92,19 @@ test('folders with runtime libraries are kept, those of the system and of the dy
   addProgram(join(root, 'usr/lib/some-arch'), 'ld.so', `echo "${gnu.replaceAll('2.31', '2.40')}"`)
   assert.is(compilerProperties(compiler, world).libc?.version, '2.40')
   assert.is(runs(), 3)
+})
+
+test('without a compiler that tells, the C library is that of this program; what is no program has no linker', () => {
+  const text = join(scratch(), 'text')
+  writeFileSync(text, 'no program, but long enough to be looked at as if it were one, is it not? Yes, it is.')
+  assert.is(dynamicLinkerOf(text), null)
+  assert.is(dynamicLinkerOf('/no/such'), null)
+  if (process.platform !== 'linux') return
+  const linker = dynamicLinkerOf(process.execPath)
+  const expected = linker === null ? [] : [libcOf(linker)].flatMap((each) => each ?? [])
+  const world = { environ: process.env, cache: join(scratch(), 'cache') }
+  assert.equal(compilerLibcs([], { indexes: [] } as never, world), expected)
+  if (linker) assert.match(linker, /^\/.*ld/)
 })
 
 test('nothing is known, and nothing kept, of a compiler that is not there or cannot link', () => {
