@@ -17,7 +17,7 @@ from building.provenance import archive_files, keep_recipe, write_configure_args
 from building.setup import set_up_build
 from building.spec import Graph
 from recipe import channel, loader
-from recipe.errors import InstallError, SpackError, StopPhase
+from recipe.errors import InstallError, NoSuchMethodError, SpackError, StopPhase
 from recipe.package import class_name
 
 log_name = "spack-build-out.txt"
@@ -99,7 +99,11 @@ def patch(pkg, modifications):
     if not hasattr(pkg, "patch"):
         return {"ran": False}
     output.tty.msg("{}: patching by the recipe".format(pkg.name))
-    pkg.patch()
+    try:
+        pkg.patch()
+    except NoSuchMethodError:
+        # Patches for other specs than this one.
+        return {"ran": False}
     return {"ran": True}
 
 

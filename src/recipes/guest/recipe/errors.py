@@ -54,6 +54,10 @@ class TestFailure(SpackError):
     """Tests at the time of installation failed."""
 
 
+class NoSuchMethodError(SpackError):
+    """No condition of a multimethod holds, and it has no default."""
+
+
 class StopPhase(Exception):
     """The build ends here because that was asked for."""
 

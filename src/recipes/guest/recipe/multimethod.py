@@ -4,6 +4,7 @@ import functools
 from contextlib import contextmanager
 
 from recipe import directives
+from recipe.errors import NoSuchMethodError
 from recipe.spec import Spec
 
 
@@ -56,7 +57,7 @@ class MultiMethod:
             if method:
                 return method(instance, *args, **kwargs)
         message = "`{}` of {} has no variant for `{}`"
-        raise TypeError(message.format(self.__name__, type(instance).__name__, instance.spec))
+        raise NoSuchMethodError(message.format(self.__name__, type(instance).__name__, instance.spec))
 
 
 class when:
