@@ -77,7 +77,8 @@ function recipeFiles(recipes: Recipes, specs: readonly Spec[]): string[] {
   )
 }
 
-function buildSettings(
+/** What configuration says about builds. */
+export function buildSettings(
   configuration: Configuration,
   store: Store,
   recipes: Recipes,

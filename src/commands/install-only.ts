@@ -47,6 +47,7 @@ export function installerFlags(request: InstallRequest): string[] {
     ...(request.checkSignatures ? [] : ['--no-check-signature']),
     ...(request.verbose ? ['--verbose'] : []),
     ...(request.showLogOnError ? ['--show-log-on-error'] : []),
+    ...request.buildWords,
   ]
 }
 

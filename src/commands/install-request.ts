@@ -23,18 +23,28 @@ export interface InstallRequest {
   verbose: boolean
   checkSignatures: boolean
   showLogOnError: boolean
+  /** Words for the installer of each spec that concern builds from source. */
+  buildWords: readonly string[]
 }
 
-/** Accepted, because scripts written for Spack have them; binaries are installed the same with and without. */
-const forBuilds: readonly Flag[] = [
+/** Flags of builds from source, which are passed on to the installer of each spec. */
+export const buildFlags: readonly Flag[] = [
   { name: 'keep-prefix', help: 'keep the prefix of a failed build' },
-  { name: 'keep-stage', help: 'keep the stage of a build' },
-  { name: 'dont-restage', help: 'keep the prior state of a build' },
+  { name: 'keep-stage', help: 'keep the stage of a build that succeeds' },
+  { name: 'dont-restage', help: 'build in sources that are there already, as they are' },
   { name: 'source', help: 'install source files in the prefix' },
   { name: 'no-checksum', short: 'n', help: 'do not check digests of sources; those of binaries always are' },
-  { name: 'clean', help: 'unset harmful variables' },
-  { name: 'dirty', help: 'keep the environment of the user' },
-  { name: 'test', kind: 'string', choices: ['root', 'all'], help: 'run tests' },
+  { name: 'clean', help: 'unset variables that are harmful in builds (default)' },
+  { name: 'dirty', help: 'keep the environment of the user in builds' },
+  { name: 'test', kind: 'string', choices: ['root', 'all'], help: 'run tests while packages are built' },
+  {
+    name: 'until',
+    short: 'u',
+    kind: 'string',
+    value: 'PHASE',
+    help: 'stop builds after this phase, installing nothing',
+  },
+  { name: 'stop-at', kind: 'string', value: 'PHASE', help: 'stop builds before this phase, installing nothing' },
 ]
 const forConcretizer: readonly Flag[] = [
   { name: 'fresh', short: 'U', help: 'do not reuse what is installed' },
@@ -67,7 +77,6 @@ export const installFlags: readonly Flag[] = [
   { name: 'show-log-on-error', help: 'print the whole log of a failure (always done)' },
   { name: 'verbose', short: 'v', help: 'say more while installing' },
   { name: 'fake', help: 'not possible' },
-  { name: 'until', short: 'u', kind: 'string', value: 'PHASE', help: 'not possible for binaries' },
   { name: 'log-format', kind: 'string', choices: ['junit', 'cdash'], help: 'not possible yet' },
   { name: 'log-file', kind: 'string', value: 'FILE', help: 'not possible yet' },
   { name: 'only-concrete', help: 'only install what is concretized' },
@@ -82,14 +91,13 @@ export const installFlags: readonly Flag[] = [
     help: 'how many packages are installed at once; with -j the jobs decide',
   },
   { name: 'include-build-deps', help: 'with --cache-only, also install what only builds would need' },
-  ...forBuilds.map((flag) => ({ ...flag, help: `${flag.help} (concerns builds from source)` })),
+  ...buildFlags,
   ...forConcretizer.map((flag) => ({ ...flag, help: `${flag.help} (concerns concretizing)` })),
 ]
 
 /** Flags of Spack that ask for what cannot be done yet. */
 const refused: Readonly<Record<string, string>> = {
   fake: 'nothing is installed for show',
-  until: 'a binary has no phases to stop after',
   'log-format': 'reports are not written yet',
   'log-file': 'reports are not written yet',
 }
@@ -97,6 +105,7 @@ const refused: Readonly<Record<string, string>> = {
 /** Throws SpackError `usage` where flags exclude each other. */
 export function readInstallRequest(args: Arguments): InstallRequest {
   refuseTogether(args, ['add', 'no-add'])
+  refuseTogether(args, ['clean', 'dirty'])
   refuseTogether(args, ['use-cache', 'no-cache', 'cache-only', 'use-buildcache'])
   refuseImpossible(args)
   return {
@@ -113,8 +122,16 @@ export function readInstallRequest(args: Arguments): InstallRequest {
     verbose: flagOn(args, 'verbose'),
     checkSignatures: !flagOn(args, 'no-check-signature'),
     showLogOnError: flagOn(args, 'show-log-on-error'),
+    buildWords: buildWords(args),
   }
 }
+
+const buildWords = (args: Arguments): string[] =>
+  buildFlags.flatMap(({ name, kind }) => {
+    if (kind !== 'string') return flagOn(args, name) ? [`--${name}`] : []
+    const value = flagText(args, name)
+    return value === undefined ? [] : [`--${name}=${value}`]
+  })
 
 function positiveNumber(args: Arguments, name: string): number | undefined {
   const value = flagInteger(args, name)

@@ -12,7 +12,7 @@ export const install: Command = {
   summary: 'build and install packages',
   description:
     'Installs what the lockfile of the active environment holds, or the given specs of it, with all that they need.\n' +
-    'Binaries come from mirrors; building from sources is not possible yet.',
+    'What mirrors have no binary of is built from its sources.',
   positional: '[spec ...]',
   flags: installFlags,
   run: runInstall,

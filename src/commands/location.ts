@@ -29,6 +29,7 @@ export const location: Command = {
     { name: 'env', short: 'e', help: 'location of the named or current environment' },
     { name: 'stage-dir', short: 's', help: 'stage directory for a spec' },
     { name: 'source-dir', short: 'c', help: 'source directory for a spec (requires it to be staged first)' },
+    { name: 'build-dir', short: 'b', help: 'directory in which a spec is built (requires it to be staged first)' },
     { name: 'stages', short: 'S', help: 'top level stage directory' },
     { name: 'package-dir', short: 'p', help: "directory enclosing a spec's package.py file" },
     {
@@ -53,6 +54,7 @@ const places: Readonly<Record<string, (invocation: Invocation, args: Arguments) 
   stages: async (invocation) => openStageRoot((await sourceSettings(invocation)).roots),
   'stage-dir': async (invocation, args) => (await locateStage(invocation, args)).path,
   'source-dir': locateSources,
+  'build-dir': locateBuild,
   'package-dir': locatePackage,
   repo: locateRepository,
 }
@@ -85,6 +87,14 @@ async function locateStage(invocation: Invocation, args: Arguments): Promise<{ p
   if (!spec || more.length) throw onlyOneSpec(spec !== undefined)
   const settings = await sourceSettings(invocation)
   return { path: stagePath({ stageRoots: settings.roots, stageName: stageName(spec, settings) }), spec }
+}
+
+/** Only the recipe knows where its build system works. */
+async function locateBuild(invocation: Invocation, args: Arguments): Promise<string> {
+  await locateSources(invocation, args)
+  const { spec } = await locateStage(invocation, args)
+  const { buildEnvironment } = await import('./build-environment.ts')
+  return (await buildEnvironment(invocation, spec, { dirty: false })).build_directory
 }
 
 async function locateSources(invocation: Invocation, args: Arguments): Promise<string> {

@@ -17,10 +17,15 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'audit configuration files, packages, etc.',
     load: async () => (await import('./audit.ts')).audit,
   },
+  'build-env': {
+    summary: 'dump the install environment for a spec, or run a command in that environment',
+    load: async () => (await import('./build-env.ts')).buildEnv,
+  },
   buildcache: {
     summary: 'list binary packages of mirrors, and their keys',
     load: async () => (await import('./buildcache.ts')).buildcache,
   },
+  cd: { summary: 'cd to spack directories in the shell', load: async () => (await import('./cd.ts')).cd },
   checksum: {
     summary: 'checksum available versions of a package',
     load: async () => (await import('./checksum.ts')).checksum,

@@ -7,16 +7,16 @@ import { openTransport } from '../buildcache/transport.ts'
 import type { ChildJobs, Jobserver } from '../depfile/jobserver.ts'
 import { allNodes, readLockfile } from '../environment/lockfile.ts'
 import { type BuildGuest, type GuestOutcome, startBuildGuest } from '../recipes/build-guest.ts'
-import type { BuildJob, BuildNode, Built } from '../recipes/build-protocol.ts'
-import { packageFolder } from '../recipes/repository.ts'
+import type { Built, GuestOptions } from '../recipes/build-protocol.ts'
 import { readNodes, type SpecNode } from '../spec/node.ts'
-import { type DagHash, deptypeNames, type Spec } from '../spec/spec.ts'
+import type { DagHash, Spec } from '../spec/spec.ts'
 import { openStage, type Stage } from '../stage/stage.ts'
 import { recordIntent } from '../store/journal.ts'
 import { storeFrom } from '../store/store.ts'
 import { SpackError } from '../ui/error.ts'
 import { buildFailure, stoppedBuild } from './build-failure.ts'
 import { finishBuild } from './build-finish.ts'
+import { buildJob } from './build-job.ts'
 import { logName } from './build-log.ts'
 import { type BuildPlan, sourcesOf } from './build-plan.ts'
 import { abandonBuild, openBuildPrefix, publishBuild } from './build-prefix.ts'
@@ -131,7 +131,7 @@ function forgetSources(stage: Stage): void {
 }
 
 function startGuest(build: Build, log: number, jobserver: Jobserver | null, jobs: ChildJobs | undefined): BuildGuest {
-  const { world, buildPlan, specs } = build
+  const { world, buildPlan, specs, stage } = build
   const held: ReturnType<Jobserver['tryAcquire']>[] = []
   const take = (most: number): number => {
     if (!jobserver) return most
@@ -146,7 +146,17 @@ function startGuest(build: Build, log: number, jobserver: Jobserver | null, jobs
     for (const token of held.splice(0, jobserver ? count : 0)) jobserver!.release(token!)
   }
   const environ = jobs?.environ ?? withoutMake(world.environ)
-  return startBuildGuest(buildJob(build, environ, jobserver), {
+  const job = buildJob({
+    ...{ spec: specs.get(build.planned.hash)!, specs: specs.values(), prefixOf: build.plan.prefixOf, environ },
+    settings: buildPlan.settings,
+    options: guestOptions(build),
+    stage: { path: stage.path, source_path: stage.sourcePath, archive_file: stage.archiveFile() ?? null },
+    jobs: {
+      count: build.options.jobs ?? buildPlan.settings.jobs,
+      fifo: jobserver?.forChild('fifo', {}).environ.MAKEFLAGS ?? '',
+    },
+  })
+  return startBuildGuest(job, {
     python: buildPlan.settings.python,
     cacheDir: buildPlan.settings.cache_dir,
     log,
@@ -156,6 +166,14 @@ function startGuest(build: Build, log: number, jobserver: Jobserver | null, jobs
     onPhase: (name) => world.note(`phase \`${name}\``),
   })
 }
+
+const guestOptions = ({ options, planned, buildPlan }: Build): GuestOptions => ({
+  tests: options.test === 'all' || (options.test === 'root' && planned.isExplicit),
+  dirty: options.dirty ?? buildPlan.settings.dirty,
+  until: options.until ?? null,
+  stop_before: options.stopBefore ?? null,
+  install_source: options.installSource,
+})
 
 function withoutMake(environ: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { MAKEFLAGS: _1, MFLAGS: _2, GNUMAKEFLAGS: _3, MAKEOVERRIDES: _4, MAKELEVEL: _5, ...others } = environ
@@ -212,62 +230,4 @@ function requireBuildDependencies(plan: StoredPlan, specs: ReadonlyMap<DagHash, 
   throw new SpackError('dependency-missing', `\`${name}@${version} /${hash.slice(0, 7)}\` needs ${names} to be built`, {
     hint: `install it with what it needs: \`spack -e ${plan.settings.environmentDir} install /${hash.slice(0, 7)}\``,
   })
-}
-
-function buildJob(build: Build, environ: NodeJS.ProcessEnv, jobserver: Jobserver | null): BuildJob {
-  const { planned, options, stage, buildPlan, specs } = build
-  const { repositories, jobs, dirty, ...settings } = buildPlan.settings
-  const namespace = specs.get(planned.hash)!.namespace ?? 'builtin'
-  return {
-    hash: planned.hash,
-    environ,
-    nodes: [...specs.values()].map((spec) => buildNode(spec, build.plan)),
-    repositories: Object.fromEntries(Object.entries(repositories).map(([name, { root }]) => [name, root])),
-    settings: { ...settings, repository: { namespace, api: repositories[namespace]?.api ?? 'v2.0' } },
-    options: {
-      tests: options.test === 'all' || (options.test === 'root' && planned.isExplicit),
-      dirty: options.dirty ?? dirty,
-      until: options.until ?? null,
-      stop_before: options.stopBefore ?? null,
-      install_source: options.installSource,
-    },
-    stage: { path: stage.path, source_path: stage.sourcePath, archive_file: stage.archiveFile() ?? null },
-    jobs: { count: options.jobs ?? jobs, fifo: jobserver?.forChild('fifo', {}).environ.MAKEFLAGS ?? '' },
-  }
-}
-
-function buildNode(spec: Spec, plan: StoredPlan): BuildNode {
-  const concrete = spec.concrete!
-  const [version] = spec.versions
-  const variants = [...spec.variants].map(([name, { kind, values }]) => {
-    return [name, kind === 'multi' ? [...values] : (values[0] ?? '')] as const
-  })
-  const { external } = concrete
-  const prefix = external ? external.path : (plan.prefixOf(concrete.hash) ?? null)
-  return {
-    hash: concrete.hash,
-    name: spec.name!,
-    version: version && 'text' in version ? version.text : '',
-    namespace: spec.namespace ?? 'builtin',
-    folder: packageFolder(spec.name!),
-    platform: spec.arch?.platform ?? '',
-    os: spec.arch?.os ?? '',
-    target: spec.arch?.target ?? '',
-    variants: Object.fromEntries(variants),
-    flags: Object.fromEntries([...spec.flags].map(([kind, flags]) => [kind, flags.map(({ flag }) => flag)])),
-    patches: [...concrete.patches],
-    external: external && {
-      path: external.path,
-      modules: external.modules ? [...external.modules] : null,
-      extra_attributes: JSON.parse(JSON.stringify(external.extraAttributes)),
-    },
-    prefix,
-    installed: external !== null || (prefix !== null && isPublished(prefix)),
-    edges: spec.edges.map(({ child, deptypes, virtuals, direct }) => ({
-      hash: child.concrete!.hash,
-      deptypes: deptypeNames(deptypes),
-      virtuals,
-      direct,
-    })),
-  }
 }

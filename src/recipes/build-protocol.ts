@@ -94,6 +94,8 @@ export interface BuildEnvironment {
   environment: Readonly<Record<string, string>>
   /** The changes as lines for a shell. */
   modifications: string
+  /** Where the builder works; the sources, when it does not say. */
+  build_directory: string
 }
 
 /** What went wrong inside the guest. */

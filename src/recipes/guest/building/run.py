@@ -165,7 +165,8 @@ def _write(path, text):
 
 def environment(pkg, modifications):
     """Only the environment of the build, as variables."""
-    return {"environment": dict(os.environ), "modifications": modifications}
+    directory = getattr(create_builder(pkg), "build_directory", None) or pkg.stage.source_path
+    return {"environment": dict(os.environ), "modifications": modifications, "build_directory": str(directory)}
 
 
 _deeds = {"patch": patch, "build": build, "environment": environment}
