@@ -30,6 +30,7 @@ export function encodeBuild(encoding: Encoding, node: PackageNode): void {
   encodeDependencies(encoding, node, runtimeDependencies(encoding, node), sources)
   node.isBuildEncoded = true
   encoding.inProgress.delete(node)
+  for (const action of node.onceBuildEncoded.splice(0)) action()
   for (const [child, edge] of node.edges) encoding.closeEdge(node, edge, sources.get(child) ?? [])
   excludeSplits(encoding, node)
   for (const edge of node.edges.values()) if (sources.has(edge.child)) relateNodes(encoding, node, edge)

@@ -2,8 +2,9 @@
 // the node depends on directly. As an effect it is imposed: it must hold whenever its guard does.
 
 import { type Lit, negate } from '../solver/literal.ts'
+import { printSpec } from '../spec/print.ts'
 import { satisfies } from '../spec/satisfies.ts'
-import { deptypeNames, type Edge, type Spec } from '../spec/spec.ts'
+import { deptypeNames, type Edge, emptySpec, type Spec } from '../spec/spec.ts'
 import {
   intersectVersions,
   isAnyVersion,
@@ -13,7 +14,7 @@ import {
 } from '../spec/version-list.ts'
 import type { Encoding, VirtualNode } from './encoding.ts'
 import { constraint, valueKey } from './package-facts.ts'
-import type { FlagSource, PackageNode } from './package-node.ts'
+import type { FlagSource, PackageNode, Use } from './package-node.ts'
 import { addFlags, addSetter, hasFlag, hasValue, nodeProperties } from './properties.ts'
 import { virtualNode } from './virtuals.ts'
 
@@ -57,11 +58,20 @@ export function holds(encoding: Encoding, node: PackageNode, spec: Spec): Lit {
 
 /** A conditional dependency in a condition: it holds where its own condition does not. */
 function edgeHoldsWhen(encoding: Encoding, node: PackageNode, edge: Edge): Lit {
-  const applies = holds(encoding, node, edge.when!)
-  return encoding.formula.or([negate(applies), edgeHolds(encoding, node, edge)])
+  return encoding.formula.or([negate(edgeApplies(encoding, node, edge)), edgeHolds(encoding, node, edge)])
 }
 
-function edgeHolds(encoding: Encoding, node: PackageNode, edge: Edge): Lit {
+/** That the condition of an edge holds of the parent. A virtual in it is one that the parent itself depends on. */
+export function edgeApplies(encoding: Encoding, node: PackageNode, { when }: Edge): Lit {
+  if (!when) return encoding.formula.true
+  const virtuals = when.edges.flatMap(({ child }) => (encoding.world.isVirtual(child.name ?? '') ? [child.name!] : []))
+  return encoding.formula.and([
+    holds(encoding, node, when),
+    ...virtuals.map((virtual) => usesVirtual(encoding, node, virtual)),
+  ])
+}
+
+export function edgeHolds(encoding: Encoding, node: PackageNode, edge: Edge): Lit {
   const children = candidateChildren(encoding, node, edge).map(({ literal }) => literal)
   return encoding.formula.or([...children, ...reusedWith(encoding, node, edge)])
 }
@@ -69,6 +79,13 @@ function edgeHolds(encoding: Encoding, node: PackageNode, edge: Edge): Lit {
 /** What could be reused for the node and has such a build dependency: those are no edges here. */
 function reusedWith(encoding: Encoding, node: PackageNode, edge: Edge): Lit[] {
   if (!edge.direct) return []
+  const reused = encoding.property(node, `%${printSpec({ ...emptySpec(), edges: [{ ...edge, when: null }] })}`, () =>
+    encoding.formula.or(candidatesWith(encoding, node, edge)),
+  )
+  return [reused]
+}
+
+function candidatesWith(encoding: Encoding, node: PackageNode, edge: Edge): Lit[] {
   const { name } = edge.child
   const isVirtual = encoding.world.isVirtual(name!)
   const fits = (own: Edge): boolean =>
@@ -169,14 +186,14 @@ function setVariants(encoding: Encoding, node: PackageNode, spec: Spec, guard: L
 /** A dependency in an effect: there must be such a child, and it must be as asked. */
 export function imposeEdge(encoding: Encoding, node: PackageNode, edge: Edge, guard: Lit, flags: FlagOrigin): void {
   const { formula } = encoding
-  const active = edge.when ? formula.and([guard, holds(encoding, node, edge.when)]) : guard
+  const active = formula.and([guard, edgeApplies(encoding, node, edge)])
   if (active === formula.false) return
   const name = edge.child.name!
   const children = encoding.world.isVirtual(name)
     ? virtualNode(encoding, name).providers.map((provider) => provider.node)
     : encoding.nodesOf(name)
   const lits = children.map((child) => formulaOfImposedEdge(encoding, node, child, edge))
-  formula.clause([negate(active), ...lits])
+  formula.clause([negate(active), ...lits, ...reusedWith(encoding, node, edge)])
   for (const [at, child] of children.entries()) {
     const both = formula.and([active, lits[at]!])
     if (both === formula.false) continue
@@ -186,28 +203,34 @@ export function imposeEdge(encoding: Encoding, node: PackageNode, edge: Edge, gu
   }
 }
 
-/** Of a reused parent the build dependencies are no edges: whether it meets the request is known beforehand. */
 function formulaOfImposedEdge(encoding: Encoding, node: PackageNode, child: PackageNode, edge: Edge): Lit {
-  const { formula } = encoding
   const lits = encoding.edge(node, child)
   const name = edge.child.name!
-  const isVirtual = encoding.world.isVirtual(name)
-  const provided = isVirtual ? [name, ...edge.virtuals] : edge.virtuals
-  const uses = provided.map((virtual) => useOf(encoding, node, child, virtual))
-  return formula.and([lits.literal, ...uses])
+  const provided = encoding.world.isVirtual(name) ? [name, ...edge.virtuals] : edge.virtuals
+  return encoding.formula.and([lits.literal, ...provided.map((virtual) => useOf(encoding, node, child, virtual))])
 }
 
-/** That a parent depends on a virtual through a child; asked before its directives are known it is a property. */
-function useOf(encoding: Encoding, node: PackageNode, child: PackageNode, virtual: string): Lit {
-  const find = () => node.uses.get(virtual)?.find((use) => use.child === child)?.literal
-  const known = find()
-  if (known !== undefined) return known
-  if (node.isBuildEncoded) return encoding.formula.false
-  const literal = encoding.formula.fresh()
-  encoding.formula.implies(literal, node.exists)
-  encoding.whenTrue(node.build, () =>
-    encoding.formula.clause([negate(literal), negate(node.build), find() ?? encoding.formula.false]),
-  )
+/** That a parent that is built depends on a virtual through a child. */
+const useOf = (encoding: Encoding, node: PackageNode, child: PackageNode, virtual: string): Lit =>
+  builtProperty(encoding, node, () => (node.uses.get(virtual) ?? []).filter((use) => use.child === child))
+
+/** That a node depends on a virtual itself, or did when it was built. */
+function usesVirtual(encoding: Encoding, node: PackageNode, virtual: string): Lit {
+  const reused = encoding.property(node, `uses ${virtual}`, () => {
+    const users = node.candidates.filter(({ spec }) => spec.edges.some(({ virtuals }) => virtuals.includes(virtual)))
+    return encoding.formula.or(users.map(({ literal }) => literal))
+  })
+  return encoding.formula.or([reused, builtProperty(encoding, node, () => node.uses.get(virtual) ?? [])])
+}
+
+/** That one of some uses of a node holds; asked before its directives are known, it gets its meaning later. */
+function builtProperty(encoding: Encoding, node: PackageNode, uses: () => readonly Use[]): Lit {
+  const { formula } = encoding
+  const literals = () => uses().map(({ literal }) => literal)
+  if (node.isBuildEncoded) return formula.or(literals())
+  const literal = formula.fresh()
+  formula.implies(literal, node.build)
+  node.onceBuildEncoded.push(() => formula.define(literal, literals()))
   return literal
 }
 

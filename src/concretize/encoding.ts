@@ -250,6 +250,7 @@ export class Encoding {
       facts: null,
       isDeclared: false,
       isBuildEncoded: false,
+      onceBuildEncoded: [],
       atLeast: [],
       versionSets: new Map(),
       variants: new Map(),

@@ -73,6 +73,8 @@ export interface PackageNode {
   isDeclared: boolean
   /** Whether it is known of which directives its edges come. */
   isBuildEncoded: boolean
+  /** What is to be done as soon as that is known. */
+  onceBuildEncoded: (() => void)[]
   /** `atLeast[i]`: the version is the i-th in preference or a worse one. */
   atLeast: Lit[]
   versionSets: Map<string, Lit>
