@@ -11,15 +11,18 @@ export interface ConcretizeOptions {
   tests?: boolean | ReadonlySet<string>
 }
 
+/** An answer to all of some requests. */
+export type Answer = Omit<Extract<Solution, { kind: 'solved' }>, 'roots'> & { roots: readonly Spec[] }
+
 /** Concretizes all requests as one graph. Throws SpackError `unsatisfiable` with an explanation. */
 export function concretizeTogether(
   world: World,
   facts: SpecFacts,
   requests: readonly Request[],
   { tests = false }: ConcretizeOptions = {},
-): Extract<Solution, { kind: 'solved' }> & { roots: readonly Spec[] } {
+): Answer {
   const solution = solve(world, facts, requests, { tests })
-  if (solution.kind === 'solved') return solution as Extract<Solution, { kind: 'solved' }> & { roots: readonly Spec[] }
+  if (solution.kind === 'solved') return solution as Answer
   const explained = solve(world, facts, requests, { tests, isExplained: true })
   const lines =
     explained.kind === 'unsatisfiable'

@@ -1,7 +1,7 @@
 // What is asked for: the roots, and what is said of packages somewhere below them.
 
 import { type Lit, negate } from '../solver/literal.ts'
-import type { Edge, Spec } from '../spec/spec.ts'
+import { type Edge, emptySpec, type Spec } from '../spec/spec.ts'
 import { anyVersion } from '../spec/version-list.ts'
 import { type FlagOrigin, holds, impose, imposeEdge, imposeVirtualVersion } from './constraints.ts'
 import type { Encoding } from './encoding.ts'
@@ -40,7 +40,7 @@ export function encodeRequests(encoding: Encoding, requests: readonly Request[],
     return { wanted, guard: formula.and([wanted, encoding.blame(() => origin)]) }
   })
   for (const [at, { spec }] of requests.entries()) {
-    noteValues(encoding, spec)
+    if (!spec.concrete) noteValues(encoding, spec)
     if (encoding.world.isVirtual(spec.name!)) continue
     const node = encoding.node(spec.name!)
     encoding.explicitRoots.set(node, formula.or([encoding.explicitRoots.get(node) ?? formula.false, guards[at]!.guard]))
@@ -91,6 +91,12 @@ function encodeRequest(
 ): void {
   const { formula } = encoding
   formula.implies(guard, ...roots.map(({ literal }) => literal))
+  if (spec.concrete) {
+    // One of those that can be reused, whose hash says all.
+    for (const { node, literal } of roots) impose(encoding, node, { ...emptySpec(), concrete: spec.concrete }, literal)
+    for (const { node, literal } of roots) formula.implies(literal, node.exists)
+    return
+  }
   const isVirtual = encoding.world.isVirtual(spec.name!)
   for (const { node, literal } of roots) {
     formula.implies(literal, node.exists)

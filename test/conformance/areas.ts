@@ -32,6 +32,7 @@ export const areas: readonly Area[] = [
     load: async () => (await import('./buildcache.ts')).runTable,
   },
   { name: 'concretize', needs: 'concretize/index.json', load: async () => (await import('./concretize.ts')).run },
+  { name: 'env/concretize', needs: 'env/01-unify-true', load: async () => (await import('./env.ts')).run },
   {
     name: 'env/load-errors',
     needs: 'env/load-errors.json',

@@ -1,0 +1,209 @@
+// From a manifest to a lockfile: which roots are new, which are kept as they are, and how they are concretized, by what
+// `concretizer:unify` says. A pure function: what is on disk stays as it is.
+
+import { concretizeTogether } from '../concretize/concretize.ts'
+import type { Request } from '../concretize/requests.ts'
+import { withReusable } from '../concretize/reusable.ts'
+import { concretizeInRounds } from '../concretize/rounds.ts'
+import type { World } from '../concretize/world.ts'
+import { compareSpecs } from '../spec/compare.ts'
+import type { PackageFacts } from '../spec/facts.ts'
+import { type SpecNode, writeNodes } from '../spec/node.ts'
+import { parseSpec } from '../spec/parser.ts'
+import { printSpec } from '../spec/print.ts'
+import type { DagHash, Spec } from '../spec/spec.ts'
+import { traverseNodes } from '../spec/traverse.ts'
+import { SpackError } from '../ui/error.ts'
+import { lockfileSpecs } from './locked-specs.ts'
+import { allNodes, allRoots, type LockedSpecs } from './lockfile.ts'
+import type { ListedSpec } from './matrix.ts'
+
+export type Unify = boolean | 'when_possible'
+
+/** What an environment asks for, and what it has. */
+export interface EnvironmentRequest {
+  userSpecs: readonly ListedSpec[]
+  /** What was concretized before; undefined when nothing was, or all of it shall be concretized again. */
+  locked: LockedSpecs | undefined
+  /** Locked specs of other environments, by folder. */
+  included: ReadonlyMap<string, LockedSpecs>
+  unify: Unify
+  tests: boolean | ReadonlySet<string>
+}
+
+/** Answers requests each for itself, in their order. */
+export type SolveSeparately = (requests: readonly Request[]) => Promise<readonly Spec[]>
+
+export interface ConcretizedEnvironment {
+  lockfile: LockedSpecs
+  /** The roots that were concretized now, in the order of the manifest. */
+  fresh: readonly { asked: Spec; concrete: Spec }[]
+}
+
+/** A root that is to be concretized, or that is kept. */
+interface Root {
+  text: string
+  asked: Spec
+  where: string
+  concrete: Spec | undefined
+}
+
+/**
+ * Concretizes what is new in an environment. Throws SpackError `unsatisfiable`, and what `separately` throws; that is
+ * asked under `unify: false`, and by default solves one after the other.
+ */
+export async function concretizeEnvironment(
+  request: EnvironmentRequest,
+  world: World,
+  facts: PackageFacts,
+  separately: SolveSeparately = oneByOne(world, facts, request.tests),
+): Promise<ConcretizedEnvironment> {
+  const { unify, included } = request
+  const roots = rootsOf(request)
+  const fresh = roots.filter(({ concrete }) => !concrete)
+  const solved = fresh.length ? await solveFresh(request, roots, world, facts, separately) : []
+  const answers = new Map(fresh.map((root, at) => [root, solved[at]!]))
+  const all = roots.map((root) => ({ ...root, concrete: root.concrete ?? answers.get(root)! }))
+  return {
+    lockfile: lockedSpecs(inOrder(all, unify, new Set(fresh.map(({ text }) => text))), request, included),
+    fresh: fresh.map((root) => ({ asked: root.asked, concrete: answers.get(root)! })),
+  }
+}
+
+/** The roots of the manifest, with their concrete specs where those are kept. Only under `unify: false` one may be there twice. */
+function rootsOf({ userSpecs, locked, unify }: EnvironmentRequest): Root[] {
+  const kept = locked ? keptRoots(locked) : new Map<string, Spec>()
+  const roots = userSpecs.map(({ spec, where }): Root => {
+    const text = printSpec(spec)
+    return { text, asked: spec, where, concrete: kept.get(text) }
+  })
+  return unify === false ? roots : [...new Map(roots.map((root) => [root.text, root])).values()]
+}
+
+/** Concrete roots by the text of what asked for them, as it would be printed today. */
+function keptRoots(locked: LockedSpecs): Map<string, Spec> {
+  const specs = lockfileSpecs(locked)
+  return new Map(locked.roots.map(({ spec, hash }) => [reprinted(spec), specs.get(hash)!]))
+}
+
+function reprinted(text: string): string {
+  try {
+    return printSpec(parseSpec(text))
+  } catch (error) {
+    // Written by a Spack that knows more than we do: it counts as it stands.
+    if (error instanceof SpackError) return text
+    throw error
+  }
+}
+
+async function solveFresh(
+  request: EnvironmentRequest,
+  roots: readonly Root[],
+  world: World,
+  facts: PackageFacts,
+  separately: SolveSeparately,
+): Promise<readonly Spec[]> {
+  const { unify, tests } = request
+  const fresh = roots.filter(({ concrete }) => !concrete).map(requestOf)
+  if (unify === false) return await separately(fresh)
+  const kept = [
+    ...roots.filter(({ concrete }) => concrete).map(requestOf),
+    ...includedRequests(request.included, new Set(roots.map(({ text }) => text))),
+  ]
+  const known = withReusable(
+    world,
+    kept.map(({ spec }) => spec),
+  )
+  const requests = [...fresh, ...kept]
+  if (unify === 'when_possible') return concretizeInRounds(known, facts, requests, { tests }).slice(0, fresh.length)
+  try {
+    return concretizeTogether(known, facts, requests, { tests }).roots.slice(0, fresh.length)
+  } catch (error) {
+    throw withAdvice(error, fresh.length, kept.length)
+  }
+}
+
+const requestOf = ({ text, asked, where, concrete }: Root): Request => ({
+  spec: concrete ?? asked,
+  origin: { text, where },
+})
+
+/** Roots that other environments have locked take part in solving. */
+function includedRequests(included: ReadonlyMap<string, LockedSpecs>, own: ReadonlySet<string>): Request[] {
+  const locked: LockedSpecs = { roots: [], nodes: new Map(), includeConcrete: included }
+  if (!included.size) return []
+  const specs = lockfileSpecs(locked)
+  const roots = allRoots(locked).filter(({ spec }) => !own.has(spec))
+  const byHash = new Map(roots.map((root) => [root.hash, root]))
+  return [...byHash.values()].map(({ spec, hash }) => ({
+    spec: specs.get(hash)!,
+    origin: { text: spec, where: 'include_concrete' },
+  }))
+}
+
+/** Says what would let several roots be concretized that do not go together. */
+function withAdvice(error: unknown, fresh: number, kept: number): unknown {
+  if (!(error instanceof SpackError) || fresh + kept < 2) return error
+  const { code, message, detail, where, exitCode } = error
+  const advice = [
+    error.hint,
+    kept ? 'with `spack concretize --force` what is concretized already may change' : undefined,
+    '`concretizer:unify: when_possible` (or `false`) allows packages to be there in several versions',
+  ].filter(Boolean)
+  return new SpackError(code, message, { detail, where, exitCode, hint: advice.join('; '), cause: error })
+}
+
+function oneByOne(world: World, facts: PackageFacts, tests: EnvironmentRequest['tests']): SolveSeparately {
+  return async (requests) => {
+    const known = new Map<string, Spec>()
+    return requests.map((request) => {
+      const text = printSpec(request.spec)
+      const answer = known.get(text) ?? concretizeTogether(world, facts, [request], { tests }).roots[0]!
+      known.set(text, answer)
+      return answer
+    })
+  }
+}
+
+// --- the lockfile -----------------------------------------------------------------------------------------------------
+
+interface ConcreteRoot extends Root {
+  concrete: Spec
+}
+
+/** Kept roots first where each is solved alone, sorted under `when_possible`, else as in the manifest. */
+function inOrder(roots: readonly ConcreteRoot[], unify: Unify, fresh: ReadonlySet<string>): ConcreteRoot[] {
+  if (unify === 'when_possible') return [...roots].sort((a, b) => compareSpecs(a.asked, b.asked))
+  if (unify) return [...roots]
+  return [...roots.filter(({ text }) => !fresh.has(text)), ...roots.filter(({ text }) => fresh.has(text))]
+}
+
+function lockedSpecs(
+  roots: readonly ConcreteRoot[],
+  { locked }: EnvironmentRequest,
+  included: ReadonlyMap<string, LockedSpecs>,
+): LockedSpecs {
+  return {
+    roots: roots.map(({ text, concrete }) => ({ hash: concrete.concrete!.hash, spec: text })),
+    nodes: nodesOf(
+      roots.map(({ concrete }) => concrete),
+      locked,
+    ),
+    includeConcrete: included,
+  }
+}
+
+/** All nodes below the roots, and what spliced ones were built as. What was locked before stays word for word. */
+function nodesOf(roots: readonly Spec[], locked: LockedSpecs | undefined): Map<DagHash, SpecNode> {
+  const old = locked ? allNodes(locked) : new Map<DagHash, SpecNode>()
+  const specs = traverseNodes(roots).flatMap((spec) => [
+    spec,
+    ...(spec.concrete!.buildSpec ? traverseNodes([spec.concrete!.buildSpec]) : []),
+  ])
+  const nodes = new Map<DagHash, SpecNode>()
+  for (const [at, node] of writeNodes(specs).entries()) {
+    const { hash } = specs[at]!.concrete!
+    if (!nodes.has(hash)) nodes.set(hash, old.get(hash) ?? node)
+  }
+  return nodes
+}
