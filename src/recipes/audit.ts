@@ -193,8 +193,9 @@ function unknownVersions({ recipe, path, known }: Audited): string[] {
   return recipe.dependencies.flatMap(({ spec: text }) => {
     const spec = specOf(text)
     const dependency = path.isVirtual(spec.name!) ? undefined : known(spec.name!)
-    // Compilers declare versions of their runtimes when they are concretized.
+    // Compilers declare versions of their runtimes when they are concretized, and some packages are only ever found.
     if ((dependency?.tags as string[] | undefined)?.includes('runtime')) return []
+    if (dependency?.detect && dependency.versions.length === 0) return []
     if (
       !dependency ||
       dependency.versions.some(({ version }) => intersectsVersions([parseVersion(version)], spec.versions))
