@@ -69,10 +69,23 @@ const limits = { timeoutMs: 60_000, manyRecipes: 500, manySegments: 8 }
 /** Opens the index of a repository, loading what changed since it was last opened. Throws SpackError `no-python`. */
 export async function openIndex(repository: Repository, options: IndexOptions): Promise<RecipeIndex> {
   const folder = join(options.userCache, 'recipes', indexKey(repository, options.importable))
-  const old = readTable(folder)
+  const old = usableTable(folder)
   const changes = old ? findChanges(repository, old) : null
   const table = old && changes === null ? old : await update(repository, folder, old, changes, options)
   return reader(repository, table, openSegments(folder, table.segments))
+}
+
+/** The table in a folder, unless segments that it leads into were lost or cut off: then all is made anew. */
+function usableTable(folder: string): IndexTable | null {
+  const table = readTable(folder)
+  if (!table) return null
+  const ends = table.segments.map(() => 0)
+  for (const { place } of table.packages) {
+    if (place)
+      ends[place.segment] = Math.max(ends[place.segment] ?? 0, place.offset + place.length + place.textLength + 2)
+  }
+  const isWhole = table.segments.every((segment, index) => stampOf(join(folder, segment)).sizeBytes >= ends[index]!)
+  return isWhole ? table : null
 }
 
 function reader(repository: Repository, table: IndexTable, segments: SegmentReader): RecipeIndex {

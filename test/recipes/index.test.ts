@@ -212,4 +212,15 @@ test('a damaged table is made anew', async () => {
   assert.equal((await open(root, cache)).names, ['tool', 'zlib'])
 })
 
+test('an index whose segments were lost or cut off is made anew', async () => {
+  const [root, cache] = [tinyRepository(small), scratch()]
+  ;(await open(root, cache)).close()
+  const folder = join(cache, 'recipes', readdirSync(join(cache, 'recipes'))[0]!)
+  const segment = join(folder, readdirSync(folder).find((name) => name.endsWith('.jsonl'))!)
+  writeFileSync(segment, readFileSync(segment, 'utf8').slice(0, 50))
+  assert.is((await open(root, cache)).recipe('zlib', never)!.name, 'zlib')
+  rmSync(segment)
+  assert.is((await open(root, cache)).texts('tool')!.phases!.generic![0], 'install')
+})
+
 test.run()
