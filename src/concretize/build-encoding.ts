@@ -1,13 +1,13 @@
 // What holds of a node that is built: the directives of its recipe, and what its compilers add.
 
 import { type Lit, negate } from '../solver/literal.ts'
-import type { Deptype, Spec } from '../spec/spec.ts'
+import type { Spec } from '../spec/spec.ts'
 import { knownTarget } from '../spec/target.ts'
 import { type TargetFlags, targetFlags } from '../spec/target-flags.ts'
 import { dottedNumeric } from '../spec/version.ts'
 import { exactVersion } from '../spec/version-list.ts'
 import { conditionHolds, holds, impose, imposeVirtualVersion, ruleHolds } from './constraints.ts'
-import { type Encoding, languages, specName } from './encoding.ts'
+import { type EdgeSource, type Encoding, languages, specName } from './encoding.ts'
 import { relateNodes } from './node-encoding.ts'
 import { constraint } from './package-facts.ts'
 import type { ActiveDependency, EdgeLits, PackageNode, Use } from './package-node.ts'
@@ -15,23 +15,18 @@ import { addFlags } from './properties.ts'
 import { chargeLanguage, encodeDirectiveRequirements } from './requirements.ts'
 import { virtualNode } from './virtuals.ts'
 
-/** What makes an edge. */
-interface Source {
-  literal: Lit
-  types: readonly Deptype[]
-}
-
 /** Encodes what only a node that is built has, once. */
 export function encodeBuild(encoding: Encoding, node: PackageNode): void {
   if (node.isBuildEncoded || encoding.inProgress.has(node)) return
   encoding.inProgress.add(node)
-  const sources = new Map<PackageNode, Source[]>()
+  const sources = new Map<PackageNode, EdgeSource[]>()
   encodeDependencies(encoding, node, recipeDependencies(encoding, node), sources)
   encodeDependencies(encoding, node, runtimeDependencies(encoding, node), sources)
+  for (const [child, list] of sources) encoding.defineEdge(node, child, list)
   node.isBuildEncoded = true
   encoding.inProgress.delete(node)
   for (const action of node.onceBuildEncoded.splice(0)) action()
-  for (const [child, edge] of node.edges) encoding.closeEdge(node, edge, sources.get(child) ?? [])
+  for (const [child, edge] of node.edges) if (!sources.has(child)) encoding.closeEdge(node, edge, [])
   excludeSplits(encoding, node)
   for (const edge of node.edges.values()) if (sources.has(edge.child)) relateNodes(encoding, node, edge)
   encodeConflicts(encoding, node)
@@ -82,7 +77,7 @@ function encodeDependencies(
   encoding: Encoding,
   node: PackageNode,
   dependencies: readonly ActiveDependency[],
-  sources: Map<PackageNode, Source[]>,
+  sources: Map<PackageNode, EdgeSource[]>,
 ): void {
   const byName = new Map<string, ActiveDependency[]>()
   for (const dependency of dependencies) {
@@ -95,7 +90,6 @@ function encodeDependencies(
       ? chooseProvider(encoding, node, name, list)
       : chooseCopy(encoding, node, name, list)
     for (const { child, literal } of chosen) {
-      encoding.edge(node, child)
       const own = sources.get(child) ?? []
       sources.set(child, own)
       for (const dependency of list) {

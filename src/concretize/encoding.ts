@@ -192,7 +192,7 @@ export class Encoding {
 
   /** The constant that a state of a declared node is, if it can only be built or only be reused. */
   #known(node: PackageNode, state: Lit): Lit {
-    if (!node.isDeclared) return state
+    if (!node.facts) return state
     if (state === node.concrete && node.candidates.length === 0) return this.formula.false
     if (state === node.build && node.candidates.length === 0) return this.formula.true
     return state
@@ -312,41 +312,58 @@ export class Encoding {
     node.deferred.clear()
   }
 
-  /** The edge between two nodes; what it means is told when the parent's directives are. */
+  /** The edge between two nodes. Before the parent's directives are known its literals stand for themselves. */
   edge(parent: PackageNode, child: PackageNode): EdgeLits {
     const known = parent.edges.get(child)
     if (known) return known
     const { formula } = this
     const isPossible = child.exists !== formula.false && parent.exists !== formula.false && child !== parent
-    const literal = isPossible ? formula.fresh() : formula.false
-    const part = () => (isPossible ? formula.fresh() : formula.false)
-    const types: Record<Deptype, Lit> = { build: part(), link: part(), run: part(), test: part() }
-    const edge: EdgeLits = { child, literal, types, notBuildOnly: part(), linkRun: part(), isRelated: false }
-    parent.edges.set(child, edge)
-    if (!isPossible) return edge
-    formula.implies(literal, parent.exists)
-    formula.implies(literal, child.exists)
-    formula.define(edge.linkRun, [types.link, types.run])
-    formula.define(edge.notBuildOnly, [edge.linkRun, types.test])
-    formula.define(literal, [types.build, edge.notBuildOnly])
-    child.incoming.push({ parent, literal })
-    if (child.support) formula.addTo(child.support, literal)
+    if (!isPossible || (parent.isBuildEncoded && parent.candidates.length === 0)) {
+      return this.#addEdge(parent, noEdge(child, formula.false))
+    }
+    const types = { build: formula.fresh(), link: formula.fresh(), run: formula.fresh(), test: formula.fresh() }
+    const edge = this.#addEdge(parent, this.#edgeOf(child, types))
+    formula.implies(edge.literal, parent.exists)
     if (parent.isBuildEncoded) this.closeEdge(parent, edge, [])
     for (const { spec, literal: reused } of parent.candidates) this.closeReusedEdge(edge, spec, reused)
     return edge
   }
 
+  #edgeOf(child: PackageNode, types: Record<Deptype, Lit>): EdgeLits {
+    const { formula } = this
+    const linkRun = formula.or([types.link, types.run])
+    const notBuildOnly = formula.or([linkRun, types.test])
+    return { child, literal: formula.or([types.build, notBuildOnly]), types, notBuildOnly, linkRun, isRelated: false }
+  }
+
+  #addEdge(parent: PackageNode, edge: EdgeLits): EdgeLits {
+    const { child, literal } = edge
+    parent.edges.set(child, edge)
+    if (literal === this.formula.false) return edge
+    this.formula.implies(literal, child.exists)
+    child.incoming.push({ parent, literal })
+    if (child.support) this.formula.addTo(child.support, literal)
+    return edge
+  }
+
   /** Says of what directives an edge of a node that is built comes. */
-  closeEdge(
-    parent: PackageNode,
-    edge: EdgeLits,
-    sources: readonly { literal: Lit; types: readonly Deptype[] }[],
-  ): void {
+  closeEdge(parent: PackageNode, edge: EdgeLits, sources: readonly EdgeSource[]): void {
     for (const [type, literal] of Object.entries(edge.types) as [Deptype, Lit][]) {
-      const giving = sources.filter(({ types }) => types.includes(type)).map((source) => source.literal)
+      const giving = givingType(sources, type)
       for (const source of giving) this.formula.implies(source, literal)
       this.formula.clause([negate(parent.build), negate(literal), ...giving])
     }
+  }
+
+  /** The edge that directives of a node make, when it is told for the first time. */
+  defineEdge(parent: PackageNode, child: PackageNode, sources: readonly EdgeSource[]): void {
+    const known = parent.edges.get(child)
+    if (known || parent.candidates.length > 0 || child.exists === this.formula.false || child === parent) {
+      this.closeEdge(parent, known ?? this.edge(parent, child), sources)
+      return
+    }
+    const of = (type: Deptype) => this.formula.or(givingType(sources, type))
+    this.#addEdge(parent, this.#edgeOf(child, { build: of('build'), link: of('link'), run: of('run'), test: of('test') }))
   }
 
   /** Says that a reused node has no edges but its own. Its own are told where it is encoded. */
@@ -358,6 +375,24 @@ export class Encoding {
     }
   }
 }
+
+/** What makes an edge: a directive that applies, with the types that it gives. */
+export interface EdgeSource {
+  literal: Lit
+  types: readonly Deptype[]
+}
+
+const givingType = (sources: readonly EdgeSource[], type: Deptype): Lit[] =>
+  sources.filter(({ types }) => types.includes(type)).map(({ literal }) => literal)
+
+const noEdge = (child: PackageNode, none: Lit): EdgeLits => ({
+  child,
+  literal: none,
+  types: { build: none, link: none, run: none, test: none },
+  notBuildOnly: none,
+  linkRun: none,
+  isRelated: false,
+})
 
 /** The name that a constraint starts with. */
 export const specName = (text: string): string => /^[\w-]+/.exec(text)?.[0] ?? ''

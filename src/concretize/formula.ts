@@ -7,14 +7,22 @@ import type { Solver } from '../solver/solver.ts'
 export interface OpenOr {
   readonly literal: Lit
   tail: Lit
+  readonly world: World
+}
+
+/** Open "or"s that are closed together, by one assumption, until one of them grows. */
+interface World {
+  members: OpenOr[]
+  closed: Lit
+  hasGrown: boolean
 }
 
 export class Formula {
   readonly solver: Solver
   readonly true: Lit
   readonly false: Lit
-  readonly #conjunctions = new Map<string, Lit>()
-  readonly #openOrs: OpenOr[] = []
+  readonly #conjunctions = new Map<string | number, Lit>()
+  readonly #worlds = new Map<object, World>()
 
   constructor(solver: Solver) {
     this.solver = solver
@@ -48,21 +56,23 @@ export class Formula {
 
   /** A literal that holds exactly when all of `literals` do. */
   and(literals: readonly Lit[]): Lit {
-    const parts = new Set<Lit>()
+    const parts: Lit[] = []
     for (const literal of literals) {
-      if (literal === this.false || parts.has(negate(literal))) return this.false
-      if (literal !== this.true) parts.add(literal)
+      if (literal === this.false || parts.includes(negate(literal))) return this.false
+      if (literal !== this.true && !parts.includes(literal)) parts.push(literal)
     }
-    if (parts.size === 0) return this.true
-    if (parts.size === 1) return [...parts][0]!
-    const sorted = [...parts].sort((a, b) => a - b)
-    const key = sorted.join()
+    if (parts.length === 0) return this.true
+    if (parts.length === 1) return parts[0]!
+    if (parts.length > 2) parts.sort((a, b) => a - b)
+    const [first, second] = parts as [Lit, Lit]
+    // Pairs are most, and need no text as their key.
+    const key = parts.length === 2 ? Math.min(first, second) * 2 ** 26 + Math.max(first, second) : parts.join()
     const known = this.#conjunctions.get(key)
     if (known !== undefined) return known
     const result = this.fresh()
-    for (const part of sorted) this.solver.addClause([negate(result), part])
-    this.solver.addClause([result, ...sorted.map(negate)])
     this.#conjunctions.set(key, result)
+    for (const part of parts) this.solver.addClause([negate(result), part])
+    this.solver.addClause([result, ...parts.map(negate)])
     return result
   }
 
@@ -98,11 +108,15 @@ export class Formula {
     }
   }
 
-  openOr(members: readonly Lit[] = []): OpenOr {
-    const made: OpenOr = { literal: this.fresh(), tail: this.fresh() }
+  /** An "or" that is closed together with all others of its `owner`. */
+  openOr(owner: object, members: readonly Lit[] = []): OpenOr {
+    let world = this.#worlds.get(owner)
+    if (!world) this.#worlds.set(owner, (world = { members: [], closed: this.true, hasGrown: true }))
+    const made: OpenOr = { literal: this.fresh(), tail: this.fresh(), world }
     this.implies(made.literal, made.tail)
     for (const member of members) this.addTo(made, member)
-    this.#openOrs.push(made)
+    world.members.push(made)
+    world.hasGrown = true
     return made
   }
 
@@ -112,10 +126,18 @@ export class Formula {
     this.implies(member, open.literal)
     this.clause([negate(open.tail), member, rest])
     open.tail = rest
+    open.world.hasGrown = true
   }
 
-  /** That nothing holds for reasons not known yet. */
+  /** That nothing holds for reasons not known yet: assumptions that hold until something grows. */
   closedWorld(): Lit[] {
-    return this.#openOrs.map(({ tail }) => negate(tail))
+    return Array.from(this.#worlds.values(), (world) => {
+      if (world.hasGrown) {
+        world.hasGrown = false
+        world.closed = this.fresh()
+        for (const { tail } of world.members) this.clause([negate(world.closed), negate(tail)])
+      }
+      return world.closed
+    })
   }
 }

@@ -190,7 +190,7 @@ function addVariant(encoding: Encoding, node: PackageNode, { name, definitions }
     values,
     setters: new Map(),
     isSet: new Map(),
-    isAnySet: definitions.some(({ isSticky }) => isSticky) ? formula.openOr() : null,
+    isAnySet: definitions.some(({ isSticky }) => isSticky) ? formula.openOr(node) : null,
     others: [],
   })
 }
@@ -219,7 +219,7 @@ function encodeDefinition(
   const built = formula.and([active, node.build])
   const values = [...variant.values]
   const possible = values.filter(([value]) => definition.penalties.has(value)).map(([, literal]) => literal)
-  const other = definition.validate ? formula.openOr() : null
+  const other = definition.validate ? formula.openOr(node) : null
   variant.others[at] = other
   formula.implies(built, ...possible, ...(other ? [other.literal] : []))
   for (const [value, literal] of values) {
@@ -307,7 +307,7 @@ function chargeValues(
     }
     // Who sets it is looked at only when it is ever chosen.
     encoding.whenCharged(literal, () => {
-      const charged = formula.and([active, literal, negate(settingOf(encoding, variant, value))])
+      const charged = formula.and([active, literal, negate(settingOf(encoding, node, variant, value))])
       encoding.nodeCost(node, ['rootVariants', 'variants'], charged, penalty)
     })
   }

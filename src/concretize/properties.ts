@@ -129,7 +129,7 @@ function chargeUnlisted(
 ): void {
   for (const [at] of definitions.entries()) {
     encoding.whenTrue(literal, () => {
-      const isSet = settingOf(encoding, variant, value)
+      const isSet = settingOf(encoding, node, variant, value)
       const charged = encoding.formula.and([variant.active[at]!, literal, negate(isSet)])
       encoding.nodeCost(node, ['rootVariants', 'variants'], charged, unlistedPenalty)
     })
@@ -137,10 +137,10 @@ function chargeUnlisted(
 }
 
 /** That somebody asked for a value, which then costs nothing. */
-export function settingOf(encoding: Encoding, variant: VariantLits, value: string): Lit {
+export function settingOf(encoding: Encoding, node: PackageNode, variant: VariantLits, value: string): Lit {
   let open = variant.isSet.get(value)
   if (!open) {
-    open = encoding.formula.openOr(variant.setters.get(value) ?? [])
+    open = encoding.formula.openOr(node, variant.setters.get(value) ?? [])
     variant.isSet.set(value, open)
   }
   return open.literal

@@ -32,6 +32,8 @@ export interface Statistics {
   variables: number
   searches: number
   conflicts: number
+  propagations: number
+  backtracks: number
   decisions: number
   encodeMs: number
   solveMs: number
@@ -92,6 +94,8 @@ export function solve(world: World, facts: SpecFacts, requests: readonly Request
       variables: encoding.solver.variableCount,
       searches: encoding.optimizer.searches,
       conflicts: counters.conflicts,
+      propagations: counters.propagations,
+      backtracks: counters.backtracks,
       decisions: counters.decisions,
       encodeMs,
       solveMs: performance.now() - started - encodeMs,

@@ -23,6 +23,47 @@ export class IntList {
   }
 }
 
+/**
+ * Many growing lists of 32-bit integers in one array. A list that outgrows its place moves to the end, so `data` and
+ * `start` must be read anew after each push.
+ */
+export class IntLists {
+  data = new Int32Array(1 << 12)
+  /** By list: where it starts, how long it is, and how much room it has. */
+  start = new Int32Array(64)
+  length = new Int32Array(64)
+  #room = new Int32Array(64)
+  #end = 0
+  count = 0
+
+  /** Adds an empty list, the next in number. */
+  add(): void {
+    const count = ++this.count
+    this.start = withRoomInt32(this.start, count)
+    this.length = withRoomInt32(this.length, count)
+    this.#room = withRoomInt32(this.#room, count)
+  }
+
+  pushPair(list: number, first: number, second: number): void {
+    const length = this.length[list]!
+    if (length + 2 > this.#room[list]!) this.#move(list, length)
+    const at = this.start[list]! + length
+    this.data[at] = first
+    this.data[at + 1] = second
+    this.length[list] = length + 2
+  }
+
+  #move(list: number, length: number): void {
+    const room = Math.max(8, length * 2)
+    this.data = withRoomInt32(this.data, this.#end + room)
+    const start = this.start[list]!
+    this.data.copyWithin(this.#end, start, start + length)
+    this.start[list] = this.#end
+    this.#room[list] = room
+    this.#end += room
+  }
+}
+
 /** A copy of `array` that has room for `length` entries, or the array itself when it has. */
 export function withRoomInt8(array: Int8Array<ArrayBuffer>, length: number): Int8Array<ArrayBuffer> {
   if (length <= array.length) return array

@@ -115,10 +115,13 @@ export class Optimizer {
       for (;;) {
         this.searches++
         const conflictBudget = Math.max(0, lastConflict - this.#solver.counters.conflicts)
-        const verdict = this.#solver.solve([...assumptions(), ...softs], { conflictBudget })
-        // The search may have brought in assumptions that its model does not know of.
-        if (verdict !== 'satisfiable' || assumptions().every((literal) => this.#solver.modelHas(literal)))
-          return verdict
+        const given = assumptions()
+        const verdict = this.#solver.solve([...given, ...softs], { conflictBudget })
+        // The search may have brought in other assumptions: its model may not know of them, and its core may blame old ones.
+        const now = assumptions()
+        if (verdict === 'undecided') return verdict
+        if (verdict === 'satisfiable' && now.every((literal) => this.#solver.modelHas(literal))) return verdict
+        if (verdict === 'unsatisfiable' && !isStale(this.#solver.core, given, now)) return verdict
       }
     }
     const first = search([])
@@ -128,7 +131,7 @@ export class Optimizer {
     let isProven = true
     for (const [at, row] of this.#rows.entries()) {
       options.onRow?.(at)
-      const found = new Descent(this.#solver, row, search).run(model)
+      const found = new Descent(this.#solver, row, search, assumptions).run(model)
       model = found.model
       isProven = found.isProven
       if (!isProven) break
@@ -148,6 +151,14 @@ export class Optimizer {
   }
 }
 
+/** Whether a core blames something that was given and no longer is. */
+function isStale(core: readonly Lit[], given: readonly Lit[], now: readonly Lit[]): boolean {
+  if (given.length === now.length && given.every((literal, at) => literal === now[at])) return false
+  const gone = new Set(given)
+  for (const literal of now) gone.delete(literal)
+  return core.some((literal) => gone.has(literal))
+}
+
 function costOf(row: Row, model: Int8Array): number {
   let cost = 0
   for (const [literal, weight] of row.weights) if (isTrue(model, literal)) cost += weight
@@ -159,15 +170,22 @@ class Descent {
   readonly #solver: Solver
   readonly #row: Row
   readonly #search: (softs: readonly Lit[]) => ReturnType<Solver['solve']>
+  readonly #given: () => readonly Lit[]
   readonly #softs = new Map<Lit, Soft>()
   /** Terms that were made soft. */
   readonly #taken = new Set<Lit>()
   #lowerBound = 0
 
-  constructor(solver: Solver, row: Row, search: (softs: readonly Lit[]) => ReturnType<Solver['solve']>) {
+  constructor(
+    solver: Solver,
+    row: Row,
+    search: (softs: readonly Lit[]) => ReturnType<Solver['solve']>,
+    given: () => readonly Lit[],
+  ) {
     this.#solver = solver
     this.#row = row
     this.#search = search
+    this.#given = given
   }
 
   run(startModel: Int8Array): { model: Int8Array; cost: number; isProven: boolean } {
@@ -176,7 +194,7 @@ class Descent {
     this.#takeViolated(best)
     let threshold = this.#heaviest(Number.POSITIVE_INFINITY)
     while (this.#lowerBound < upperBound) {
-      if (this.#relaxFixed()) continue
+      if (this.#relaxConcluded()) continue
       const softs = this.#assumed(threshold)
       const verdict = this.#search(softs.map((soft) => negate(soft.violated)))
       if (verdict === 'undecided') return { model: best, cost: upperBound, isProven: false }
@@ -209,13 +227,13 @@ class Descent {
     else this.#softs.set(soft.violated, soft)
   }
 
-  /** Counts the softs that are violated whatever else holds; true when there were any. */
-  #relaxFixed(): boolean {
-    const fixed = [...this.#softs.values()].filter(
-      ({ violated, weight }) => weight > 0 && this.#solver.isFixed(violated) && this.#solver.valueOf(violated) === 1,
-    )
-    for (const soft of fixed) this.#relax([soft])
-    return fixed.length > 0
+  /** Counts the softs whose violation follows from what is given, without a search; true when there were any. */
+  #relaxConcluded(): boolean {
+    const given = this.#given()
+    if (!this.#solver.conclude(given)) return false
+    const violated = [...this.#softs.values()].filter((soft) => soft.weight > 0 && this.#solver.valueOf(soft.violated) === 1)
+    for (const soft of violated) this.#relax([soft])
+    return violated.length > 0
   }
 
   /** Softs to assume, in a fixed order. */

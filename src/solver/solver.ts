@@ -5,7 +5,7 @@
 // unless the clause is satisfied neither is false; the slack of a linear constraint counts exactly its terms below `head`.
 
 import { ActivityHeap } from './activity-heap.ts'
-import { IntList, withRoomInt8, withRoomInt32 } from './growing.ts'
+import { IntList, IntLists, withRoomInt8, withRoomInt32 } from './growing.ts'
 import { type Lit, literalOf, negate, type Var } from './literal.ts'
 
 export type Verdict = 'satisfiable' | 'unsatisfiable' | 'undecided'
@@ -82,7 +82,7 @@ export class Solver {
   #arenaLength = 0
   #arenaWaste = 0
   /** By literal: pairs of clause and a literal that, when true, spares looking at the clause. */
-  readonly #watches: IntList[] = []
+  readonly #watches = new IntLists()
   #learnts: number[] = []
   /** What was found to hold for good since the search last stood at its start, with a clause of one literal each. */
   #units: { literal: Lit; ref: number }[] = []
@@ -106,6 +106,9 @@ export class Solver {
   readonly #stack = new IntList(64)
   readonly #explanation = new IntList(64)
   #levelStamp = new Int32Array(16)
+  /** By literal: in which clause it was met last. */
+  #clauseMarks = new Int32Array(32)
+  #clauseStamp = 0
   #stamp = 0
 
   get variableCount(): number {
@@ -128,6 +131,7 @@ export class Solver {
     const literals = this.#variables * 2
     this.#value = withRoomInt8(this.#value, literals)
     this.#watchedTruth = withRoomInt8(this.#watchedTruth, literals)
+    this.#clauseMarks = withRoomInt32(this.#clauseMarks, literals)
     this.#level = withRoomInt32(this.#level, this.#variables)
     this.#reason = withRoomInt32(this.#reason, this.#variables)
     this.#place = withRoomInt32(this.#place, this.#variables)
@@ -136,7 +140,8 @@ export class Solver {
     this.#phase = withRoomInt8(this.#phase, this.#variables)
     this.#seen = withRoomInt8(this.#seen, this.#variables)
     this.#phase[variable] = preferTrue ? 0 : 1
-    this.#watches.push(new IntList(0), new IntList(0))
+    this.#watches.add()
+    this.#watches.add()
     this.#occurrences.push(undefined, undefined)
     this.#order.add(variable)
     return variable as Var
@@ -186,7 +191,8 @@ export class Solver {
       return
     }
     // The two literals that can still be watched come first: true or open ones, then those falsified last.
-    clause.sort((a, b) => this.#watchRank(b) - this.#watchRank(a))
+    this.#putFirst(clause, 0)
+    if (clause.length > 1) this.#putFirst(clause, 1)
     this.#makeRoomFor(clause)
     if (!this.#isConsistent) return
     if (clause.length === 1) {
@@ -200,16 +206,34 @@ export class Solver {
 
   /** Distinct literals without those false for good; undefined when the clause holds anyway. */
   #normalized(literals: readonly Lit[]): Lit[] | undefined {
-    const distinct = [...new Set(literals)]
-    const set = new Set<number>(distinct)
-    if (distinct.some((literal) => set.has(literal ^ 1) || (this.#value[literal] === 1 && this.isFixed(literal)))) {
-      return undefined
+    const stamp = ++this.#clauseStamp
+    const marks = this.#clauseMarks
+    const kept: Lit[] = []
+    for (const literal of literals) {
+      if (marks[literal] === stamp) continue
+      if (marks[literal ^ 1] === stamp) return undefined
+      marks[literal] = stamp
+      if (!this.isFixed(literal)) kept.push(literal)
+      else if (this.#value[literal] === 1) return undefined
     }
-    return distinct.filter((literal) => !this.isFixed(literal))
+    return kept
+  }
+
+  /** Brings the literal of highest rank among those from `place` on to that place. */
+  #putFirst(clause: Lit[], place: number): void {
+    let best = place
+    let rank = this.#watchRank(clause[place]!)
+    for (let at = place + 1; at < clause.length; at++) {
+      const other = this.#watchRank(clause[at]!)
+      if (other > rank) [best, rank] = [at, other]
+    }
+    const literal = clause[best]!
+    clause[best] = clause[place]!
+    clause[place] = literal
   }
 
   #watchRank(literal: Lit): number {
-    return this.#value[literal] === -1 ? this.#level[literal >> 1]! : Number.MAX_SAFE_INTEGER
+    return this.#value[literal] === -1 ? this.#level[literal >> 1]! : 0x7fffffff
   }
 
   /**
@@ -330,6 +354,28 @@ export class Solver {
       this.#backtrack(assumptions.length)
     }
     return 'unsatisfiable'
+  }
+
+  /**
+   * Assumes `assumptions` and draws the conclusions, without a search: what is then true follows from them. False when
+   * they contradict each other, as far as conclusions go.
+   */
+  conclude(assumptions: readonly Lit[]): boolean {
+    this.#backtrack(commonLength(this.#assumptions, assumptions))
+    this.#assumptions = assumptions
+    for (;;) {
+      if (!this.#isConsistent) return false
+      if (this.#propagate() !== noReason) {
+        this.#backtrack(0)
+        return false
+      }
+      const level = this.#levelStarts.length
+      if (level >= assumptions.length) return true
+      const assumption = assumptions[level]!
+      if (this.#value[assumption] === -1) return false
+      this.#levelStarts.push(this.#trailLength)
+      if (this.#value[assumption] === 0) this.#enqueue(assumption, noReason)
+    }
   }
 
   /** Searches for so many conflicts; undefined means that it is time for a restart. */
@@ -460,12 +506,13 @@ export class Solver {
 
   /** Visits the clauses that watch a literal that has become false. */
   #propagateClauses(falsified: Lit): number {
-    const watches = this.#watches[falsified]!
-    const data = watches.data
-    const length = watches.length
+    const watches = this.#watches
+    const base = watches.start[falsified]!
+    const end = base + watches.length[falsified]!
     const value = this.#value
-    let kept = 0
-    for (let i = 0; i < length; i += 2) {
+    let data = watches.data
+    let kept = base
+    for (let i = base; i < end; i += 2) {
       const ref = data[i]!
       const blocker = data[i + 1]!
       if (value[blocker] === 1) {
@@ -480,19 +527,22 @@ export class Solver {
         arena[start + 1] = falsified
       }
       const first = arena[start]!
-      if (value[first] === 1 || !this.#watchAnother(ref, start, first)) {
-        data[kept++] = ref
-        data[kept++] = first
-        if (value[first] === 1) continue
-        if (value[first] === -1) {
-          for (let rest = i + 2; rest < length; rest++) data[kept++] = data[rest]!
-          watches.length = kept
-          return ref
-        }
-        this.#enqueue(first as Lit, ref)
+      if (value[first] !== 1 && this.#watchAnother(ref, start, first)) {
+        // The lists may have moved to make room, though not this one in them.
+        data = watches.data
+        continue
       }
+      data[kept++] = ref
+      data[kept++] = first
+      if (value[first] === 1) continue
+      if (value[first] === -1) {
+        for (let rest = i + 2; rest < end; rest++) data[kept++] = data[rest]!
+        watches.length[falsified] = kept - base
+        return ref
+      }
+      this.#enqueue(first as Lit, ref)
     }
-    watches.length = kept
+    watches.length[falsified] = kept - base
     return noReason
   }
 
@@ -505,9 +555,7 @@ export class Solver {
       if (this.#value[literal] === -1) continue
       arena[at] = arena[start + 1]!
       arena[start + 1] = literal
-      const watches = this.#watches[literal]!
-      watches.push(ref)
-      watches.push(first)
+      this.#watches.pushPair(literal, ref, first)
       return true
     }
     return false
@@ -737,10 +785,8 @@ export class Solver {
   #attach(ref: number): void {
     const first = this.#arena[ref + headerSize]!
     const second = this.#arena[ref + headerSize + 1]!
-    this.#watches[first]!.push(ref)
-    this.#watches[first]!.push(second)
-    this.#watches[second]!.push(ref)
-    this.#watches[second]!.push(first)
+    this.#watches.pushPair(first, ref, second)
+    this.#watches.pushPair(second, ref, first)
   }
 
   /** How many decision levels a clause links. */
@@ -766,7 +812,7 @@ export class Solver {
     const sorted = [...this.#learnts].sort((a, b) => glue(a) - glue(b) || b - a)
     const dropped = new Set(sorted.slice(sorted.length >> 1).filter((ref) => glue(ref) > keptGlue && !isReason(ref)))
     this.#learnts = this.#learnts.filter((ref) => !dropped.has(ref))
-    for (const watches of this.#watches) dropWatches(watches, dropped)
+    for (let literal = 0; literal < this.#watches.count; literal++) dropWatches(this.#watches, literal, dropped)
     for (const ref of dropped) this.#arenaWaste += headerSize + this.#arena[ref]!
     this.#reduceAt += reductionStep
     if (this.#arenaWaste * 2 > this.#arenaLength) this.#compact(dropped)
@@ -778,7 +824,10 @@ export class Solver {
     const fresh = new Int32Array(this.#arena.length)
     let length = 0
     const live = new Set<number>()
-    for (const watches of this.#watches) for (let i = 0; i < watches.length; i += 2) live.add(watches.data[i]!)
+    const { start, length: lengths, data } = this.#watches
+    for (let literal = 0; literal < this.#watches.count; literal++) {
+      for (let i = start[literal]!; i < start[literal]! + lengths[literal]!; i += 2) live.add(data[i]!)
+    }
     for (const { ref } of this.#units) live.add(ref)
     for (const ref of [...live].sort((a, b) => a - b)) {
       if (justDropped.has(ref)) continue
@@ -787,8 +836,8 @@ export class Solver {
       moved.set(ref, length)
       length += size
     }
-    for (const watches of this.#watches) {
-      for (let i = 0; i < watches.length; i += 2) watches.data[i] = moved.get(watches.data[i]!)!
+    for (let literal = 0; literal < this.#watches.count; literal++) {
+      for (let i = start[literal]!; i < start[literal]! + lengths[literal]!; i += 2) data[i] = moved.get(data[i]!)!
     }
     for (let at = 0; at < this.#trailLength; at++) {
       const variable = this.#trail[at]! >> 1
@@ -810,14 +859,17 @@ function commonLength(a: readonly Lit[], b: readonly Lit[]): number {
   return length
 }
 
-function dropWatches(watches: IntList, dropped: ReadonlySet<number>): void {
-  let kept = 0
-  for (let i = 0; i < watches.length; i += 2) {
-    if (dropped.has(watches.data[i]!)) continue
-    watches.data[kept++] = watches.data[i]!
-    watches.data[kept++] = watches.data[i + 1]!
+function dropWatches(watches: IntLists, literal: number, dropped: ReadonlySet<number>): void {
+  const { data } = watches
+  const start = watches.start[literal]!
+  const end = start + watches.length[literal]!
+  let kept = start
+  for (let i = start; i < end; i += 2) {
+    if (dropped.has(data[i]!)) continue
+    data[kept++] = data[i]!
+    data[kept++] = data[i + 1]!
   }
-  watches.length = kept
+  watches.length[literal] = kept - start
 }
 
 /** 1 1 2 1 1 2 4 …: the restart sequence of Luby, Sinclair and Zuckerman (1993), from index 1. */
