@@ -363,7 +363,10 @@ export class Encoding {
       return
     }
     const of = (type: Deptype) => this.formula.or(givingType(sources, type))
-    this.#addEdge(parent, this.#edgeOf(child, { build: of('build'), link: of('link'), run: of('run'), test: of('test') }))
+    this.#addEdge(
+      parent,
+      this.#edgeOf(child, { build: of('build'), link: of('link'), run: of('run'), test: of('test') }),
+    )
   }
 
   /** Says that a reused node has no edges but its own. Its own are told where it is encoded. */

@@ -11,7 +11,7 @@ import { type Encoding, specName } from './encoding.ts'
 import { constraint, type VariantDefinition, type VariantFacts, valueKey } from './package-facts.ts'
 import type { EdgeLits, PackageNode, VariantLits } from './package-node.ts'
 import { hasValue, osIs, settingOf, targetIs, versionSet } from './properties.ts'
-import { encodeRequirements } from './requirements.ts'
+import { encodeRequirements, requiredTargets } from './requirements.ts'
 import { virtualNode } from './virtuals.ts'
 
 /** Fills a node, once. */
@@ -108,10 +108,12 @@ function chargeDeprecated(encoding: Encoding, node: PackageNode): void {
 
 function encodeTargets(encoding: Encoding, node: PackageNode): void {
   const { formula } = encoding
+  const allowed = requiredTargets(encoding, node)
   for (const [place, name] of encoding.targets.entries()) {
-    const literal = formula.fresh()
+    if (!allowed.includes(name)) continue
+    const literal = allowed.length === 1 ? node.exists : formula.fresh()
     node.targets.set(name, literal)
-    formula.implies(literal, node.exists)
+    if (literal !== node.exists) formula.implies(literal, node.exists)
     if (encoding.runtimes.has(node.name)) encoding.cost('runtimeTargets', literal, place)
     else encoding.nodeCost(node, ['targets', 'targets'], literal, place)
     encoding.whenTrue(literal, () => {
@@ -121,14 +123,16 @@ function encodeTargets(encoding: Encoding, node: PackageNode): void {
   }
   const literals = [...node.targets.values()]
   formula.implies(node.exists, ...literals)
-  formula.atMostOne(literals)
+  if (literals.length > 1) formula.atMostOne(literals)
 }
 
 /** A parent needs children that run on its target; children of another target cost. */
 function relateTargets(encoding: Encoding, parent: PackageNode, target: string, edge: EdgeLits): void {
   const { formula } = encoding
   const own = parent.targets.get(target)!
+  encoding.declare(edge.child)
   const same = targetIs(encoding, edge.child, target)
+  if (same === edge.child.exists) return
   const running = [target, ...(knownTarget(target)?.ancestors ?? [])]
   const compatible = encoding.targets.filter((name) => running.includes(name))
   const lower = compatible.filter((name) => name !== target).map((name) => targetIs(encoding, edge.child, name))
@@ -182,7 +186,11 @@ function addVariant(encoding: Encoding, node: PackageNode, { name, definitions }
   const isAlways = definitions.some(({ when }) => when === '')
   const values = new Map<string, Lit>()
   for (const { penalties } of definitions) {
-    for (const value of penalties.keys()) if (!values.has(value)) values.set(value, formula.fresh())
+    for (const value of penalties.keys()) {
+      if (values.has(value)) continue
+      const opposite = isAlways && isSwitch(definitions) ? [...values.values()][0] : undefined
+      values.set(value, opposite === undefined ? formula.fresh() : negate(opposite))
+    }
   }
   node.variants.set(name, {
     has: isAlways ? node.exists : formula.fresh(),
@@ -195,13 +203,18 @@ function addVariant(encoding: Encoding, node: PackageNode, { name, definitions }
   })
 }
 
+/** Whether a variant that every node has is on or off by all of its definitions: then one literal is enough. */
+const isSwitch = (definitions: readonly VariantDefinition[]): boolean =>
+  definitions.every(({ kind, penalties, validate }) => kind === 'bool' && penalties.size === 2 && !validate)
+
 function encodeVariant(encoding: Encoding, node: PackageNode, { name, definitions }: VariantFacts): void {
   const { formula } = encoding
   const variant = node.variants.get(name)!
   const conditions = definitions.map(({ when }) => conditionHolds(encoding, node, when))
   if (variant.has !== node.exists) formula.define(variant.has, conditions)
   variant.active = conditions.map((condition, at) => formula.and([condition, ...conditions.slice(at + 1).map(negate)]))
-  for (const literal of variant.values.values()) formula.implies(literal, variant.has)
+  const isPair = variant.has === node.exists && isSwitch(definitions)
+  if (!isPair) for (const literal of variant.values.values()) formula.implies(literal, variant.has)
   for (const [at, definition] of definitions.entries()) encodeDefinition(encoding, node, name, definition, at)
 }
 
@@ -357,6 +370,8 @@ function encodeReuse(encoding: Encoding, node: PackageNode): void {
 
 function tellValues(encoding: Encoding, spec: Spec, name: string, variant: VariantLits, literal: Lit): void {
   const own = new Set((spec.variants.get(name)?.values ?? []).map(valueKey))
+  const isPair = new Set(Array.from(variant.values.values(), (has) => has >> 1)).size < variant.values.size
+  if (isPair && own.size === 0) return
   for (const [value, has] of variant.values) encoding.formula.implies(literal, own.has(value) ? has : negate(has))
 }
 

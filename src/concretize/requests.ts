@@ -146,6 +146,9 @@ function encodeMention(
 
 /** That something depends on a node. */
 export function supportOf(encoding: Encoding, node: PackageNode): Lit {
-  node.support ??= encoding.formula.openOr(node, node.incoming.map(({ literal }) => literal))
+  node.support ??= encoding.formula.openOr(
+    node,
+    node.incoming.map(({ literal }) => literal),
+  )
   return node.support.literal
 }

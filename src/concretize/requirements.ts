@@ -3,6 +3,7 @@
 
 import { type Lit, negate } from '../solver/literal.ts'
 import type { Spec } from '../spec/spec.ts'
+import { intersectTargets } from '../spec/target-range.ts'
 import { directive } from './build-encoding.ts'
 import { conditionHolds, holds, impose } from './constraints.ts'
 import { type Encoding, languages, type VirtualNode } from './encoding.ts'
@@ -28,6 +29,19 @@ export function encodeRequirements(encoding: Encoding, node: PackageNode): void 
     const specs = rule.isDefault ? rule.specs.filter((text) => canHold(node.facts!, text, rule)) : rule.specs
     if (specs.length) encodeRule(encoding, node, { ...rule, specs })
   }
+}
+
+/** The targets that unconditional requirements leave to a package; all of them where contradictions are explained. */
+export function requiredTargets(encoding: Encoding, node: PackageNode): readonly string[] {
+  if (encoding.isExplained) return encoding.targets
+  const asked = configuredRules(encoding, node.name)
+    .filter(({ policy, when, specs }) => policy === 'one_of' && when === '' && specs.length === 1)
+    .filter((rule) => !rule.isDefault || canHold(node.facts!, rule.specs[0]!, rule))
+    .flatMap(({ specs }) => constraint(specs[0]!).arch?.target ?? [])
+  const fitting = encoding.targets.filter((name) =>
+    asked.every((text) => text === '*' || intersectTargets(name, text).length > 0),
+  )
+  return fitting.length ? fitting : encoding.targets
 }
 
 /** `requires` of the recipe. */
