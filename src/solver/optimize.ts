@@ -111,10 +111,10 @@ export class Optimizer {
   minimize(options: OptimizeOptions = {}): Optimum {
     const assumptions = options.assumptions ?? (() => [])
     const lastConflict = this.#solver.counters.conflicts + (options.conflictBudget ?? Number.POSITIVE_INFINITY)
-    const search = (softs: readonly Lit[]) => {
+    const search: Search = (softs, limit = Number.POSITIVE_INFINITY) => {
       for (;;) {
         this.searches++
-        const conflictBudget = Math.max(0, lastConflict - this.#solver.counters.conflicts)
+        const conflictBudget = Math.max(0, Math.min(limit, lastConflict - this.#solver.counters.conflicts))
         const given = assumptions()
         const verdict = this.#solver.solve([...given, ...softs], { conflictBudget })
         // The search may have brought in other assumptions: its model may not know of them, and its core may blame old ones.
@@ -165,23 +165,24 @@ function costOf(row: Row, model: Int8Array): number {
   return cost
 }
 
+/** A search with literals that are to hold besides what is given, for so many conflicts at most. */
+type Search = (softs: readonly Lit[], conflictLimit?: number) => ReturnType<Solver['solve']>
+
+/** Conflicts after which asking for a better answer outright gives way to cores. */
+const directLimit = 400
+
 /** One criterion on its way to the least cost. Only terms that some model violated are assumed not to be. */
 class Descent {
   readonly #solver: Solver
   readonly #row: Row
-  readonly #search: (softs: readonly Lit[]) => ReturnType<Solver['solve']>
+  readonly #search: Search
   readonly #given: () => readonly Lit[]
   readonly #softs = new Map<Lit, Soft>()
   /** Terms that were made soft. */
   readonly #taken = new Set<Lit>()
   #lowerBound = 0
 
-  constructor(
-    solver: Solver,
-    row: Row,
-    search: (softs: readonly Lit[]) => ReturnType<Solver['solve']>,
-    given: () => readonly Lit[],
-  ) {
+  constructor(solver: Solver, row: Row, search: Search, given: () => readonly Lit[]) {
     this.#solver = solver
     this.#row = row
     this.#search = search
@@ -193,8 +194,21 @@ class Descent {
     let upperBound = costOf(this.#row, best)
     this.#takeViolated(best)
     let threshold = this.#heaviest(Number.POSITIVE_INFINITY)
+    let isDirect = true
     while (this.#lowerBound < upperBound) {
       if (this.#relaxConcluded()) continue
+      if (isDirect) {
+        const better = this.#askForLess(upperBound)
+        if (better === 'none') break
+        if (better === 'unknown') isDirect = false
+        else {
+          const cost = costOf(this.#row, better)
+          if (cost < upperBound) [best, upperBound] = [better, cost]
+          else isDirect = false
+          this.#takeViolated(best)
+        }
+        continue
+      }
       const softs = this.#assumed(threshold)
       const verdict = this.#search(softs.map((soft) => negate(soft.violated)))
       if (verdict === 'undecided') return { model: best, cost: upperBound, isProven: false }
@@ -208,6 +222,31 @@ class Descent {
       if (!this.#takeViolated(model)) threshold = this.#heaviest(threshold)
     }
     return { model: best, cost: upperBound, isProven: true }
+  }
+
+  /**
+   * Asks outright for a model that costs less than `upperBound`. Quick where what is left to prove is little: one search
+   * learns from each of its conflicts, where cores take a search each.
+   */
+  #askForLess(upperBound: number): Int8Array | 'none' | 'unknown' {
+    const isOpen = (literal: Lit) => this.#solver.valueOf(literal) !== 1
+    const terms = [...this.#row.weights]
+      .filter(([literal]) => isOpen(literal))
+      .map(([literal, weight]) => ({ literal, weight }))
+    const concluded = [...this.#row.weights].reduce(
+      (sum, [literal, weight]) => (isOpen(literal) ? sum : sum + weight),
+      0,
+    )
+    const allowed = upperBound - 1 - concluded
+    if (allowed < 0) return 'none'
+    const asked = literalOf(this.#solver.newVariable())
+    const slack = Math.max(0, terms.reduce((sum, { weight }) => sum + weight, 0) - allowed)
+    this.#solver.addLinear([...terms, { literal: asked, weight: slack + 1 }], allowed + slack + 1)
+    const verdict = this.#search([asked], directLimit)
+    const { model } = this.#solver
+    this.#solver.addClause([negate(asked)])
+    if (verdict === 'unsatisfiable') return 'none'
+    return verdict === 'satisfiable' ? model : 'unknown'
   }
 
   /** Takes up the terms that a model violates; true when there were new ones. */
@@ -231,7 +270,9 @@ class Descent {
   #relaxConcluded(): boolean {
     const given = this.#given()
     if (!this.#solver.conclude(given)) return false
-    const violated = [...this.#softs.values()].filter((soft) => soft.weight > 0 && this.#solver.valueOf(soft.violated) === 1)
+    const violated = [...this.#softs.values()].filter(
+      (soft) => soft.weight > 0 && this.#solver.valueOf(soft.violated) === 1,
+    )
     for (const soft of violated) this.#relax([soft])
     return violated.length > 0
   }
