@@ -6,6 +6,7 @@ import { conditionHolds } from './constraints.ts'
 import { type Encoding, languages, specName } from './encoding.ts'
 import { constraint } from './package-facts.ts'
 import type { EdgeLits, PackageNode } from './package-node.ts'
+import { preferenceBelow } from './propagated.ts'
 import { versionIn } from './properties.ts'
 import { type EncodedRequests, supportOf } from './requests.ts'
 
@@ -197,6 +198,23 @@ const checkPropagation: Check = (encoding, { nodes, edges, isTrue }) => {
   return clauses
 }
 
+/** What a request prefers for all that a node links to or runs is about those nodes. */
+const checkPreferences: Check = (encoding, { nodes, edges, isTrue }) => {
+  const names = new Set(encoding.propagated.map(({ package: name }) => name))
+  return nodes
+    .filter(({ name }) => names.has(name))
+    .flatMap((above) => {
+      const reached = new Map<PackageNode, readonly Lit[]>([[above, [negate(above.exists)]]])
+      for (const [node, why] of reached) {
+        for (const { child, linkRun } of edges.get(node) ?? []) {
+          if (isTrue(linkRun) && !reached.has(child)) reached.set(child, [...why, negate(linkRun)])
+        }
+      }
+      reached.delete(above)
+      return [...reached].map(([node, why]) => [...why, preferenceBelow(encoding, above.name, node)])
+    })
+}
+
 /** A runtime is built together with something, by a compiler that something else uses too. */
 const checkRuntimes: Check = (_, { nodes, isTrue }) => {
   const clauses: Lit[][] = []
@@ -242,6 +260,7 @@ const checks: readonly Check[] = [
   checkExtensions,
   checkMentions,
   checkPropagation,
+  checkPreferences,
   checkRuntimes,
   checkMixing,
 ]

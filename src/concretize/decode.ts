@@ -108,7 +108,7 @@ class Decoder {
 
   /** A version from git tells its commit, so that what was built is known. */
   #addCommit(node: PackageNode, spec: Spec): void {
-    if (spec.variants.has('commit')) return
+    if (spec.variants.has('commit') || spec.variants.has('dev_path')) return
     const version = this.#version(node)
     if (version.kind === 'git') {
       if (version.isCommit) spec.variants.set('commit', singleVariant(version.ref))

@@ -9,6 +9,7 @@ import { type CriterionKey, criteria, criterionAt } from './criteria.ts'
 import { Formula } from './formula.ts'
 import { type ExtraVersions, type PackageFacts, packageFacts } from './package-facts.ts'
 import { type EdgeLits, nodeKey, type PackageNode } from './package-node.ts'
+import type { PropagatedPreference } from './propagated.ts'
 import type { Origin, World } from './world.ts'
 
 export interface VirtualNode {
@@ -57,6 +58,9 @@ export class Encoding {
   readonly isExplained: boolean
   /** Roots that were asked for by their own names, and when they count. */
   readonly explicitRoots = new Map<PackageNode, Lit>()
+  /** What requests prefer for all below a package (`%%`), and which nodes were found to be below it. */
+  readonly propagated: PropagatedPreference[] = []
+  readonly preferencesBelow = new Map<string, Lit>()
   /** Nodes whose directives are being encoded. */
   readonly inProgress = new Set<PackageNode>()
   /** Targets that a node may have, and operating systems, best first. */

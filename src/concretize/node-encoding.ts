@@ -26,6 +26,7 @@ export function declareNode(encoding: Encoding, node: PackageNode): void {
   encoding.declared.push(node)
   encodeVariants(encoding, node)
   encodeReuse(encoding, node)
+  encodeDeveloped(encoding, node)
   encoding.resolveDeferred(node)
   encodeProvisions(encoding, node)
   encodeRequirements(encoding, node)
@@ -422,6 +423,13 @@ function reuseChild(
   })
   formula.clause([negate(literal), ...edges])
   if (edges.length > 1) formula.atMostOne(edges.map((edge) => formula.and([literal, edge])))
+}
+
+/** What is said of a package that is developed holds of all its nodes, also of reused ones. */
+function encodeDeveloped(encoding: Encoding, node: PackageNode): void {
+  for (const spec of encoding.world.developed ?? []) {
+    if (spec.name === node.name) impose(encoding, node, { ...spec, name: null }, node.exists)
+  }
 }
 
 // --- what it provides, and copies -------------------------------------------------------------------------------------

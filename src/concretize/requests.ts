@@ -7,6 +7,7 @@ import { type FlagOrigin, holds, impose, imposeEdge, imposeVirtualVersion } from
 import type { Encoding } from './encoding.ts'
 import { valueKey } from './package-facts.ts'
 import type { PackageNode } from './package-node.ts'
+import { propagatedPreferences } from './propagated.ts'
 import { virtualNode } from './virtuals.ts'
 import type { Origin } from './world.ts'
 
@@ -103,9 +104,9 @@ function encodeRequest(
     if (isVirtual) imposeVirtualVersion(encoding, node, virtualNode(encoding, spec.name!), spec.versions, literal)
     const own: Spec = { ...spec, name: null, edges: [], ...(isVirtual ? { versions: anyVersion } : {}) }
     impose(encoding, node, own, literal, fromRequest)
-    for (const edge of spec.edges)
-      if (edge.direct && !edge.propagate) imposeEdge(encoding, node, edge, literal, fromRequest)
+    for (const edge of spec.edges) if (edge.direct) imposeEdge(encoding, node, edge, literal, fromRequest)
   }
+  encoding.propagated.push(...propagatedPreferences(spec))
   const nodes = roots.map(({ node }) => node)
   for (const edge of spec.edges) if (!edge.direct) encodeMention(encoding, edge, guard, nodes, mentions)
 }

@@ -4,8 +4,8 @@
 import type { PackageFacts as SpecFacts } from '../spec/facts.ts'
 import type { Spec } from '../spec/spec.ts'
 import { type ConcretizeOptions, concretizeTogether } from './concretize.ts'
+import { withReusable } from './more-reusable.ts'
 import type { Request } from './requests.ts'
-import { withReusable } from './reusable.ts'
 import { solve } from './solve.ts'
 import type { World } from './world.ts'
 
@@ -20,8 +20,7 @@ export function concretizeInRounds(
   let left = requests
   let known = world
   while (left.length) {
-    const solution = solve(known, facts, left, { tests, isOptional: true })
-    const roots = solution.kind === 'solved' ? solution.roots : []
+    const roots = solveRound(known, facts, left, tests)
     const met = left.filter((request, at) => {
       const root = roots[at]
       if (root) answers.set(request, root)
@@ -36,6 +35,28 @@ export function concretizeInRounds(
   }
   return requests.map((request) => answers.get(request)!)
 }
+
+/** The answers of one round, by request; undefined for those that are left to another. */
+function solveRound(
+  world: World,
+  facts: SpecFacts,
+  requests: readonly Request[],
+  tests: boolean | ReadonlySet<string>,
+): readonly (Spec | undefined)[] {
+  const solution = solve(world, facts, requests, { tests, isOptional: true })
+  if (solution.kind !== 'solved') return []
+  const isMet = (_: Request, at: number) => solution.roots[at] !== undefined
+  const isLeft = (_: Request, at: number) => solution.roots[at] === undefined
+  const names = new Set(solution.specs.map(({ name }) => name))
+  if (!requests.filter(isLeft).some(({ spec }) => asksForValues(spec, names))) return solution.roots
+  // Values that are asked for are the defaults of their packages, but not where the request is left out.
+  const answers = concretizeTogether(world, facts, requests.filter(isMet), { tests }).roots.values()
+  return solution.roots.map((root) => root && answers.next().value)
+}
+
+const asksForValues = (spec: Spec, names: ReadonlySet<string | null>): boolean =>
+  !spec.concrete &&
+  ((names.has(spec.name) && spec.variants.size > 0) || spec.edges.some(({ child }) => asksForValues(child, names)))
 
 /** No request can be met: the first of them is explained, for it cannot be met alone. */
 function explainOne(world: World, facts: SpecFacts, request: Request, tests: boolean | ReadonlySet<string>): Error {

@@ -69,6 +69,9 @@ export function solve(world: World, facts: SpecFacts, requests: readonly Request
   encoding.solver.guide.accept = () => acceptAssignment(encoding, encoded)
   const encodeMs = performance.now() - started
   if (!closeWorld(encoding)) return { kind: 'unsatisfiable', origins: options.isExplained ? explain(encoding) : [] }
+  // The search must know how each request can be met before it leaves any out.
+  if (options.isOptional && !closeWorld(encoding, encoded.met))
+    for (const met of encoded.met) closeWorld(encoding, [met])
   const assumptions = (): Lit[] => [...encoding.blames.map(({ literal }) => literal), ...encoding.formula.closedWorld()]
   const settled = criterionAt('variants', true) + 1
   const found = encoding.optimizer.minimize({ assumptions, onRow: (at) => at === settled && encoding.chargeAll() })
@@ -105,14 +108,14 @@ export function solve(world: World, facts: SpecFacts, requests: readonly Request
 
 /**
  * Lets the encoding grow until there is an answer among what is known, or none at all. What is not known yet is taken
- * to be impossible only as long as that does not contradict anything.
+ * to be impossible only as long as that does not contradict anything. `wanted` are literals that hold in the answer.
  */
-function closeWorld(encoding: Encoding): boolean {
+function closeWorld(encoding: Encoding, wanted: readonly Lit[] = []): boolean {
   const { solver, formula } = encoding
   const switches = () => encoding.blames.map(({ literal }) => literal)
   const search = (withTails: boolean) => {
     for (;;) {
-      const assumed = [...switches(), ...(withTails ? formula.closedWorld() : [])]
+      const assumed = [...wanted, ...switches(), ...(withTails ? formula.closedWorld() : [])]
       const verdict = solver.solve(assumed)
       if (verdict !== 'satisfiable' || switches().every((literal) => solver.modelHas(literal))) return verdict
     }
@@ -166,7 +169,7 @@ function extraVersions(
     if (spec.name && version && !spec.concrete) add(spec.name, version, true)
     for (const { child } of spec.edges) addAll(child)
   }
-  for (const { spec } of requests) addAll(spec)
+  for (const spec of mentionedSpecs(world, requests)) addAll(spec)
   for (const { rules } of world.compilers) {
     for (const rule of rules) {
       if (rule.kind !== 'requires') continue
@@ -210,7 +213,7 @@ function candidateTargets(world: World, requests: readonly Request[]): string[] 
   }
   if (settings.granularity === 'generic') names = names.filter((name) => requireTarget(name).vendor === 'generic')
   if (!settings.isHostCompatible) {
-    for (const target of requestedTargets(requests)) {
+    for (const target of requestedTargets(mentionedSpecs(world, requests))) {
       for (const name of [target, ...(knownTarget(target)?.ancestors ?? [])])
         if (!names.includes(name)) names.push(name)
     }
@@ -226,8 +229,14 @@ function candidateTargets(world: World, requests: readonly Request[]): string[] 
     .map(({ name }) => name)
 }
 
-function requestedTargets(requests: readonly Request[]): string[] {
-  const targets = requests.flatMap(({ spec }) =>
+/** Requests, and what is said of packages that are developed. */
+const mentionedSpecs = (world: World, requests: readonly Request[]): Spec[] => [
+  ...requests.map(({ spec }) => spec),
+  ...(world.developed ?? []),
+]
+
+function requestedTargets(specs: readonly Spec[]): string[] {
+  const targets = specs.flatMap((spec) =>
     [spec, ...spec.edges.map(({ child }) => child)].map(({ arch }) => arch?.target ?? ''),
   )
   return targets.filter((target) => target && isOneTarget(target) && knownTarget(target))
@@ -235,7 +244,7 @@ function requestedTargets(requests: readonly Request[]): string[] {
 
 /** The host's operating system, those that are asked for, and those of reusable specs. */
 function candidateSystems(world: World, requests: readonly Request[]): { name: string; isBuildable: boolean }[] {
-  const asked = requests.flatMap(({ spec }) =>
+  const asked = mentionedSpecs(world, requests).flatMap((spec) =>
     [spec, ...spec.edges.map(({ child }) => child)].map(({ arch }) => arch?.os ?? ''),
   )
   const buildable = new Set([world.host.os, ...asked.filter((os) => os && os !== '*')])

@@ -82,6 +82,8 @@ export interface World {
   /** Concrete specs that may be reused, externals among them. */
   reusable: readonly Spec[]
   compilers: readonly CompilerFacts[]
+  /** What all nodes of packages that are developed are like; with `dev_path`. */
+  developed?: readonly Spec[]
   /** C libraries of this machine, as name and version. */
   libcs: readonly Spec[]
 }

@@ -2,8 +2,8 @@
 // `concretizer:unify` says. A pure function: what is on disk stays as it is.
 
 import { concretizeTogether } from '../concretize/concretize.ts'
+import { withReusable } from '../concretize/more-reusable.ts'
 import type { Request } from '../concretize/requests.ts'
-import { withReusable } from '../concretize/reusable.ts'
 import { concretizeInRounds } from '../concretize/rounds.ts'
 import type { World } from '../concretize/world.ts'
 import { compareSpecs } from '../spec/compare.ts'
