@@ -2,6 +2,7 @@
 
 import { minimizeCore } from '../solver/cores.ts'
 import type { Lit } from '../solver/literal.ts'
+import type { Problem } from '../solver/problem.ts'
 import type { PackageFacts as SpecFacts } from '../spec/facts.ts'
 import type { Spec } from '../spec/spec.ts'
 import { knownTarget, requireTarget, targetNames } from '../spec/target.ts'
@@ -25,6 +26,8 @@ export interface SolveOptions {
   /** Meet as many requests as possible, not all. */
   isOptional?: boolean
   isExplained?: boolean
+  /** Told the problem as it stands when the best answer is looked for, for benchmarks and bug reports. */
+  capture?: (problem: Problem) => void
 }
 
 export interface Statistics {
@@ -73,6 +76,14 @@ export function solve(world: World, facts: SpecFacts, requests: readonly Request
   if (options.isOptional && !closeWorld(encoding, encoded.met))
     for (const met of encoded.met) closeWorld(encoding, [met])
   const assumptions = (): Lit[] => [...encoding.blames.map(({ literal }) => literal), ...encoding.formula.closedWorld()]
+  if (options.capture) {
+    encoding.chargeAll()
+    options.capture({
+      variables: encoding.solver.variableCount,
+      ...encoding.solver.constraints(),
+      criteria: encoding.optimizer.criteria(),
+    })
+  }
   const settled = criterionAt('variants', true) + 1
   const found = encoding.optimizer.minimize({ assumptions, onRow: (at) => at === settled && encoding.chargeAll() })
   if (found.kind !== 'model') {

@@ -96,6 +96,14 @@ export class Optimizer {
     }
   }
 
+  /** The criteria with all terms that were declared. */
+  criteria(): Criterion[] {
+    return this.#rows.map(({ name, weights }) => ({
+      name: name.replaceAll(' ', '-'),
+      terms: [...weights].map(([literal, weight]) => ({ literal, weight })),
+    }))
+  }
+
   /** The cost of each criterion in a model. */
   costs(model: Int8Array): number[] {
     return this.#rows.map((row) => costOf(row, model))

@@ -335,6 +335,21 @@ export class Solver {
     if (this.#isConsistent && !this.#propagateLinear(id)) this.#isConsistent = false
   }
 
+  /** All constraints that were added, without what was learnt from them. */
+  constraints(): { clauses: Lit[][]; linears: { terms: Term[]; bound: number }[] } {
+    this.#backtrack(0)
+    const clauses: Lit[][] = Array.from(this.#trail.subarray(0, this.#trailLength), (literal) => [literal as Lit])
+    for (let ref = 0; ref < this.#arenaLength; ref += headerSize + this.#arena[ref]!) {
+      if (this.#arena[ref + 1] !== 0) continue
+      clauses.push(Array.from(this.#arena.subarray(ref + headerSize, ref + headerSize + this.#arena[ref]!)) as Lit[])
+    }
+    const linears = this.#terms.map(({ literals, weights }, id) => ({
+      terms: Array.from(literals, (literal, at) => ({ literal: literal as Lit, weight: weights[at]! })),
+      bound: this.#bound[id]!,
+    }))
+    return { clauses, linears }
+  }
+
   // --- search -----------------------------------------------------------------------------------------------------
 
   /**

@@ -126,6 +126,8 @@ export const benchmarks: readonly Benchmark[] = [
   { name: 'depfile', unavailable: needsKit, run: depfileOfLargeLock },
   { name: 'install', unavailable: needsKit, run: installFromCache },
   { name: 'nothing-to-do', unavailable: needsKit, run: nothingToDo },
+  { name: 'concretize', unavailable: needsKit, run: async () => (await import('./concretizer.ts')).solveGoldens() },
+  { name: 'solver', unavailable: needsKit, run: async () => (await import('./concretizer.ts')).replayProblems() },
 ]
 
 function nothingToDo(): string[] {

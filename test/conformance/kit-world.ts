@@ -11,6 +11,7 @@ import type { Configuration } from '../../src/config/configuration.ts'
 import type { Recipe } from '../../src/recipes/recipe.ts'
 import type { PackageFacts } from '../../src/spec/facts.ts'
 import type { Spec } from '../../src/spec/spec.ts'
+import { shared } from '../support/shared.ts'
 
 interface RuntimeFile {
   compiler: { spec: string }
@@ -18,21 +19,26 @@ interface RuntimeFile {
   libc: { package: string; version: string }
 }
 
-let recipes: Map<string, string> | undefined
+const recipes = new Map<string, Map<string, string>>()
 
-function kitRecipes(folder: string): Map<string, string> {
-  if (recipes) return recipes
-  const text = gunzipSync(readFileSync(join(folder, 'recipes/builtin.jsonl.gz'))).toString()
-  recipes = new Map(
-    text
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => [/"name": ?"([^"]+)"/.exec(line)![1]!, line]),
-  )
-  return recipes
+/** Other collections of cases need not bring the recipes again: they are those of the kit beside the checkout. */
+function factsFolder(folder: string): string {
+  const hasOwn = existsSync(join(folder, 'recipes/builtin.jsonl.gz'))
+  return hasOwn || !shared ? folder : join(shared, 'conformance')
 }
 
-export function kitWorld(folder: string, configuration: Configuration): { world: World; facts: PackageFacts } {
+function kitRecipes(folder: string): Map<string, string> {
+  const known = recipes.get(folder)
+  if (known) return known
+  const text = gunzipSync(readFileSync(join(folder, 'recipes/builtin.jsonl.gz'))).toString()
+  const lines = text.split('\n').filter(Boolean)
+  const byName = new Map(lines.map((line) => [/"name": ?"([^"]+)"/.exec(line)![1]!, line]))
+  recipes.set(folder, byName)
+  return byName
+}
+
+export function kitWorld(kitFolder: string, configuration: Configuration): { world: World; facts: PackageFacts } {
+  const folder = factsFolder(kitFolder)
   const lines = kitRecipes(folder)
   const virtuals = JSON.parse(readFileSync(join(folder, 'recipes/virtuals.json'), 'utf8')) as Record<
     string,
