@@ -2,7 +2,6 @@
 // `concretizer:unify` says. A pure function: what is on disk stays as it is.
 
 import { concretizeTogether } from '../concretize/concretize.ts'
-import { withReusable } from '../concretize/more-reusable.ts'
 import type { Request } from '../concretize/requests.ts'
 import { concretizeInRounds } from '../concretize/rounds.ts'
 import type { World } from '../concretize/world.ts'
@@ -29,6 +28,15 @@ export interface EnvironmentRequest {
   included: ReadonlyMap<string, LockedSpecs>
   unify: Unify
   tests: boolean | ReadonlySet<string>
+  /** What is said of packages that are developed. */
+  developed?: readonly Spec[]
+}
+
+/** Worlds to solve in. */
+export interface Worlds {
+  facts: PackageFacts
+  /** The world for some specs, concrete ones among them, which can be reused in it. */
+  forRequests: (specs: readonly Spec[]) => World
 }
 
 /** Answers requests each for itself, in their order. */
@@ -54,14 +62,13 @@ interface Root {
  */
 export async function concretizeEnvironment(
   request: EnvironmentRequest,
-  world: World,
-  facts: PackageFacts,
-  separately: SolveSeparately = oneByOne(world, facts, request.tests),
+  worlds: Worlds,
+  separately: SolveSeparately = oneByOne(worlds, request),
 ): Promise<ConcretizedEnvironment> {
   const { unify, included } = request
   const roots = rootsOf(request)
   const fresh = roots.filter(({ concrete }) => !concrete)
-  const solved = fresh.length ? await solveFresh(request, roots, world, facts, separately) : []
+  const solved = fresh.length ? await solveFresh(request, roots, worlds, separately) : []
   const answers = new Map(fresh.map((root, at) => [root, solved[at]!]))
   const all = roots.map((root) => ({ ...root, concrete: root.concrete ?? answers.get(root)! }))
   return {
@@ -99,8 +106,7 @@ function reprinted(text: string): string {
 async function solveFresh(
   request: EnvironmentRequest,
   roots: readonly Root[],
-  world: World,
-  facts: PackageFacts,
+  worlds: Worlds,
   separately: SolveSeparately,
 ): Promise<readonly Spec[]> {
   const { unify, tests } = request
@@ -110,14 +116,12 @@ async function solveFresh(
     ...roots.filter(({ concrete }) => concrete).map(requestOf),
     ...includedRequests(request.included, new Set(roots.map(({ text }) => text))),
   ]
-  const known = withReusable(
-    world,
-    kept.map(({ spec }) => spec),
-  )
   const requests = [...fresh, ...kept]
-  if (unify === 'when_possible') return concretizeInRounds(known, facts, requests, { tests }).slice(0, fresh.length)
+  const world = worldFor(worlds, request, requests)
+  const { facts } = worlds
+  if (unify === 'when_possible') return concretizeInRounds(world, facts, requests, { tests }).slice(0, fresh.length)
   try {
-    return concretizeTogether(known, facts, requests, { tests }).roots.slice(0, fresh.length)
+    return concretizeTogether(world, facts, requests, { tests }).roots.slice(0, fresh.length)
   } catch (error) {
     throw withAdvice(error, fresh.length, kept.length)
   }
@@ -153,16 +157,26 @@ function withAdvice(error: unknown, fresh: number, kept: number): unknown {
   return new SpackError(code, message, { detail, where, exitCode, hint: advice.join('; '), cause: error })
 }
 
-function oneByOne(world: World, facts: PackageFacts, tests: EnvironmentRequest['tests']): SolveSeparately {
-  return async (requests) => {
-    const known = new Map<string, Spec>()
-    return requests.map((request) => {
-      const text = printSpec(request.spec)
-      const answer = known.get(text) ?? concretizeTogether(world, facts, [request], { tests }).roots[0]!
-      known.set(text, answer)
-      return answer
-    })
+const worldFor = (worlds: Worlds, { developed }: EnvironmentRequest, requests: readonly Request[]): World => ({
+  ...worlds.forRequests(requests.map(({ spec }) => spec)),
+  developed,
+})
+
+/** Solves one request after the other, equal ones once. */
+export function oneByOne(worlds: Worlds, request: EnvironmentRequest): SolveSeparately {
+  const { tests } = request
+  const known = new Map<string, Spec>()
+  const answer = (asked: Request): Spec => {
+    const world = worldFor(worlds, request, [asked])
+    return concretizeTogether(world, worlds.facts, [asked], { tests }).roots[0]!
   }
+  return async (requests) =>
+    requests.map((asked) => {
+      const text = printSpec(asked.spec)
+      const found = known.get(text) ?? answer(asked)
+      known.set(text, found)
+      return found
+    })
 }
 
 // --- the lockfile -----------------------------------------------------------------------------------------------------

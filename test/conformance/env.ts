@@ -2,6 +2,7 @@
 
 import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { withReusable } from '../../src/concretize/more-reusable.ts'
 import { loadConfiguration } from '../../src/config/configuration.ts'
 import { concretizeEnvironment, type Unify } from '../../src/environment/concretize.ts'
 import { environmentAt, environmentScope } from '../../src/environment/environment.ts'
@@ -48,8 +49,7 @@ async function lock(folder: string, name: string): Promise<LockedSpecs> {
       unify: configuration.get('concretizer:unify') as Unify,
       tests: false,
     },
-    world,
-    facts,
+    { facts, forRequests: (specs) => withReusable(world, specs) },
   )
   return readLockfile(writeLockfile(lockfile), name)
 }
