@@ -48,6 +48,8 @@ export function installerFlags(request: InstallRequest): string[] {
     ...(request.verbose ? ['--verbose'] : []),
     ...(request.showLogOnError ? ['--show-log-on-error'] : []),
     ...request.buildWords,
+    // For builds where make has no jobserver: with one job at a time.
+    ...(request.jobs === undefined ? [] : [`--jobs=${request.jobs}`]),
   ]
 }
 

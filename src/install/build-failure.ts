@@ -21,7 +21,10 @@ export function buildFailure(place: BuildPlace, cause: GuestFailure | unknown, d
   if (isGuestFailure(cause)) {
     // What comes up outside of all recipes is our own mistake.
     const isOurs = !cause.is_expected && cause.where === null
-    const detail = [cause.detail, debug || isOurs ? cause.traceback : null, excerpt(place)].filter(Boolean).join('\n')
+    const line = cause.line && `  in the recipe: ${cause.line}`
+    const detail = [line, cause.detail, debug || isOurs ? cause.traceback : null, excerpt(place)]
+      .filter(Boolean)
+      .join('\n')
     return new SpackError('build-failed', `${shown} was not built: ${cause.message}`, {
       ...(cause.where ? { where: cause.where } : {}),
       ...(detail ? { detail } : {}),

@@ -7,7 +7,7 @@ import { dirname } from 'node:path'
 import type { GuestSettings } from '../recipes/build-protocol.ts'
 import type { SourcePlan } from '../stage/source-plan.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
-import { type PlanKey, planFile } from './plan-file.ts'
+import { lockPlan, type PlanKey, planFile } from './plan-file.ts'
 import { inputsHold, type PlanInputs } from './plan-inputs.ts'
 
 export interface BuildSettings extends Omit<GuestSettings, 'repository'> {
@@ -46,11 +46,21 @@ export async function currentBuildPlan(
   make: () => Promise<BuildPlan>,
 ): Promise<BuildPlan> {
   const file = buildPlanFile(key)
-  const kept = readPlan(file)
-  if (kept?.sources[hash] && inputsHold(kept.inputs, environ)) return kept
-  const plan = await make()
-  keep(file, plan)
-  return plan
+  const current = (): BuildPlan | undefined => {
+    const plan = readPlan(file)
+    return plan?.sources[hash] && inputsHold(plan.inputs, environ) ? plan : undefined
+  }
+  const kept = current()
+  if (kept) return kept
+  // Of many installers one asks the recipes, and the others wait.
+  const lock = await lockPlan(key, environ)
+  try {
+    const made = current() ?? (await make())
+    keep(file, made)
+    return made
+  } finally {
+    lock?.release()
+  }
 }
 
 function readPlan(file: string): BuildPlan | undefined {

@@ -78,7 +78,7 @@ export async function currentPlan(
 }
 
 /** Undefined where nothing can be locked: then everybody makes a plan of their own, which is no harm. */
-async function lockPlan(key: PlanKey, environ: NodeJS.ProcessEnv): Promise<Lock | undefined> {
+export async function lockPlan(key: PlanKey, environ: NodeJS.ProcessEnv): Promise<Lock | undefined> {
   const { acquireLock } = await import('../store/lock.ts')
   for (const file of planFiles(key, environ)) {
     const request = {

@@ -106,6 +106,8 @@ export interface GuestFailure {
   detail: string | null
   /** File and line of the recipe. */
   where: string | null
+  /** That line. */
+  line: string | null
   /** The recipe or the API said what is wrong; otherwise something came up that nobody thought of. */
   is_expected: boolean
   traceback: string

@@ -62,11 +62,10 @@ test('flags that exclude each other are refused', async () => {
   assert.is(w.install('-j0').code, 2)
   assert.is(w.install('-p0').code, 2)
   assert.is(w.install('--fake').code, 2)
-  assert.is(w.install('--until=build').code, 2)
   assert.is(w.install('--use-buildcache=sometimes').code, 2)
 })
 
-test('flags of Spack that concern only builds and concretizing are accepted', async () => {
+test('flags of builds and of the concretizer change nothing about binaries', async () => {
   const w = await makeInstallWorld()
   const done = w.install('-n', '-U', '--keep-stage', '--dirty', '--test=root', '--reuse', '-p2', 'lib')
   assert.is(done.code, 0, done.stderr)

@@ -6,6 +6,8 @@ import { join } from 'node:path'
 export interface SmallNode {
   version?: string
   parameters?: Record<string, unknown>
+  /** Digests. */
+  patches?: readonly string[]
   /** Names, with deptypes behind a colon and virtuals behind an equals sign: `gcc:build=c,cxx`; without them, `link`. */
   needs?: readonly string[]
 }
@@ -14,12 +16,13 @@ export interface SmallNode {
 export const smallHash = (name: string): string => name.replace(/[^a-z2-7]/g, '').padEnd(32, 'a')
 
 export function smallNodes(graph: Readonly<Record<string, SmallNode>>): object[] {
-  return Object.entries(graph).map(([name, { version = '1.0', parameters = {}, needs = [] }]) => ({
+  return Object.entries(graph).map(([name, { version = '1.0', parameters = {}, needs = [], patches }]) => ({
     name,
     version,
     arch: { platform: 'linux', platform_os: 'debian12', target: 'x86_64' },
     namespace: 'tiny',
     parameters,
+    ...(patches ? { patches } : {}),
     package_hash: `${name}====`,
     dependencies: needs.map((need) => {
       const [, target, types, virtuals] = /^([\w-]+)(?::([\w,]+))?(?:=(.*))?$/.exec(need)!

@@ -8,16 +8,18 @@ from building.output import tty
 from recipe.declared import records_of
 
 
-def write_configure_args(pkg, path):
+def write_configure_args(pkg, builder, path):
     """The arguments that the recipe gives to configure or CMake, if it can say so without building."""
     for method in ("configure_args", "cmake_args"):
-        try:
-            arguments = " ".join(getattr(pkg, method)())
-        except Exception:  # Recipes may ask for what is not there yet; the file is for readers only.
-            continue
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(arguments)
-        return
+        # Methods of a package that call what they override must be asked through the builder.
+        for owner in (pkg, builder) if hasattr(pkg, method) else ():
+            try:
+                arguments = " ".join(getattr(owner, method)())
+            except Exception:  # Recipes may ask for what is not there yet; the file is for readers only.
+                continue
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(arguments)
+            return
 
 
 def archive_files(builder, stage, metadata):

@@ -116,7 +116,7 @@ def build(pkg, modifications):
         install_tree(stage.source_path, os.path.join(pkg.prefix, "share", pkg.name, "src"))
     builder = create_builder(pkg)
     _check_phases(builder, options)
-    write_configure_args(pkg, os.path.join(stage.path, arguments_name))
+    write_configure_args(pkg, builder, os.path.join(stage.path, arguments_name))
     phases = _run_phases(pkg, builder)
     _keep(pkg, builder)
     return {
@@ -183,6 +183,7 @@ def _describe(error):
         "message": _message(error),
         "detail": getattr(error, "long_message", None),
         "where": place,
+        "line": recipes[-1][3] if recipes else None,
         "is_expected": isinstance(error, SpackError),
         "traceback": "".join(traceback.format_exception(type(error), error, error.__traceback__)),
     }
