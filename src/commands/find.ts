@@ -6,7 +6,6 @@ import { printJson } from '../spec/json.ts'
 import { writeNode } from '../spec/node.ts'
 import { satisfies } from '../spec/satisfies.ts'
 import type { DagHash, Spec } from '../spec/spec.ts'
-import type { InstallStatus } from '../spec/tree.ts'
 import { treeSteps } from '../spec/tree.ts'
 import { prefixOf } from '../store/layout.ts'
 import type { RecordStatus, StoreQuery } from '../store/query.ts'
@@ -17,7 +16,7 @@ import { flagList, flagOn, flagText } from './command.ts'
 import { parseDate } from './date.ts'
 import { type EnvironmentRoots, environmentRoots, listRoots } from './environment-roots.ts'
 import { activeSpecs, type EnvironmentSpecs } from './environment-specs.ts'
-import { type OpenedStore, openInstalled, specArguments } from './installed.ts'
+import { type OpenedStore, openInstalled, specArguments, statusOf } from './installed.ts'
 import type { Invocation } from './invocation.ts'
 
 const flags: readonly Flag[] = [
@@ -173,17 +172,6 @@ function wantedStatuses(args: Arguments): RecordStatus[] {
   const more = (['missing', 'deprecated'] as const).filter((status) => flagOn(args, status))
   return ['installed', ...more]
 }
-
-const statusOf =
-  ({ installed }: OpenedStore) =>
-  (spec: Spec): InstallStatus => {
-    if (!spec.concrete) return 'absent'
-    if (spec.concrete.external) return 'external'
-    const located = installed.locate(spec.concrete.hash)
-    if (!located) return 'absent'
-    if (!located.record.isInstalled) return 'missing'
-    return located.upstream === undefined ? 'installed' : 'upstream'
-  }
 
 function listingOptions(
   invocation: Invocation,

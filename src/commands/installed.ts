@@ -4,6 +4,7 @@ import { formatSpec } from '../spec/format.ts'
 import { parseSpecArguments } from '../spec/parser.ts'
 import { printSpec } from '../spec/print.ts'
 import type { DagHash, Spec } from '../spec/spec.ts'
+import type { InstallStatus } from '../spec/tree.ts'
 import { openStore } from '../store/configured-store.ts'
 import { type InstalledSpecs, installedSpecs, type StoredSpec, type StoreQuery } from '../store/query.ts'
 import type { Store } from '../store/store.ts'
@@ -30,6 +31,18 @@ export async function openInstalled(invocation: Invocation): Promise<OpenedStore
   }
   return { store, open, installed: installedSpecs(store.root, open) }
 }
+
+/** What is known of the installation of specs. */
+export const statusOf =
+  ({ installed }: OpenedStore) =>
+  (spec: Spec): InstallStatus => {
+    if (!spec.concrete) return 'absent'
+    if (spec.concrete.external) return 'external'
+    const located = installed.locate(spec.concrete.hash)
+    if (!located) return 'absent'
+    if (!located.record.isInstalled) return 'missing'
+    return located.upstream === undefined ? 'installed' : 'upstream'
+  }
 
 /** The specs that follow a command's flags; also those after `--`, where `-variant` is no flag. */
 export const specArguments = (args: Arguments): Spec[] => parseSpecArguments([...args.positional, ...args.rest])

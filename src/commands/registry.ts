@@ -125,6 +125,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'revert checked out package source code',
     load: async () => (await import('./restage.ts')).restage,
   },
+  spec: {
+    summary: 'show what would be installed, given a spec',
+    load: async () => (await import('./spec.ts')).spec,
+  },
   stage: {
     summary: 'expand downloaded archive in preparation for install',
     load: async () => (await import('./stage.ts')).stage,

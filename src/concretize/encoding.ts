@@ -50,7 +50,6 @@ export class Encoding {
   readonly declared: PackageNode[] = []
   readonly virtuals = new Map<string, VirtualNode>()
   readonly requestedValues: RequestedValues = new Map()
-  readonly reusable = new Map<string, Spec[]>()
   /** Packages that the rules of compilers inject. */
   readonly runtimes: ReadonlySet<string>
   /** Switches of directives, when contradictions are to be explained. */
@@ -84,11 +83,6 @@ export class Encoding {
     this.tests = tests
     this.isExplained = isExplained
     this.#extraVersions = extraVersions
-    for (const spec of world.reusable) {
-      const list = this.reusable.get(spec.name!)
-      if (list) list.push(spec)
-      else this.reusable.set(spec.name!, [spec])
-    }
     const injected = world.compilers.flatMap(({ rules }) =>
       rules.flatMap((rule) => (rule.kind === 'depends_on' ? [specName(rule.spec)] : [])),
     )
@@ -207,7 +201,7 @@ export class Encoding {
   facts(name: string): PackageFacts | undefined {
     let facts = this.#facts.get(name)
     if (facts === undefined) {
-      facts = packageFacts(this.world, name, this.#extraVersions, this.reusable) ?? null
+      facts = packageFacts(this.world, name, this.#extraVersions) ?? null
       this.#facts.set(name, facts)
     }
     return facts ?? undefined
@@ -289,7 +283,7 @@ export class Encoding {
 
   /** Whether a node of a package is possible at all: it can be built, or there is something to reuse. */
   canExist(name: string): boolean {
-    if (this.reusable.has(name)) return true
+    if (this.world.reusable.of(name).length > 0) return true
     const settings = this.world.settings.packages
     const isBuildable = settings.get(name)?.isBuildable ?? settings.get('all')?.isBuildable ?? true
     return isBuildable && this.world.package(name) !== undefined

@@ -70,18 +70,13 @@ export function valueKey(value: string | boolean): string {
 }
 
 /** The facts of a package; undefined when there is none of that name. */
-export function packageFacts(
-  world: World,
-  name: string,
-  extra: ExtraVersions,
-  reusable: ReadonlyMap<string, readonly Spec[]>,
-): PackageFacts | undefined {
+export function packageFacts(world: World, name: string, extra: ExtraVersions): PackageFacts | undefined {
   const found = world.package(name)
   if (!found) return undefined
   const { recipe } = found
   const settings = world.settings.packages.get(name)
   const tags = ((recipe.tags as string[] | undefined) ?? []).map((tag) => tag.toLowerCase())
-  const candidates = reusable.get(name) ?? []
+  const candidates = world.reusable.of(name)
   return {
     name,
     package: found,

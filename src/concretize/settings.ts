@@ -175,6 +175,12 @@ export function readExternals(configuration: Configuration): ExternalEntry[] {
   })
 }
 
+/** The target that the requirements of a package, or those of all, start with. */
+export function requiredTargetOf(configuration: Configuration, name: string): string | null {
+  const packages = asMap(configuration.sectionNode('packages'))
+  return requiredTarget(packages.entries.get(name)?.value) ?? requiredTarget(packages.entries.get('all')?.value)
+}
+
 /** The target that the requirements of a package start with, if there is just one. */
 function requiredTarget(node: ConfigNode | undefined): string | null {
   const texts = itemsOf(member(node, 'require'))

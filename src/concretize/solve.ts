@@ -164,7 +164,7 @@ function explain(encoding: Encoding): Origin[] {
 
 // --- what may be chosen from --------------------------------------------------------------------------------------------
 
-/** Versions that recipes do not declare but requests, settings, compilers or reusable specs bring in. */
+/** Versions that recipes do not declare but requests, settings or compilers bring in. */
 function extraVersions(
   world: World,
   requests: readonly Request[],
@@ -197,14 +197,6 @@ function extraVersions(
     }
     for (const text of versions) if (text.startsWith('git.')) add(name, parseGit(text), true)
   }
-  const seen = new Set<Spec>()
-  const addReused = (spec: Spec) => {
-    if (seen.has(spec)) return
-    seen.add(spec)
-    add(spec.name!, exactVersion(spec.versions)!, false)
-    for (const { child } of spec.edges) addReused(child)
-  }
-  for (const spec of world.reusable) addReused(spec)
   return found
 }
 
@@ -259,7 +251,7 @@ function candidateSystems(world: World, requests: readonly Request[]): { name: s
     [spec, ...spec.edges.map(({ child }) => child)].map(({ arch }) => arch?.os ?? ''),
   )
   const buildable = new Set([world.host.os, ...asked.filter((os) => os && os !== '*')])
-  const reused = new Set(world.reusable.map(({ arch }) => arch?.os ?? '').filter((os) => os && !buildable.has(os)))
+  const reused = world.reusable.systems.filter((os) => !buildable.has(os))
   // The host's own first, then those that cannot be built for, each by name from the last.
   const rest = [...buildable]
     .filter((os) => os !== world.host.os)

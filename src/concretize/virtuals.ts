@@ -16,7 +16,9 @@ export function virtualNode(encoding: Encoding, name: string): VirtualNode {
   encoding.virtuals.set(name, virtual)
   const packages = encoding.world
     .providers(name)
-    .filter((provider) => encoding.canExist(provider) && (!isLanguage || encoding.reusable.has(provider)))
+    .filter(
+      (provider) => encoding.canExist(provider) && (!isLanguage || encoding.world.reusable.of(provider).length > 0),
+    )
   for (const provider of packages) {
     for (const node of encoding.nodesOf(provider)) {
       const literal = formula.fresh()

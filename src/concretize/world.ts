@@ -71,6 +71,14 @@ export interface CompilerFacts {
   flags: ReadonlyMap<string, string>
 }
 
+/** Concrete specs that may be reused, externals among them: looked at only for packages that matter. */
+export interface ReusableSpecs {
+  /** Those of a package. */
+  of: (name: string) => readonly Spec[]
+  /** The operating systems that they are for. */
+  systems: readonly string[]
+}
+
 export interface World {
   /** Undefined when there is no such package. */
   package: (name: string) => Package | undefined
@@ -79,11 +87,21 @@ export interface World {
   providers: (virtual: string) => readonly string[]
   settings: Settings
   host: { platform: string; os: string; target: string }
-  /** Concrete specs that may be reused, externals among them. */
-  reusable: readonly Spec[]
+  reusable: ReusableSpecs
   compilers: readonly CompilerFacts[]
   /** What all nodes of packages that are developed are like; with `dev_path`. */
   developed?: readonly Spec[]
-  /** C libraries of this machine, as name and version. */
+  /** C libraries of this machine. */
   libcs: readonly Spec[]
+}
+
+/** Specs at hand as reusable ones. */
+export function reusableSpecs(specs: readonly Spec[]): ReusableSpecs {
+  const byName = new Map<string, Spec[]>()
+  for (const spec of specs) {
+    const list = byName.get(spec.name!)
+    if (list) list.push(spec)
+    else byName.set(spec.name!, [spec])
+  }
+  return { of: (name) => byName.get(name) ?? [], systems: [...new Set(specs.flatMap(({ arch }) => arch?.os ?? []))] }
 }

@@ -10,7 +10,7 @@ import { type Libc, libcOf } from './libc.ts'
 
 /** The C libraries, each once. Compilers that were not asked before are run. */
 export function compilerLibcs(
-  compilers: readonly ConfiguredCompiler[],
+  compilers: readonly Pick<ConfiguredCompiler, 'package' | 'extraAttributes'>[],
   recipes: RepositoryPath,
   world: PropertiesWorld,
 ): Libc[] {

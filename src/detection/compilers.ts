@@ -125,7 +125,10 @@ export function oldCompilers(configuration: Configuration): SpackError | undefin
 }
 
 /** How a configured compiler is run to look at it. */
-export function compilerPrograms(compiler: ConfiguredCompiler, recipes: RepositoryPath): CompilerPrograms {
+export function compilerPrograms(
+  compiler: Pick<ConfiguredCompiler, 'package' | 'extraAttributes'>,
+  recipes: RepositoryPath,
+): CompilerPrograms {
   const facts = recipeOf(recipes, compiler.package)?.compiler as Readonly<Record<string, unknown>> | undefined
   const { extraAttributes: attributes } = compiler
   const programs = attributes.compilers

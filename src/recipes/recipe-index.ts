@@ -48,6 +48,8 @@ export interface RecipeIndex {
   virtuals: ReadonlySet<string>
   /** Names of the packages that provide virtuals, or stand for one. */
   providers: readonly string[]
+  /** Names of the packages that may provide a virtual, sorted. */
+  providersOf: (virtual: string) => readonly string[]
   has: (name: string) => boolean
   /** The tags of a package, as it writes them. */
   tags: (name: string) => readonly string[]
@@ -59,6 +61,8 @@ export interface RecipeIndex {
   line: (name: string) => string | undefined
   /** The facts of a package; dependencies on virtuals are marked by `isVirtual`, which knows all repositories. */
   recipe: (name: string, isVirtual: (name: string) => boolean) => Recipe | undefined
+  /** A digest of all files that the facts of a package were made from; undefined when there is no such package. */
+  digest: (name: string) => string | undefined
   /** What a package says to people; undefined when there is none. */
   texts: (name: string) => RecipeTexts | undefined
   close: () => void
@@ -103,11 +107,17 @@ function reader(repository: Repository, table: IndexTable, segments: SegmentRead
     ),
     virtuals: new Set(table.packages.flatMap(({ virtuals }) => virtuals ?? [])),
     providers: table.packages.filter(({ virtuals }) => virtuals).map(({ name }) => name),
+    providersOf: (virtual) =>
+      table.packages.flatMap(({ name, virtuals }) => (name !== virtual && virtuals?.includes(virtual) ? [name] : [])),
     has: (name) => byName.get(name)?.place !== undefined,
     tags: (name) => byName.get(name)?.tags ?? [],
     tagged: () => table.packages.flatMap(({ name, tags }) => (tags ? [name] : [])),
     detection: (name) => byName.get(name)?.detect,
     line,
+    digest: (name) => {
+      const files = byName.get(name)?.files.map((each) => table.files[each]?.sha256)
+      return files && createHash('sha256').update(files.join(' ')).digest('hex')
+    },
     texts: (name) => {
       const place = byName.get(name)?.place
       return place && (JSON.parse(segments.texts(place)) as RecipeTexts)

@@ -24,6 +24,8 @@ export interface RepositoryPath {
   /** Names of all packages, each once, sorted. Those that only stand for a virtual are among them. */
   names: readonly string[]
   isVirtual: (name: string) => boolean
+  /** Names of the packages that may provide a virtual, sorted. No recipe is read. */
+  providersOf: (virtual: string) => readonly string[]
   virtuals: () => ReadonlyMap<string, Virtual>
   /** The package of a name, which may have a namespace in front; undefined when there is none. */
   find: (name: string) => Package | undefined
@@ -69,6 +71,10 @@ export function joinIndexes(indexes: readonly RecipeIndex[]): RepositoryPath {
     indexes,
     names: [...owners].flatMap(([name, index]) => (index.has(name) ? [name] : [])).sort((a, b) => (a < b ? -1 : 1)),
     isVirtual,
+    providersOf: (virtual) =>
+      indexes
+        .flatMap((index) => index.providersOf(virtual).filter((name) => owners.get(name) === index))
+        .sort((a, b) => (a < b ? -1 : 1)),
     virtuals: () => (virtuals ??= findVirtuals(indexes)),
     find,
     require: (name) => find(name) ?? refuse(name, indexes, owners),

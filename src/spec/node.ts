@@ -78,12 +78,13 @@ export interface SpecNode {
 }
 
 /**
- * The specs of nodes that are in format 5 and complete: each hash that they mention is one of theirs. Throws SpackError
- * `node-invalid` where that is not so, and the errors of versions and variants that cannot be read.
+ * The specs of nodes that are in format 5 and complete: each hash that they mention is one of theirs, or of those that are
+ * known, to which they are added. Throws SpackError `node-invalid` where that is not so, and the errors of versions and
+ * variants that cannot be read.
  */
-export function readNodes(nodes: Iterable<SpecNode>): Map<DagHash, Spec> {
+export function readNodes(nodes: Iterable<SpecNode>, known = new Map<DagHash, Spec>()): Map<DagHash, Spec> {
   const read: { node: SpecNode; spec: Spec }[] = []
-  const specs = new Map<DagHash, Spec>()
+  const specs = known
   for (const node of nodes) {
     const hash = node.hash as DagHash | undefined
     if (!hash) throw invalid(node, 'has no hash')

@@ -6,7 +6,13 @@ import { gunzipSync } from 'node:zlib'
 import { externalSpecs } from '../../src/concretize/externals.ts'
 import { readExternals, readSettings } from '../../src/concretize/settings.ts'
 import { specFacts } from '../../src/concretize/spec-facts.ts'
-import type { CompilerFacts, Package, RuntimeRule, World } from '../../src/concretize/world.ts'
+import {
+  type CompilerFacts,
+  type Package,
+  type RuntimeRule,
+  reusableSpecs,
+  type World,
+} from '../../src/concretize/world.ts'
 import type { Configuration } from '../../src/config/configuration.ts'
 import type { Recipe } from '../../src/recipes/recipe.ts'
 import type { PackageFacts } from '../../src/spec/facts.ts'
@@ -90,7 +96,7 @@ export function kitWorld(kitFolder: string, configuration: Configuration): { wor
     providers,
     settings: readSettings(configuration, { isVirtual, providers }),
     host,
-    reusable: [...externals, ...libcs],
+    reusable: reusableSpecs([...externals, ...libcs]),
     compilers,
     libcs,
   }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { externalSpecs } from '../../src/concretize/externals.ts'
 import { readExternals, readSettings } from '../../src/concretize/settings.ts'
 import { specFacts } from '../../src/concretize/spec-facts.ts'
-import type { Package, World } from '../../src/concretize/world.ts'
+import { type Package, reusableSpecs, type World } from '../../src/concretize/world.ts'
 import { type Configuration, loadConfiguration } from '../../src/config/configuration.ts'
 import type { Recipe, RecipeVariant } from '../../src/recipes/recipe.ts'
 import type { PackageFacts } from '../../src/spec/facts.ts'
@@ -80,7 +80,7 @@ export function worldOf(recipes: SmallRecipes, configuration: Configuration): { 
     ...names,
     host,
     settings: readSettings(configuration, names),
-    reusable: externals,
+    reusable: reusableSpecs(externals),
     compilers: externals.filter(({ name }) => isCompiler(name)).map((spec) => ({ spec, rules: [], flags: new Map() })),
     libcs: [],
   }

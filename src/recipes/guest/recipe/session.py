@@ -5,7 +5,7 @@ import importlib
 import sys
 import traceback
 
-from recipe import channel, detection, facts, loader, sources
+from recipe import channel, detection, facts, loader, runtimes, sources
 from recipe.package import PackageBase, class_name
 from recipe.spec import Spec
 
@@ -24,6 +24,8 @@ def serve():
             channel.send(detect(request))
         elif "sources_of" in request:
             channel.send(sources_of(request))
+        elif "runtimes_of" in request:
+            channel.send(runtimes_of(request))
         else:
             for folder in request["folders"]:
                 channel.send(answer(request["namespace"], folder))
@@ -38,6 +40,12 @@ def detect(request):
 def sources_of(request):
     """What the recipe says of the sources of one spec."""
     work = lambda cls: sources.answers_about(cls, Spec(request["sources_of"]))  # noqa: E731
+    return _with_class(request["namespace"], request["folder"], work)
+
+
+def runtimes_of(request):
+    """What the recipe of a compiler asks of all nodes that use this one."""
+    work = lambda cls: {"calls": runtimes.calls_of(cls, request["runtimes_of"])}  # noqa: E731
     return _with_class(request["namespace"], request["folder"], work)
 
 

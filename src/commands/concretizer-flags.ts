@@ -1,0 +1,31 @@
+// The flags that commands have that concretize: what may be reused, and which versions may be chosen.
+
+import { SpackError } from '../ui/error.ts'
+import { type Arguments, type Flag, flagOn } from './command.ts'
+import type { WorldOptions } from './concretizer-world.ts'
+
+export const concretizerFlags: readonly Flag[] = [
+  { name: 'fresh', short: 'U', help: 'do not reuse installed deps; build newest configuration' },
+  { name: 'reuse', help: 'reuse installed packages/buildcaches when possible' },
+  { name: 'fresh-roots', aliases: ['reuse-deps'], help: 'concretize with fresh roots and reused dependencies' },
+  { name: 'deprecated', help: 'allow concretizer to select deprecated versions' },
+]
+
+const words = [
+  ['fresh', false],
+  ['reuse', true],
+  ['fresh-roots', 'dependencies'],
+] as const
+
+/** What the flags ask for. Throws SpackError `usage` when they contradict each other. */
+export function concretizerOptions(args: Arguments): WorldOptions {
+  const given = words.filter(([name]) => flagOn(args, name))
+  if (given.length > 1) {
+    const [first, second] = given.map(([name]) => `\`--${name}\``)
+    throw new SpackError('usage', `${first} and ${second} exclude each other`, { exitCode: 2 })
+  }
+  return {
+    ...(given[0] ? { reuse: given[0][1] } : {}),
+    ...(flagOn(args, 'deprecated') ? { allowDeprecated: true } : {}),
+  }
+}

@@ -1,0 +1,141 @@
+// What the concretizer must know for an invocation: its configuration, recipes and compilers, and what there is to reuse.
+
+import { readCacheIndex } from '../buildcache/cache-index.ts'
+import { fetchIndex } from '../buildcache/index-cache.ts'
+import { shownUrl } from '../buildcache/location.ts'
+import { binaryMirrors, type Mirror } from '../buildcache/mirror.ts'
+import { type ConfiguredWorld, configuredWorld } from '../concretize/configured-world.ts'
+import type { ReuseWord } from '../concretize/reuse-settings.ts'
+import { pileOf, type SpecPile } from '../concretize/spec-pile.ts'
+import { ensureCompilers } from '../detection/compilers.ts'
+import { namedOrDir } from '../environment/environment.ts'
+import { allNodes } from '../environment/lockfile.ts'
+import type { RepositoryPath } from '../recipes/repository-path.ts'
+import type { SpecNode } from '../spec/node.ts'
+import type { DagHash } from '../spec/spec.ts'
+import { openStore } from '../store/configured-store.ts'
+import type { Database } from '../store/database.ts'
+import { readDatabase } from '../store/transaction.ts'
+import { SpackError } from '../ui/error.ts'
+import { activeEnvironment, configuration, environmentsRoot, forgetConfiguration } from './configured.ts'
+import type { Invocation } from './invocation.ts'
+import { readLocked } from './locked.ts'
+import { configuredMirrors, indexFolder, invocationTransport } from './mirrors.ts'
+import { openRecipes } from './recipes.ts'
+
+export interface WorldOptions {
+  /** `--fresh`, `--reuse`, `--reuse-deps`: instead of `concretizer:reuse`. */
+  reuse?: ReuseWord
+  /** `--deprecated` */
+  allowDeprecated?: boolean
+}
+
+export interface OpenedWorld extends ConfiguredWorld {
+  recipes: RepositoryPath
+}
+
+/**
+ * Opens the world of an invocation for `work`, and closes it after it. Throws SpackError for what is wrong with the
+ * configuration, `no-compiler` when there is none, and `repository` when there are no recipes.
+ */
+export async function withConcretizerWorld<Result>(
+  invocation: Invocation,
+  options: WorldOptions,
+  work: (world: OpenedWorld) => Promise<Result> | Result,
+): Promise<Result> {
+  const recipes = await openRecipes(invocation)
+  try {
+    if (await ensureCompilers(await configuration(invocation), recipes, invocation)) forgetConfiguration(invocation)
+    const world = await configuredWorld({
+      ...options,
+      configuration: await configuration(invocation),
+      recipes,
+      environ: invocation.environ,
+      say: invocation.say,
+      store: () => storePile(invocation),
+      buildCaches: () => cachesPile(invocation),
+      environment: (path) => environmentPile(invocation, path),
+    })
+    return await work({ ...world, recipes })
+  } finally {
+    recipes.close()
+  }
+}
+
+/** What is installed, in the store and its upstreams. */
+async function storePile(invocation: Invocation): Promise<SpecPile> {
+  const { database, upstreams } = await readDatabase(openStore(await configuration(invocation)))
+  return databasePile([database, ...upstreams.map((upstream) => upstream.database)])
+}
+
+function databasePile(databases: readonly Database[]): SpecPile {
+  const byName = new Map<string, DagHash[]>()
+  for (const database of databases) {
+    for (const hash of database.hashes()) {
+      const name = database.nameOf(hash)
+      byName.set(name, [...(byName.get(name) ?? []), hash])
+    }
+  }
+  const record = (hash: DagHash) => {
+    const records = databases.flatMap((database) => database.record(hash) ?? [])
+    return records.find(({ isInstalled }) => isInstalled) ?? records[0]
+  }
+  return {
+    named: (name) => (byName.get(name) ?? []).filter((hash) => record(hash)?.isInstalled),
+    node: (hash) => record(hash)?.node,
+    systems: () =>
+      databases.flatMap((database) => database.hashes().flatMap((hash) => systemIn(database.nodeText(hash)))),
+    isOfManifest: (hash) => record(hash)?.origin === 'external-db',
+  }
+}
+
+const systemIn = (nodeText: string): string[] => /"platform_os":"([^"]*)"/.exec(nodeText)?.slice(1, 2) ?? []
+
+/** What is in the indexes of build caches. A mirror that cannot be read is left out, and it is said. */
+async function cachesPile(invocation: Invocation): Promise<SpecPile> {
+  const mirrors = binaryMirrors(configuredMirrors(await configuration(invocation)))
+  const nodes = new Map<DagHash, SpecNode>()
+  const offered = new Set<DagHash>()
+  for (const mirror of mirrors) {
+    try {
+      for (const { node, isInCache } of await entriesOf(mirror, invocation)) {
+        const hash = node.hash as DagHash
+        if (!nodes.has(hash)) nodes.set(hash, node)
+        if (isInCache || node.external) offered.add(hash)
+      }
+    } catch (error) {
+      if (!(error instanceof SpackError)) throw error
+      invocation.say(`==> Warning: mirror \`${mirror.name}\`: ${error.message}; nothing of it is reused\n`)
+    }
+  }
+  const pile = pileOf(nodes)
+  return { ...pile, named: (name) => pile.named(name).filter((hash) => offered.has(hash)) }
+}
+
+async function entriesOf(mirror: Mirror, invocation: Invocation) {
+  const settings = await configuration(invocation)
+  const indexes = { transport: await invocationTransport(invocation), folder: indexFolder(settings) }
+  const found = []
+  for (const layout of mirror.layouts) {
+    const answer = await fetchIndex({ mirror, layout }, indexes)
+    if (answer.kind === 'absent') continue
+    if (answer.warning) invocation.say(`==> Warning: mirror \`${mirror.name}\`: ${answer.warning}\n`)
+    found.push(...readCacheIndex(answer.text, shownUrl(mirror.fetchUrl)))
+  }
+  return found
+}
+
+/** What the lockfile of an environment holds; that of the active one may not be there yet. */
+async function environmentPile(invocation: Invocation, path: string | null): Promise<SpecPile> {
+  const environment =
+    path === null
+      ? await activeEnvironment(invocation)
+      : await namedOrDir(path, invocation.cwd, () => environmentsRoot(invocation))
+  if (!environment) return pileOf(new Map())
+  try {
+    return pileOf(allNodes(readLocked(environment)))
+  } catch (error) {
+    if (error instanceof SpackError && error.code === 'not-concretized') return pileOf(new Map())
+    throw error
+  }
+}
