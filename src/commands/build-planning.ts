@@ -32,7 +32,7 @@ export async function makeBuildPlan(
   environment: Environment,
   flags: { checksum: boolean },
 ): Promise<BuildPlan> {
-  const asked = new Set<string>()
+  const asked = new Set(['SPACK_PYTHON'])
   const watched = { ...invocation, environ: watchedEnviron(invocation.environ, asked) }
   const configuration = await configurationOf(watched, environment)
   const stages = stageSettings(configuration, configuredMirrors(configuration))
