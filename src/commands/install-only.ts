@@ -19,7 +19,13 @@ export async function installOnly(
   request: InstallRequest,
 ): Promise<number> {
   const { environ } = invocation
-  const words = ['-e', environment.dir, ...installerFlags(request), `--use-buildcache=${request.cachePolicies.package}`]
+  const words = [
+    '-e',
+    environment.dir,
+    ...installerFlags(request),
+    ...(invocation.options.debug ? ['--debug'] : []),
+    `--use-buildcache=${request.cachePolicies.package}`,
+  ]
   const command = [programs().node, programs().spack, ...globalWords(invocation.options), 'install', '--only=package']
   const openPlan = () => planOf(invocation, environment)
   return await runInstaller([...words, ...(request.overwrite ? ['--overwrite'] : []), `/${hash}`], {

@@ -320,7 +320,25 @@ def install(self, spec, prefix):
   assert.is(most('-j1'), 1)
 })
 
-test('files that only their owner may read stay so, scripts with long first lines go through sbang', () => {
+test('a program that cannot join the jobserver gets the slots that are free', () => {
+  const script = '#!/bin/sh\necho "$1" >>"$2"\n'
+  const w = makeBuildWorld({
+    app: {
+      sources: { 'old-ninja': script },
+      recipe: `
+VERSION
+
+def install(self, spec, prefix):
+    for _ in range(2):
+        MakeExecutable("./old-ninja", jobs=8, supports_jobserver=False)(prefix.jobs)
+`,
+    },
+  })
+  expectSuccess(w.install('-j3'))
+  assert.is(readFileSync(join(w.prefix('app'), 'jobs'), 'utf8'), '-j3\n-j3\n')
+})
+
+test('scripts with long first lines go through sbang', () => {
   const long = `/${'x'.repeat(140)}/python`
   const w = makeBuildWorld({
     app: {
