@@ -105,8 +105,8 @@ const checkUnification: Check = (encoding, graph) => {
   const sets: UnificationSet[] = [generic]
   for (const node of graph.nodes) {
     for (const edge of graph.edges.get(node) ?? []) {
-      if (graph.isTrue(edge.notBuildOnly)) continue
-      const why = [negate(edge.types.build), edge.notBuildOnly]
+      if (!graph.isTrue(edge.types.build) || graph.isTrue(edge.linkRun)) continue
+      const why = [negate(edge.types.build), edge.linkRun]
       if (!encoding.isMulti(edge.child.name)) spread(graph, generic, edge.child, why)
       else {
         const own: UnificationSet = { members: new Map() }
@@ -164,9 +164,27 @@ const checkMentions: Check = (encoding, graph, { mentions }) => {
     )
     .map(({ node, roots, guard }) => {
       const direct = roots.map((parent) => parent.edges.get(node)?.literal ?? formula.false)
-      const others = node.incoming.map(({ parent }) => parent.edges.get(node)!.linkRun)
-      return [negate(guard), ...direct, ...others.filter((literal) => !graph.isTrue(literal))]
+      return [negate(guard), ...direct, ...waysIn(encoding, graph, node)]
     })
+}
+
+/** What would link a node to the roots, or have them run it: one of these, since nothing does so far. */
+function waysIn({ formula }: Encoding, { isTrue }: Graph, node: PackageNode): Lit[] {
+  const cutOff = new Set([node])
+  const ways: Lit[] = []
+  for (const each of cutOff) {
+    each.linked ??= formula.openOr(
+      each,
+      each.incoming.map(({ parent }) => parent.edges.get(each)!.linkRun),
+    )
+    ways.push(each.root, each.linked.tail)
+    for (const { parent } of each.incoming) {
+      const { linkRun } = parent.edges.get(each)!
+      if (isTrue(linkRun)) cutOff.add(parent)
+      else ways.push(linkRun)
+    }
+  }
+  return ways
 }
 
 /** What a compiler asks of the compilers of everything below. */
@@ -215,7 +233,7 @@ const checkPreferences: Check = (encoding, { nodes, edges, isTrue }) => {
     })
 }
 
-/** A runtime is built together with something, by a compiler that something else uses too. */
+/** A runtime is built together with something, by a compiler that something else uses too if it compiles anything. */
 const checkRuntimes: Check = (_, { nodes, isTrue }) => {
   const clauses: Lit[][] = []
   const built = nodes.filter(({ build }) => isTrue(build))
@@ -227,11 +245,20 @@ const checkRuntimes: Check = (_, { nodes, isTrue }) => {
       const others = child.incoming
         .filter(({ parent }) => parent !== node)
         .map(({ parent }) => parent.edges.get(child)!.types.build)
-      if (!others.some(isTrue)) clauses.push([negate(types.build), ...others])
+      const compiles = compilerUses(nodes, 'gcc').find(isTrue)
+      if (compiles !== undefined && !others.some(isTrue))
+        clauses.push([negate(types.build), negate(compiles), ...others])
     }
   }
   return clauses
 }
+
+const compilerUses = (nodes: readonly PackageNode[], compiler: string): Lit[] =>
+  nodes.flatMap(({ uses }) =>
+    languages.flatMap((language) =>
+      (uses.get(language) ?? []).filter(({ child }) => child.name === compiler).map(({ literal }) => literal),
+    ),
+  )
 
 /** Where compilers may not be mixed, what is linked together has one for each language. */
 const checkMixing: Check = (encoding, graph) => {

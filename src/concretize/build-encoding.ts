@@ -13,7 +13,7 @@ import { constraint } from './package-facts.ts'
 import type { ActiveDependency, EdgeLits, PackageNode, Use } from './package-node.ts'
 import { addFlags } from './properties.ts'
 import { chargeLanguage, encodeDirectiveRequirements } from './requirements.ts'
-import { virtualNode } from './virtuals.ts'
+import { addUse, virtualNode } from './virtuals.ts'
 
 /** Encodes what only a node that is built has, once. */
 export function encodeBuild(encoding: Encoding, node: PackageNode): void {
@@ -144,6 +144,7 @@ function chooseProvider(encoding: Encoding, node: PackageNode, name: string, lis
       formula.implies(literal, isNeeded)
       return { child, literal }
     })
+  for (const { child, literal } of uses) addUse(encoding, virtual, child, literal)
   const literals = uses.map(({ literal }) => literal)
   formula.implies(isNeeded, ...literals)
   if (virtual.maxDupes > 1) formula.atMostOne(literals)

@@ -16,6 +16,7 @@ import type { Encoding, VirtualNode } from './encoding.ts'
 import { constraint, valueKey } from './package-facts.ts'
 import type { FlagSource, PackageNode, Use } from './package-node.ts'
 import { addFlags, addSetter, hasFlag, hasValue, nodeProperties } from './properties.ts'
+import { propagateVariants } from './variant-propagation.ts'
 import { virtualNode } from './virtuals.ts'
 
 /** Where a constraint comes from, for the order of flags. */
@@ -157,7 +158,10 @@ export function impose(
 ): void {
   const { formula } = encoding
   for (const literal of nodeProperties(encoding, node, spec)) formula.implies(guard, literal)
-  if (spec.variants.size) whenDeclared(encoding, node, guard, () => setVariants(encoding, node, spec, guard))
+  if (spec.variants.size) {
+    propagateVariants(encoding, node, spec, guard)
+    whenDeclared(encoding, node, guard, () => setVariants(encoding, node, spec, guard))
+  }
   addFlags(node, spec.flags, guard, flags)
   for (const edge of spec.edges) imposeEdge(encoding, node, edge, guard, flags)
 }

@@ -6,16 +6,25 @@ import { Optimizer } from '../solver/optimize.ts'
 import { Solver } from '../solver/solver.ts'
 import type { Deptype, Spec } from '../spec/spec.ts'
 import { type CriterionKey, criteria, criterionAt } from './criteria.ts'
-import { Formula } from './formula.ts'
+import { Formula, type OpenOr } from './formula.ts'
 import { type ExtraVersions, type PackageFacts, packageFacts } from './package-facts.ts'
 import { type EdgeLits, nodeKey, type PackageNode } from './package-node.ts'
 import type { PropagatedPreference } from './propagated.ts'
+import { type Propagation, propagateOverEdge } from './variant-propagation.ts'
 import type { Origin, World } from './world.ts'
+
+export interface VirtualProvider {
+  node: PackageNode
+  literal: Lit
+  /** When something depends on the virtual through it, or asked for the virtual as a root. */
+  uses: Lit[]
+  used: OpenOr | null
+}
 
 export interface VirtualNode {
   name: string
   maxDupes: number
-  providers: { node: PackageNode; literal: Lit }[]
+  providers: VirtualProvider[]
   /** Requirements on a language, which cost for each use. */
   charges: { node: PackageNode; active: Lit; rule: { step: number }; members: readonly Lit[] }[]
 }
@@ -50,6 +59,7 @@ export class Encoding {
   readonly declared: PackageNode[] = []
   readonly virtuals = new Map<string, VirtualNode>()
   readonly requestedValues: RequestedValues = new Map()
+  readonly propagations: Propagation[] = []
   /** Packages that the rules of compilers inject. */
   readonly runtimes: ReadonlySet<string>
   /** Switches of directives, when contradictions are to be explained. */
@@ -265,6 +275,9 @@ export class Encoding {
       virtualVersions: new Map(),
       parents: [],
       support: null,
+      linked: null,
+      arrivals: new Map(),
+      propagates: new Map(),
       trueTargets: [],
       trueEdges: [],
       trueWeights: [],
@@ -341,6 +354,8 @@ export class Encoding {
     this.formula.implies(literal, child.exists)
     child.incoming.push({ parent, literal })
     if (child.support) this.formula.addTo(child.support, literal)
+    if (child.linked) this.formula.addTo(child.linked, edge.linkRun)
+    propagateOverEdge(this, parent, child, literal)
     return edge
   }
 

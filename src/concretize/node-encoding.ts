@@ -2,7 +2,7 @@
 // what it is when something is reused for it; what it provides.
 
 import { type Lit, negate } from '../solver/literal.ts'
-import type { Spec } from '../spec/spec.ts'
+import type { Edge, Spec } from '../spec/spec.ts'
 import { knownTarget } from '../spec/target.ts'
 import { exactVersion, satisfiesVersions } from '../spec/version-list.ts'
 import { encodeBuild } from './build-encoding.ts'
@@ -12,7 +12,8 @@ import { constraint, type VariantDefinition, type VariantFacts, valueKey } from 
 import type { EdgeLits, PackageNode, VariantLits } from './package-node.ts'
 import { hasValue, osIs, settingOf, targetIs, versionSet } from './properties.ts'
 import { encodeRequirements, requiredTargets } from './requirements.ts'
-import { virtualNode } from './virtuals.ts'
+import { receivePropagations } from './variant-propagation.ts'
+import { addUse, virtualNode } from './virtuals.ts'
 
 /** Fills a node, once. */
 export function declareNode(encoding: Encoding, node: PackageNode): void {
@@ -28,6 +29,7 @@ export function declareNode(encoding: Encoding, node: PackageNode): void {
   encodeReuse(encoding, node)
   encodeDeveloped(encoding, node)
   encoding.resolveDeferred(node)
+  receivePropagations(encoding, node)
   encodeProvisions(encoding, node)
   encodeRequirements(encoding, node)
   encodeCopies(encoding, node)
@@ -198,6 +200,7 @@ function addVariant(encoding: Encoding, node: PackageNode, { name, definitions }
     active: [],
     values,
     setters: new Map(),
+    gifts: new Map(),
     isSet: new Map(),
     isAnySet: definitions.some(({ isSticky }) => isSticky) ? formula.openOr(node) : null,
     others: [],
@@ -384,10 +387,11 @@ function reuseValues(encoding: Encoding, node: PackageNode, spec: Spec, literal:
       formula.implies(literal, hasValue(encoding, node, name, value, true))
   }
   const isTold = new Set<string>()
-  for (const { child, deptypes } of spec.edges) {
+  for (const edge of spec.edges) {
+    const { child, deptypes } = edge
     if (!(deptypes & 3) || isSolvedAnew(encoding, spec, child)) continue
     isTold.add(child.name!)
-    reuseChild(encoding, node, spec, child, deptypes, literal)
+    reuseChild(encoding, node, spec, edge, literal)
   }
   for (const [child, edge] of node.edges) if (!isTold.has(child.name)) encoding.closeReusedEdge(edge, spec, literal)
 }
@@ -401,8 +405,7 @@ function reuseChild(
   encoding: Encoding,
   node: PackageNode,
   spec: Spec,
-  child: Spec,
-  deptypes: number,
+  { child, deptypes, virtuals }: Edge,
   literal: Lit,
 ): void {
   const { formula } = encoding
@@ -418,6 +421,7 @@ function reuseChild(
       formula.or(candidate.candidates.filter((each) => each.spec.concrete!.hash === hash).map((each) => each.literal)),
     )
     formula.implies(used, same)
+    for (const virtual of virtuals) addUse(encoding, virtualNode(encoding, virtual), candidate, used)
     relateNodes(encoding, node, edge)
     return edge.literal
   })

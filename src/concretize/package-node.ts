@@ -5,6 +5,7 @@ import type { Deptype, Spec } from '../spec/spec.ts'
 import type { VersionList } from '../spec/version-list.ts'
 import type { OpenOr } from './formula.ts'
 import type { PackageFacts } from './package-facts.ts'
+import type { Propagation } from './variant-propagation.ts'
 
 /** An edge from a node to another. */
 export interface EdgeLits {
@@ -54,6 +55,8 @@ export interface VariantLits {
   values: Map<string, Lit>
   /** By value, who sets it. */
   setters: Map<string, Lit[]>
+  /** By value, when it is passed on from above. */
+  gifts: Map<string, Lit[]>
   isSet: Map<string, OpenOr>
   /** That any value is set; only of sticky ones. */
   isAnySet: OpenOr | null
@@ -95,7 +98,14 @@ export interface PackageNode {
   virtualVersions: Map<string, { list: VersionList; literal: Lit }[]>
   /** Parents whose edge to it was possible at some time. */
   parents: PackageNode[]
+  /** That something depends on it. */
   support: OpenOr | null
+  /** That something links to it or runs it. */
+  linked: OpenOr | null
+  /** Values of variants that may be passed on to it. */
+  arrivals: Map<Propagation, OpenOr>
+  /** By variant, when it passes a value on itself. */
+  propagates: Map<string, Lit>
   trueTargets: string[]
   trueEdges: EdgeLits[]
   /** Weights of versions that were chosen at some time; of packages that may be there more than once. */

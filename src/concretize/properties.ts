@@ -59,6 +59,7 @@ function addFreeVariant(encoding: Encoding, node: PackageNode, name: string): Va
     active: [],
     values: new Map(),
     setters: new Map(),
+    gifts: new Map(),
     isSet: new Map(),
     isAnySet: null,
     others: [],
@@ -136,11 +137,11 @@ function chargeUnlisted(
   }
 }
 
-/** That somebody asked for a value, which then costs nothing. */
+/** That somebody asked for a value or passed it on, which then costs nothing. */
 export function settingOf(encoding: Encoding, node: PackageNode, variant: VariantLits, value: string): Lit {
   let open = variant.isSet.get(value)
   if (!open) {
-    open = encoding.formula.openOr(node, variant.setters.get(value) ?? [])
+    open = encoding.formula.openOr(node, [...(variant.setters.get(value) ?? []), ...(variant.gifts.get(value) ?? [])])
     variant.isSet.set(value, open)
   }
   return open.literal
@@ -154,6 +155,19 @@ export function addSetter(encoding: Encoding, variant: VariantLits, value: strin
   const open = variant.isSet.get(value)
   if (open) encoding.formula.addTo(open, guard)
   if (variant.isAnySet) encoding.formula.addTo(variant.isAnySet, guard)
+}
+
+/** Notes that `guard` passes a value of a variant on to a declared node. */
+export function addGift(encoding: Encoding, variant: VariantLits, value: string, guard: Lit): void {
+  variant.gifts.set(value, [...(variant.gifts.get(value) ?? []), guard])
+  const open = variant.isSet.get(value)
+  if (open) encoding.formula.addTo(open, guard)
+}
+
+/** That somebody asked for any value of a variant. */
+export function anySetting(encoding: Encoding, node: PackageNode, variant: VariantLits): Lit {
+  variant.isAnySet ??= encoding.formula.openOr(node, [...variant.setters.values()].flat())
+  return variant.isAnySet.literal
 }
 
 /** That a variant of a node is as a spec says. */

@@ -8,7 +8,7 @@ import type { Encoding } from './encoding.ts'
 import { valueKey } from './package-facts.ts'
 import type { PackageNode } from './package-node.ts'
 import { propagatedPreferences } from './propagated.ts'
-import { virtualNode } from './virtuals.ts'
+import { addUse, isUsed, virtualNode } from './virtuals.ts'
 import type { Origin } from './world.ts'
 
 export interface Request {
@@ -78,9 +78,12 @@ function noteValues(encoding: Encoding, spec: Spec): void {
 function rootsOf(encoding: Encoding, spec: Spec, guard: Lit): { node: PackageNode; literal: Lit }[] {
   const name = spec.name!
   if (!encoding.world.isVirtual(name)) return [{ node: encoding.node(name), literal: guard }]
-  return virtualNode(encoding, name)
-    .providers.filter(({ node }) => node.id === 0)
+  const virtual = virtualNode(encoding, name)
+  const roots = virtual.providers
+    .filter(({ node }) => node.id === 0)
     .map(({ node, literal }) => ({ node, literal: encoding.formula.and([guard, literal]) }))
+  for (const { node, literal } of roots) addUse(encoding, virtual, node, literal)
+  return roots
 }
 
 function encodeRequest(
@@ -135,11 +138,9 @@ function encodeMention(
   formula.atMostOne(chosen.map(({ wanted }) => wanted))
   for (const { node, wanted } of chosen) {
     mentions.push({ roots, node, guard: wanted })
-    formula.implies(wanted, supportOf(encoding, node))
-    for (const virtual of edge.virtuals) {
-      const provides = virtualNode(encoding, virtual).providers.find((provider) => provider.node === node)
-      formula.implies(wanted, provides?.literal ?? formula.false)
-    }
+    formula.implies(wanted, node.root, supportOf(encoding, node))
+    for (const virtual of isVirtual ? [name, ...edge.virtuals] : edge.virtuals)
+      formula.implies(wanted, isUsed(encoding, virtualNode(encoding, virtual), node))
     if (isVirtual) imposeVirtualVersion(encoding, node, virtualNode(encoding, name), edge.child.versions, wanted)
     else encoding.whenTrue(wanted, () => impose(encoding, node, { ...edge.child, name: null }, wanted, fromRequest))
   }

@@ -25,7 +25,7 @@ export function virtualNode(encoding: Encoding, name: string): VirtualNode {
       formula.implies(literal, node.exists)
       // Languages come from compilers that are there.
       if (isLanguage) formula.implies(literal, node.concrete)
-      virtual.providers.push({ node, literal })
+      virtual.providers.push({ node, literal, uses: [], used: null })
     }
   }
   const literals = virtual.providers.map((provider) => provider.literal)
@@ -38,6 +38,21 @@ export function virtualNode(encoding: Encoding, name: string): VirtualNode {
   encodeVirtualRequirements(encoding, virtual)
   if (!isLanguage) preferRoots(encoding, virtual)
   return virtual
+}
+
+/** Notes that `use` makes something depend on a virtual through a node. */
+export function addUse(encoding: Encoding, virtual: VirtualNode, node: PackageNode, use: Lit): void {
+  const provider = virtual.providers.find((each) => each.node === node)
+  provider?.uses.push(use)
+  if (provider?.used) encoding.formula.addTo(provider.used, use)
+}
+
+/** That a node provides a virtual to something. */
+export function isUsed(encoding: Encoding, virtual: VirtualNode, node: PackageNode): Lit {
+  const provider = virtual.providers.find((each) => each.node === node)
+  if (!provider) return encoding.formula.false
+  provider.used ??= encoding.formula.openOr(node, provider.uses)
+  return encoding.formula.and([provider.literal, provider.used.literal])
 }
 
 /** A root that can provide a virtual does, unless another root does. */

@@ -17,13 +17,15 @@ import { scratch } from './scratch.ts'
 export interface SmallRecipe {
   versions?: readonly string[]
   /** By name: a default, or values of which the first is the default. */
-  variants?: Readonly<Record<string, boolean | readonly string[]>>
+  variants?: Readonly<Record<string, SmallVariant>>
   /** Linked and built with, unless deptypes say otherwise. */
   depends?: readonly (readonly [spec: string, when?: string, types?: readonly Deptype[]])[]
   conflicts?: readonly (readonly [spec: string, when?: string])[]
   provides?: readonly string[]
   tags?: readonly string[]
 }
+/** Of `several` more than one value may be chosen. */
+export type SmallVariant = boolean | readonly string[] | { several: readonly string[] }
 export type SmallRecipes = Readonly<Record<string, SmallRecipe>>
 
 export interface SmallWorld {
@@ -110,11 +112,9 @@ function wholeRecipe(name: string, recipe: SmallRecipe): Recipe {
   }
 }
 
-const wholeVariant = (name: string, value: boolean | readonly string[]): RecipeVariant => ({
-  name,
-  when: '',
-  type: typeof value === 'boolean' ? 'bool' : 'single',
-  default: typeof value === 'boolean' ? value : value[0]!,
-  values: typeof value === 'boolean' ? [true, false] : value,
-  precedence: 0,
-})
+function wholeVariant(name: string, variant: SmallVariant): RecipeVariant {
+  const row = { name, when: '', precedence: 0 }
+  if (typeof variant === 'boolean') return { ...row, type: 'bool', default: variant, values: [true, false] }
+  if ('several' in variant) return { ...row, type: 'multi', default: variant.several[0]!, values: variant.several }
+  return { ...row, type: 'single', default: variant[0]!, values: variant }
+}

@@ -1,0 +1,40 @@
+// What requests say of nodes below their roots (`app ^netlib`).
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { solveSmall } from '../support/small-answer.ts'
+import { smallWorld } from '../support/small-world.ts'
+
+// app ─▶ mpi, lapack, with +own also blas. `netlib` provides lapack and needs blas itself.
+const world = smallWorld({
+  app: { variants: { own: false }, depends: [['mpi'], ['lapack'], ['blas', '+own']] },
+  mpich: { provides: ['mpi'] },
+  fastmath: { provides: ['lapack', 'blas'] },
+  netlib: { provides: ['lapack'], depends: [['blas']] },
+  netblas: { provides: ['blas'] },
+})
+const answer = async (...requests: readonly string[]) =>
+  solveSmall(await world, requests)?.map(({ text, children }) => [text, ...children].join(' '))
+
+test('a node may be linked by something that nobody has looked at yet', async () => {
+  assert.equal(await answer('app~own ^netblas'), [
+    'app@1.0~own mpich=mpi netlib=lapack',
+    'mpich@1.0',
+    'netblas@1.0',
+    'netlib@1.0 netblas=blas',
+  ])
+})
+
+test('a provider of a virtual is one that something depends on for it', async () => {
+  assert.ok((await answer('app ^[virtuals=blas] fastmath'))!.includes('app@1.0+own fastmath=blas=lapack mpich=mpi'))
+})
+
+test('a root of a virtual may be mentioned by its name', async () => {
+  assert.equal(await answer('mpi ^mpich'), ['mpich@1.0'])
+})
+
+test('what nothing links to is refused', async () => {
+  assert.is(await answer('netlib ^mpich'), undefined)
+})
+
+test.run()
