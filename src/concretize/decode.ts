@@ -166,11 +166,30 @@ class Decoder {
   #addFlags(node: PackageNode): void {
     const { spec, isReused } = this.#drafts.get(node)!
     if (isReused) return
+    for (const kind of flagKinds) spec.flags.set(kind, [])
     const given = [...node.flags, ...this.#propagatedFlags(node)].filter(({ guard }) => this.#has(guard))
-    const distance = new Map(this.#order.map(({ name }, at) => [name, at]))
-    const place = (source: FlagSource) => distance.get(source.source) ?? 0
+    if (given.length === 0) return
+    const names = this.#dependents(node).map(({ name }) => name)
+    const place = ({ source }: FlagSource) => (names.includes(source) ? names.indexOf(source) : names.length)
     given.sort((a, b) => a.rank - b.rank || place(a) - place(b) || compareTexts(a.group, b.group))
     for (const kind of flagKinds) spec.flags.set(kind, flagList(given.filter((source) => source.kind === kind)))
+  }
+
+  /** A node after all that depend on it, those of one node by name. */
+  #dependents(node: PackageNode): PackageNode[] {
+    const seen = new Set<PackageNode>([node])
+    const order: PackageNode[] = []
+    const visit = (child: PackageNode) => {
+      const parents = child.incoming.filter(({ literal }) => this.#has(literal)).map(({ parent }) => parent)
+      for (const parent of parents.sort((a, b) => compareTexts(a.name, b.name))) {
+        if (seen.has(parent)) continue
+        seen.add(parent)
+        visit(parent)
+      }
+      order.push(child)
+    }
+    visit(node)
+    return order
   }
 
   /** Flags that ancestors propagate, unless the node was given flags of the kind itself or has other compilers. */
