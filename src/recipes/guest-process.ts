@@ -97,15 +97,34 @@ async function runGuests<Job, Answer>(
   while (unanswered.length > 0 || waiting.length > 0) {
     const end = await runGuest(unanswered, waiting, options, work)
     unanswered = end.unanswered
+    if (!end.hasStarted) throw brokenGuest(options.python, end.reason)
     const failed = unanswered.shift()
     if (failed !== undefined) work.fail(failed, end.reason)
   }
 }
 
+/** The first that a guest says. */
+interface Started {
+  started: true
+}
+
+const isStarted = (message: unknown): message is Started =>
+  typeof message === 'object' && message !== null && 'started' in message
+
+/** How long Python may take until it asks for work. */
+const startTimeoutMs = 60_000
+
+const brokenGuest = (python: string, reason: string): SpackError =>
+  new SpackError('no-python', `\`${python}\` cannot load recipes: ${reason}`, {
+    hint: 'recipes need Python 3.6 or newer; name another one in `SPACK_PYTHON`',
+  })
+
 interface GuestEnd<Job> {
   /** Jobs that the guest was given and did not answer, the one that it was busy with first. */
   unanswered: Job[]
   reason: string
+  /** Otherwise it is not a recipe's fault that it ended. */
+  hasStarted: boolean
 }
 
 function runGuest<Job, Answer>(
@@ -118,6 +137,7 @@ function runGuest<Job, Answer>(
   let unanswered: Job[] = []
   let reason = ''
   let talk = ''
+  let hasStarted = false
   const send = (message: object) => guest.stdin.write(`${JSON.stringify(message)}\n`)
   const giveNext = (jobs: readonly Job[]) => {
     unanswered = [...jobs]
@@ -125,10 +145,10 @@ function runGuest<Job, Answer>(
     else guest.stdin.end()
   }
   const kill = () => {
-    reason = `took longer than ${options.timeoutMs / 1000} s`
+    reason = `took longer than ${(hasStarted ? options.timeoutMs : startTimeoutMs) / 1000} s`
     guest.kill('SIGKILL')
   }
-  let timer = setTimeout(kill, options.timeoutMs)
+  let timer = setTimeout(kill, startTimeoutMs)
   return new Promise((resolve, reject) => {
     guest.on('error', (error) => reject(startFailure(options.python, error)))
     guest.stdin.on('error', () => undefined) // The end of a guest is told by 'close'.
@@ -139,15 +159,20 @@ function runGuest<Job, Answer>(
       clearTimeout(timer)
       const how = signal ? `was killed by ${signal}` : `ended with exit code ${code}`
       const said = talk.trim().split('\n').at(-1)
-      resolve({ unanswered, reason: reason || `Python ${how}${said ? `: ${said}` : ''}` })
+      resolve({ unanswered, reason: reason || `Python ${how}${said ? `: ${said}` : ''}`, hasStarted })
     })
     createInterface({ input: guest.stdout }).on('line', (line) => {
       clearTimeout(timer)
       timer = setTimeout(kill, options.timeoutMs)
-      const message = JSON.parse(line) as Answer | Question
+      const message = JSON.parse(line) as Answer | Question | Started
+      if (isStarted(message)) {
+        hasStarted = true
+        return undefined
+      }
       if (isQuestion(message)) return send(answerQuestion(message))
       work.take(message, unanswered.shift()!)
       if (unanswered.length === 0) giveNext(waiting.splice(0, work.listLength))
+      return undefined
     })
     send({ repositories: options.repositories, host: options.host })
     giveNext(first.length > 0 ? first : waiting.splice(0, work.listLength))

@@ -6,6 +6,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openIndex, type RecipeIndex } from '../../src/recipes/recipe-index.ts'
 import { readRepository } from '../../src/recipes/repository.ts'
+import { rejection } from '../support/rejection.ts'
 import { scratch } from '../support/scratch.ts'
 
 const repoYaml = 'repo:\n  namespace: tiny\n  api: v2.2\n'
@@ -165,6 +166,17 @@ test('what a recipe says to people stands beside its facts', async () => {
   assert.equal(texts.conflicts, ['never tried'])
   assert.equal(texts.phases, { generic: ['install'] })
   assert.equal(index.tags('zlib'), ['tiny'])
+})
+
+test('a Python that cannot load any recipe is an error, and not one for each recipe', async () => {
+  const root = tinyRepository(small)
+  for (let i = 0; i < 8; i++) write(root, `packages/more${i}/package.py`, 'from spack.package import *\n')
+  const python = join(scratch(), 'python')
+  writeFileSync(python, '#!/bin/sh\necho "no module: encodings" >&2\nexit 1\n', { mode: 0o755 })
+  const repository = await readRepository(root)
+  const options = { userCache: scratch(), importable: [repository], environ: { ...process.env, SPACK_PYTHON: python } }
+  const error = await rejection(openIndex(repository, options), 'no-python')
+  assert.match(error.message, /cannot load recipes: Python ended with exit code 1: no module: encodings/)
 })
 
 test('a change reloads what is made of the changed file, and nothing else', async () => {

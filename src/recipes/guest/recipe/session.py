@@ -13,6 +13,7 @@ _setup = {}
 
 
 def serve():
+    channel.send({"started": True})
     while True:
         request = channel.receive()
         if request is None:
