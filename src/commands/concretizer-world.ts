@@ -8,6 +8,7 @@ import { type ConfiguredWorld, configuredWorld } from '../concretize/configured-
 import type { ReuseWord } from '../concretize/reuse-settings.ts'
 import { pileOf, type SpecPile } from '../concretize/spec-pile.ts'
 import { ensureCompilers } from '../detection/compilers.ts'
+import { compileSparingly } from '../engine.ts'
 import { namedOrDir } from '../environment/environment.ts'
 import { allNodes } from '../environment/lockfile.ts'
 import type { RepositoryPath } from '../recipes/repository-path.ts'
@@ -56,6 +57,8 @@ export async function withConcretizerWorld<Result>(
       buildCaches: () => cachesPile(invocation),
       environment: (path) => environmentPile(invocation, path),
     })
+    // A solve is a moment's work, and most of its code runs a few times only.
+    compileSparingly()
     return await work({ ...world, recipes })
   } finally {
     recipes.close()

@@ -126,6 +126,8 @@ function chooseCopy(
   const literals = chosen.map(({ literal }) => literal)
   formula.define(isNeeded, literals)
   formula.atMostOne(literals)
+  // Which copy it may be is open; that there is the first one is not, and much can be concluded from that.
+  if (children[0]!.id === 0) formula.implies(isNeeded, children[0]!.exists)
   node.choices.push(literals)
   return chosen
 }
@@ -147,6 +149,8 @@ function chooseProvider(encoding: Encoding, node: PackageNode, name: string, lis
   for (const { child, literal } of uses) addUse(encoding, virtual, child, literal)
   const literals = uses.map(({ literal }) => literal)
   formula.implies(isNeeded, ...literals)
+  const first = uses[0]?.child
+  if (first?.id === 0 && uses.every(({ child }) => child.name === first.name)) formula.implies(isNeeded, first.exists)
   if (virtual.maxDupes > 1) formula.atMostOne(literals)
   node.uses.set(name, known ? [...known, ...uses] : uses)
   return uses

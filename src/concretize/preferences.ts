@@ -14,6 +14,7 @@ export function preferredDecisions(encoding: Encoding): () => Lit | undefined {
   let cursor = 0
   let backtracks = -1
   let hasDecided = false
+  const absence: Absence = { literals: [], nodes: 0, virtuals: 0, at: 0 }
   const planOf = (node: PackageNode): Plan => {
     const known = plans.get(node)
     if (known?.isBuildEncoded === node.isBuildEncoded) return known
@@ -25,6 +26,7 @@ export function preferredDecisions(encoding: Encoding): () => Lit | undefined {
     if (solver.counters.backtracks !== backtracks) {
       backtracks = solver.counters.backtracks
       cursor = 0
+      absence.at = 0
     }
     for (;;) {
       for (; cursor < encoding.declared.length; cursor++) {
@@ -36,7 +38,7 @@ export function preferredDecisions(encoding: Encoding): () => Lit | undefined {
           return decision
         }
       }
-      if (!hasDecided) return decideAbsence(encoding)
+      if (!hasDecided) return decideAbsence(encoding, absence)
       // Nodes that were passed may have come into being since.
       hasDecided = false
       cursor = 0
@@ -140,11 +142,24 @@ function decideUses({ solver }: Encoding, { uses }: Plan): Lit | undefined {
   return undefined
 }
 
+/** What may be absent, as far as it was listed, and up to where all is decided. */
+interface Absence {
+  literals: Lit[]
+  nodes: number
+  virtuals: number
+  at: number
+}
+
 /** What nothing needs is not there. */
-function decideAbsence({ solver, nodes, virtuals }: Encoding): Lit | undefined {
-  for (const { exists } of nodes.values()) if (solver.valueOf(exists) === 0) return negate(exists)
-  for (const { providers } of virtuals.values()) {
-    for (const { literal } of providers) if (solver.valueOf(literal) === 0) return negate(literal)
+function decideAbsence({ solver, nodes, virtuals }: Encoding, absence: Absence): Lit | undefined {
+  if (absence.nodes < nodes.size || absence.virtuals < virtuals.size) {
+    const exist = Array.from(nodes.values(), ({ exists }) => exists)
+    const provide = [...virtuals.values()].flatMap(({ providers }) => providers.map(({ literal }) => literal))
+    Object.assign(absence, { literals: [...exist, ...provide], nodes: nodes.size, virtuals: virtuals.size, at: 0 })
+  }
+  for (; absence.at < absence.literals.length; absence.at++) {
+    const literal = absence.literals[absence.at]!
+    if (solver.valueOf(literal) === 0) return negate(literal)
   }
   return undefined
 }
