@@ -1,28 +1,69 @@
-// Abstract specs of a command line, concretized: each by itself, or together as `concretizer:unify` says.
+// Specs of a command line, concretized: each that is abstract by itself, or all together, as `concretizer:unify` says.
 
+import { checkRequests } from '../concretize/check-requests.ts'
 import { concretizeTogether } from '../concretize/concretize.ts'
+import { withReusable } from '../concretize/more-reusable.ts'
+import type { Request } from '../concretize/requests.ts'
+import { concretizeInRounds } from '../concretize/rounds.ts'
+import type { World } from '../concretize/world.ts'
 import { printSpec } from '../spec/print.ts'
 import type { Spec } from '../spec/spec.ts'
 import { type OpenedWorld, type WorldOptions, withConcretizerWorld } from './concretizer-world.ts'
+import { configuration } from './configured.ts'
 import type { Invocation } from './invocation.ts'
+import { specsByHash } from './specs-by-hash.ts'
 
 export interface RequestOptions extends WorldOptions {
   tests?: boolean | ReadonlySet<string>
 }
 
-/** Concrete specs for abstract ones, in their order; those that are concrete stay. Throws SpackError. */
+/**
+ * Concrete specs for abstract ones, in their order; those that are concrete stay, and hashes are looked up. Throws
+ * SpackError: as `checkRequests`, `unsatisfiable`, `no-match` and `ambiguous` for hashes.
+ */
 export async function concretizeRequests(
   invocation: Invocation,
   specs: readonly Spec[],
   options: RequestOptions = {},
 ): Promise<Spec[]> {
-  if (specs.every(({ concrete }) => concrete)) return [...specs]
-  return await withConcretizerWorld(invocation, options, (world) => concretizeIn(world, specs, options))
+  const { requests, known } = await specsByHash(invocation, specs)
+  if (requests.every(({ concrete }) => concrete)) return requests
+  return await withConcretizerWorld(invocation, options, async (world) => {
+    const unify = (await configuration(invocation)).get('concretizer:unify')
+    return concretizeIn(world, requests.map(requestOf), known, { ...options, unify })
+  })
 }
 
-function concretizeIn(world: OpenedWorld, specs: readonly Spec[], { tests = false }: RequestOptions): Spec[] {
-  return specs.map((spec) => {
-    const request = { spec, origin: { text: `\`${printSpec(spec)}\``, where: null } }
-    return concretizeTogether(world.forRequests([spec]), world.facts, [request], { tests }).roots[0]!
-  })
+export const requestOf = (spec: Spec): Request => ({ spec, origin: { text: `\`${printSpec(spec)}\``, where: null } })
+
+function concretizeIn(
+  world: OpenedWorld,
+  requests: readonly Request[],
+  known: readonly Spec[],
+  { unify, tests = false }: RequestOptions & { unify: unknown },
+): Spec[] {
+  const { facts } = world
+  const worldOf = checkedWorlds(world, requests, known)
+  if (requests.length > 1 && unify === 'when_possible') {
+    return concretizeInRounds(worldOf(requests), facts, requests, { tests })
+  }
+  if (requests.length > 1 && unify !== false) {
+    return [...concretizeTogether(worldOf(requests), facts, requests, { tests }).roots]
+  }
+  return requests.map((request) =>
+    request.spec.concrete
+      ? request.spec
+      : concretizeTogether(worldOf([request]), facts, [request], { tests }).roots[0]!,
+  )
+}
+
+/** Refuses what cannot be asked, and gives the world for some of the requests. Throws as `checkRequests`. */
+export function checkedWorlds(
+  world: OpenedWorld,
+  requests: readonly Request[],
+  known: readonly Spec[],
+): (some: readonly Request[]) => World {
+  const worldOf = (some: readonly Request[]) => withReusable(world.forRequests(some.map(({ spec }) => spec)), known)
+  checkRequests(worldOf(requests), requests, world.recipes.require)
+  return worldOf
 }

@@ -45,8 +45,9 @@ export async function withConcretizerWorld<Result>(
   work: (world: OpenedWorld) => Promise<Result> | Result,
 ): Promise<Result> {
   const recipes = await openRecipes(invocation)
+  let missing: SpackError | undefined
   try {
-    if (await ensureCompilers(await configuration(invocation), recipes, invocation)) forgetConfiguration(invocation)
+    missing = await findCompilers(invocation, recipes)
     const world = await configuredWorld({
       ...options,
       configuration: await configuration(invocation),
@@ -60,8 +61,23 @@ export async function withConcretizerWorld<Result>(
     // A solve is a moment's work, and most of its code runs a few times only.
     compileSparingly()
     return await work({ ...world, recipes })
+  } catch (error) {
+    // What needs no compiler can be concretized without one; anything else fails for want of it.
+    if (missing && error instanceof SpackError && error.code === 'unsatisfiable') throw missing
+    throw error
   } finally {
     recipes.close()
+  }
+}
+
+/** Configures compilers when none is; the error that there is none is for whoever turns out to need one. */
+async function findCompilers(invocation: Invocation, recipes: RepositoryPath): Promise<SpackError | undefined> {
+  try {
+    if (await ensureCompilers(await configuration(invocation), recipes, invocation)) forgetConfiguration(invocation)
+    return undefined
+  } catch (error) {
+    if (error instanceof SpackError && error.code === 'no-compiler') return error
+    throw error
   }
 }
 
@@ -95,7 +111,7 @@ function databasePile(databases: readonly Database[]): SpecPile {
 const systemIn = (nodeText: string): string[] => /"platform_os":"([^"]*)"/.exec(nodeText)?.slice(1, 2) ?? []
 
 /** What is in the indexes of build caches. A mirror that cannot be read is left out, and it is said. */
-async function cachesPile(invocation: Invocation): Promise<SpecPile> {
+export async function cachesPile(invocation: Invocation): Promise<SpecPile & { hashes: () => DagHash[] }> {
   const mirrors = binaryMirrors(configuredMirrors(await configuration(invocation)))
   const nodes = new Map<DagHash, SpecNode>()
   const offered = new Set<DagHash>()
@@ -112,7 +128,11 @@ async function cachesPile(invocation: Invocation): Promise<SpecPile> {
     }
   }
   const pile = pileOf(nodes)
-  return { ...pile, named: (name) => pile.named(name).filter((hash) => offered.has(hash)) }
+  return {
+    ...pile,
+    named: (name) => pile.named(name).filter((hash) => offered.has(hash)),
+    hashes: () => [...nodes.keys()],
+  }
 }
 
 async function entriesOf(mirror: Mirror, invocation: Invocation) {

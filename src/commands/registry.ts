@@ -125,6 +125,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'revert checked out package source code',
     load: async () => (await import('./restage.ts')).restage,
   },
+  solve: {
+    summary: 'concretize specs and show what decided',
+    load: async () => (await import('./solve.ts')).solve,
+  },
   spec: {
     summary: 'show what would be installed, given a spec',
     load: async () => (await import('./spec.ts')).spec,

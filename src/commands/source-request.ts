@@ -14,7 +14,6 @@ import { traverseNodes } from '../spec/traverse.ts'
 import { SpackError } from '../ui/error.ts'
 import { concretizeRequests } from './concretize-requests.ts'
 import { activeEnvironment } from './configured.ts'
-import { openInstalled } from './installed.ts'
 import type { Invocation } from './invocation.ts'
 import { readLocked } from './locked.ts'
 
@@ -53,8 +52,10 @@ export async function concreteSpecs(invocation: Invocation, words: readonly stri
   const asked = parseSpecArguments(words, { readSpecFile: await specFileReader(words, readText) })
   const environment = await activeEnvironment(invocation)
   const locked = environment ? [...lockfileSpecs(readLocked(environment)).values()] : []
-  const found: Spec[] = []
-  for (const spec of asked) found.push(spec.concrete ? spec : await concreteSpec(invocation, spec, locked))
+  const known = asked.map((spec) => (spec.concrete ? spec : lockedMatch(spec, locked)))
+  const open = asked.filter((_, at) => !known[at])
+  const concretized = (open.length ? await concretizeRequests(invocation, open) : []).values()
+  const found = known.map((spec) => spec ?? concretized.next().value!)
   return [...new Map(found.map((spec) => [spec.concrete!.hash, spec])).values()]
 }
 
@@ -67,21 +68,11 @@ export async function lockedMatches(invocation: Invocation, asked: Spec): Promis
   return matches
 }
 
-async function concreteSpec(invocation: Invocation, asked: Spec, locked: readonly Spec[]): Promise<Spec> {
-  const inEnvironment = locked.filter((spec) => satisfies(spec, asked))
-  if (inEnvironment.length === 1) return inEnvironment[0]!
-  if (inEnvironment.length > 1) throw ambiguous(asked, inEnvironment)
-  if (!asked.abstractHash) {
-    const [concrete] = await concretizeRequests(invocation, [asked])
-    return concrete!
-  }
-  const { installed } = await openInstalled(invocation)
-  const matches = installed.find({ spec: asked }).map(({ spec }) => spec)
-  if (matches.length === 1) return matches[0]!
+/** The one spec of the active environment that is meant. Throws SpackError `ambiguous`. */
+function lockedMatch(asked: Spec, locked: readonly Spec[]): Spec | undefined {
+  const matches = locked.filter((spec) => satisfies(spec, asked))
   if (matches.length > 1) throw ambiguous(asked, matches)
-  throw new SpackError('no-match', `\`${printSpec(asked)}\` is neither in the active environment nor installed`, {
-    hint: 'see `spack find -l`, and `spack -e DIR find -l` for an environment',
-  })
+  return matches[0]
 }
 
 function ambiguous(asked: Spec, specs: readonly Spec[]): SpackError {

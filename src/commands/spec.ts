@@ -5,6 +5,7 @@ import type { Command } from './command.ts'
 import { readSpecWords } from './concrete-matches.ts'
 import { concretizeRequests } from './concretize-requests.ts'
 import { concretizerFlags, concretizerOptions } from './concretizer-flags.ts'
+import { activeEnvironment } from './configured.ts'
 import { asksForWhole, checkTreeFlags, specTrees, treeFlags, wholeSpecs } from './spec-trees.ts'
 
 export const spec: Command = {
@@ -15,13 +16,17 @@ export const spec: Command = {
   run: async (invocation, args) => {
     checkTreeFlags(args)
     const asked = await readSpecWords(invocation, [...args.positional, ...args.rest])
-    if (!asked.length) {
+    const environment = asked.length ? undefined : await activeEnvironment(invocation)
+    if (!asked.length && !environment) {
       throw new SpackError('usage', '`spack spec` needs a spec, or an active environment', {
         exitCode: 2,
         hint: 'name a spec, its hash (`/abcdefg`) or a file `spec.json`, or an environment: `spack -e DIR spec`',
       })
     }
-    const specs = await concretizeRequests(invocation, asked, concretizerOptions(args))
+    const options = concretizerOptions(args)
+    const specs = environment
+      ? await (await import('./environment-plan.ts')).planEnvironment(invocation, environment, options)
+      : await concretizeRequests(invocation, asked, options)
     const print = asksForWhole(args) ? wholeSpecs(specs, args, invocation) : specTrees(invocation, args, specs)
     invocation.print(await print)
     return 0

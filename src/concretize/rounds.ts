@@ -3,7 +3,7 @@
 
 import type { PackageFacts as SpecFacts } from '../spec/facts.ts'
 import type { Spec } from '../spec/spec.ts'
-import { type ConcretizeOptions, concretizeTogether } from './concretize.ts'
+import { type Answer, type ConcretizeOptions, concretizeTogether } from './concretize.ts'
 import { withReusable } from './more-reusable.ts'
 import type { Request } from './requests.ts'
 import { solve } from './solve.ts'
@@ -14,13 +14,13 @@ export function concretizeInRounds(
   world: World,
   facts: SpecFacts,
   requests: readonly Request[],
-  { tests = false }: ConcretizeOptions = {},
+  { tests = false, onRound }: ConcretizeOptions & { onRound?: (answer: Answer) => void } = {},
 ): Spec[] {
   const answers = new Map<Request, Spec>()
   let left = requests
   let known = world
   while (left.length) {
-    const roots = solveRound(known, facts, left, tests)
+    const roots = solveRound(known, facts, left, tests, onRound)
     const met = left.filter((request, at) => {
       const root = roots[at]
       if (root) answers.set(request, root)
@@ -42,15 +42,21 @@ function solveRound(
   facts: SpecFacts,
   requests: readonly Request[],
   tests: boolean | ReadonlySet<string>,
+  onRound: (answer: Answer) => void = () => undefined,
 ): readonly (Spec | undefined)[] {
   const solution = solve(world, facts, requests, { tests, isOptional: true })
   if (solution.kind !== 'solved') return []
   const isMet = (_: Request, at: number) => solution.roots[at] !== undefined
   const isLeft = (_: Request, at: number) => solution.roots[at] === undefined
   const names = new Set(solution.specs.map(({ name }) => name))
-  if (!requests.filter(isLeft).some(({ spec }) => asksForValues(spec, names))) return solution.roots
+  if (!requests.filter(isLeft).some(({ spec }) => asksForValues(spec, names))) {
+    onRound({ ...solution, roots: solution.roots.flatMap((root) => root ?? []) })
+    return solution.roots
+  }
   // Values that are asked for are the defaults of their packages, but not where the request is left out.
-  const answers = concretizeTogether(world, facts, requests.filter(isMet), { tests }).roots.values()
+  const answer = concretizeTogether(world, facts, requests.filter(isMet), { tests })
+  onRound(answer)
+  const answers = answer.roots.values()
   return solution.roots.map((root) => root && answers.next().value)
 }
 

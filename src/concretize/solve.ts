@@ -165,7 +165,7 @@ function explain(encoding: Encoding): Origin[] {
 // --- what may be chosen from --------------------------------------------------------------------------------------------
 
 /** Versions that recipes do not declare but requests, settings or compilers bring in. */
-function extraVersions(
+export function extraVersions(
   world: World,
   requests: readonly Request[],
 ): Map<string, { version: ConcreteVersion; isBuildable: boolean }[]> {

@@ -200,9 +200,10 @@ test('a mirror of all versions goes on after what cannot be had, and fails in th
   assert.match(created.stderr, /Failed downloads:\nalpha@1\.1\n/)
 })
 
-test('an abstract spec needs the concretizer, and the error says what to type', async () => {
-  const error = await rejection(run('stage', 'alpha'), 'needs-concretizer')
-  assert.match(error.hint ?? '', /spec\.json/)
+test('an abstract spec is concretized first; what is no package is refused', async () => {
+  assert.match((await run('stage', 'alpha@1.0')).stderr, /==> Staged alpha in .*alpha-1\.0/)
+  const error = await rejection(run('stage', 'alhpa'), 'unknown-package')
+  assert.match(error.hint ?? '', /alpha/)
 })
 
 test('without specs and environment the commands say what they need', async () => {
