@@ -101,11 +101,15 @@ function countLines(descriptor: number, end: number): number {
   return count
 }
 
+const longestLine = 500
+
+const shortened = (line: string): string => (line.length > longestLine ? `${line.slice(0, longestLine)}…` : line)
+
 /** The excerpts as they are shown, with numbers of lines. */
 export function printExcerpts(excerpts: readonly LogExcerpt[]): string {
   const parts = excerpts.map(({ firstLine, lines }) => {
     const width = String(firstLine + lines.length).length
-    return lines.map((line, index) => `  ${String(firstLine + index).padStart(width)}  ${line}`).join('\n')
+    return lines.map((line, index) => `  ${String(firstLine + index).padStart(width)}  ${shortened(line)}`).join('\n')
   })
   return parts.join('\n  …\n')
 }

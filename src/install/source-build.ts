@@ -163,6 +163,7 @@ function startGuest(build: Build, log: number, jobserver: Jobserver | null, jobs
     jobDescriptors: jobs?.descriptors ?? [],
     slots: { take, give },
     specs,
+    ...(build.options.verbose ? { echo: (chunk: Buffer) => void process.stderr.write(chunk) } : {}),
     onPhase: (name) => world.note(`phase \`${name}\``),
   })
 }

@@ -1,6 +1,7 @@
 // The guest process of one build: started, talked to, and ended with everything that it started.
 
 import { type ChildProcess, spawn } from 'node:child_process'
+import { writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
@@ -17,6 +18,8 @@ export interface BuildGuestStart {
   cacheDir: string
   /** Where everything is printed. */
   log: number
+  /** Also gets what is printed. */
+  echo?: (chunk: Buffer) => void
   /** Descriptors of the jobserver, for the job's environment says that they are 3 and 4. */
   jobDescriptors: readonly number[]
   slots: Slots
@@ -97,14 +100,23 @@ function outcomeOf<Done>(reply: GuestMessage): GuestOutcome<Done> {
 
 /** Python without the user's and the site's modules, at the head of a process group of its own. */
 function spawnGuest(
-  { python, log, jobDescriptors, cacheDir }: BuildGuestStart,
+  { python, log, echo, jobDescriptors, cacheDir }: BuildGuestStart,
   environ: NodeJS.ProcessEnv,
 ): ChildProcess {
-  return spawn(python, [...pythonFlags(cacheDir), join(guestFolder(), 'build.py')], {
+  const child = spawn(python, [...pythonFlags(cacheDir), join(guestFolder(), 'build.py')], {
     env: { ...environ, SPACK_GUEST_LIFELINE: String(3 + jobDescriptors.length) },
-    stdio: ['pipe', 'pipe', log, ...jobDescriptors, 'pipe'],
+    stdio: ['pipe', 'pipe', echo ? 'pipe' : log, ...jobDescriptors, 'pipe'],
     detached: true,
   })
+  child.stderr?.on('data', (chunk: Buffer) => {
+    writeAll(log, chunk)
+    echo?.(chunk)
+  })
+  return child
+}
+
+function writeAll(descriptor: number, bytes: Buffer): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done)
 }
 
 function guestEnded(code: number | null, signal: NodeJS.Signals | null): SpackError {

@@ -223,6 +223,15 @@ for (const [what, body, message] of [
   })
 }
 
+test('`--verbose` shows the log while it is written', () => {
+  const w = makeBuildWorld({
+    app: { recipe: 'VERSION\n\ndef install(self, spec, prefix):\n    print("on the way")\n    touch(prefix.here)\n' },
+  })
+  assert.match(expectSuccess(w.install('--verbose')).stderr, /^on the way$/m)
+  const log = gunzipSync(readFileSync(join(w.prefix('app'), '.spack/spack-build-out.txt.gz'))).toString()
+  assert.match(log, /^on the way$/m)
+})
+
 test('what the recipe promises must be there', () => {
   const w = makeBuildWorld({
     app: {
