@@ -34,7 +34,7 @@ export async function concretizeRequests(
   })
 }
 
-export const requestOf = (spec: Spec): Request => ({ spec, origin: { text: `\`${printSpec(spec)}\``, where: null } })
+export const requestOf = (spec: Spec): Request => ({ spec, origin: { text: printSpec(spec), where: null } })
 
 function concretizeIn(
   world: OpenedWorld,
@@ -64,6 +64,6 @@ export function checkedWorlds(
   known: readonly Spec[],
 ): (some: readonly Request[]) => World {
   const worldOf = (some: readonly Request[]) => withReusable(world.forRequests(some.map(({ spec }) => spec)), known)
-  checkRequests(worldOf(requests), requests, world.recipes.require)
+  checkRequests(worldOf(requests), requests)
   return worldOf
 }

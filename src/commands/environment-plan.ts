@@ -33,7 +33,7 @@ export async function planEnvironment(
   const unify = (settings.get('concretizer:unify') ?? true) as Unify
   return await withConcretizerWorld(invocation, options, async (opened) => {
     const world = opened.forRequests(requests.map(({ spec }) => spec))
-    checkRequests(world, requests, opened.recipes.require)
+    checkRequests(world, requests)
     const included = locked?.includeConcrete ?? new Map()
     const request = { userSpecs, locked, included, unify, tests: false }
     const { lockfile } = await concretizeEnvironment(request, opened)

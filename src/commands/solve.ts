@@ -56,7 +56,7 @@ export const solve: Command = {
         }
       } else if (unify === false) {
         for (const request of requests) {
-          if (!asksForWhole(args)) invocation.print(`==> SOLVING SPEC: ${request.origin.text.replaceAll('`', '')}\n`)
+          if (!asksForWhole(args)) invocation.print(`==> SOLVING SPEC: ${request.origin.text}\n`)
           await print(concretizeTogether(worldOf([request]), world.facts, [request]))
         }
       } else await print(concretizeTogether(worldOf(requests), world.facts, requests))

@@ -2,6 +2,7 @@
 // no cycle, everything is needed, and one unification set has one node of a package. What fails is forbidden by a clause.
 
 import { type Lit, negate } from '../solver/literal.ts'
+import type { GraphRule } from './cause.ts'
 import { conditionHolds } from './constraints.ts'
 import { type Encoding, languages, specName } from './encoding.ts'
 import { constraint } from './package-facts.ts'
@@ -23,10 +24,12 @@ type Check = (encoding: Encoding, graph: Graph, requests: EncodedRequests) => Li
 /** Whether the complete assignment is an answer; otherwise clauses are added that say why not. */
 export function acceptAssignment(encoding: Encoding, requests: EncodedRequests): boolean {
   const graph = readGraph(encoding)
-  for (const check of checks) {
+  for (const [rule, check] of checks) {
     // What holds by a reason not known yet is looked at again when the world is closed.
+    const blame = rule ? negate(encoding.blameGraph(rule)) : encoding.formula.false
     const clauses = check(encoding, graph, requests).filter((clause) => !clause.some(graph.isTrue))
-    for (const clause of clauses) encoding.formula.clause(clause)
+    if (graph.isTrue(blame)) continue
+    for (const clause of clauses) encoding.formula.clause([...clause, blame])
     if (clauses.length) return false
   }
   return true
@@ -280,14 +283,15 @@ const checkMixing: Check = (encoding, graph) => {
   return []
 }
 
-const checks: readonly Check[] = [
-  checkCycles,
-  checkNeeded,
-  checkUnification,
-  checkExtensions,
-  checkMentions,
-  checkPropagation,
-  checkPreferences,
-  checkRuntimes,
-  checkMixing,
+const checks: readonly (readonly [GraphRule | null, Check])[] = [
+  ['no-cycles', checkCycles],
+  ['all-needed', checkNeeded],
+  ['one-of-each', checkUnification],
+  ['one-extended', checkExtensions],
+  ['mentions-below-root', checkMentions],
+  ['compiler-propagation', checkPropagation],
+  // What it tells costs and forbids nothing.
+  [null, checkPreferences],
+  ['runtime-compiler', checkRuntimes],
+  ['no-compiler-mixing', checkMixing],
 ]

@@ -46,15 +46,11 @@ function recipeDependencies(encoding: Encoding, node: PackageNode): ActiveDepend
     const condition = kept.length ? conditionHolds(encoding, node, when) : formula.false
     if (condition === formula.false) return []
     const name = specName(spec)
-    const blame = encoding.blame(() => directive(node, `depends_on("${spec}"`, when))
-    const active = formula.and([node.build, condition, blame])
-    return [{ name, types: kept, text: spec, isVirtual: encoding.world.isVirtual(name), active }]
+    const blame = encoding.blame(() => ({ kind: 'dependency', package: node.name, spec, when }))
+    const active = formula.and([node.build, condition])
+    const demanded = formula.and([active, blame])
+    return [{ name, types: kept, text: spec, isVirtual: encoding.world.isVirtual(name), active, demanded }]
   })
-}
-
-/** A directive in words for explanations. */
-export function directive(node: PackageNode, start: string, when: string): { text: string; where: string } {
-  return { text: `${start}${when ? `, when="${when}"` : ''})`, where: `recipe of ${node.name}` }
 }
 
 /** Dependencies that using a compiler brings. */
@@ -67,11 +63,24 @@ function runtimeDependencies(encoding: Encoding, node: PackageNode): ActiveDepen
       const condition = ruleHolds(encoding, node, when)
       const name = specName(rule.spec)
       if (condition === formula.false || name === node.name) return []
+      const blame = compilerRule(encoding, node, compiler, rule)
       const active = formula.and([node.build, condition])
-      return [{ name, types: [rule.type], text: rule.spec, isVirtual: world.isVirtual(name), active }]
+      const demanded = formula.and([active, blame])
+      return [{ name, types: [rule.type], text: rule.spec, isVirtual: world.isVirtual(name), active, demanded }]
     }),
   )
 }
+
+function compilerRule(
+  encoding: Encoding,
+  { name }: PackageNode,
+  compiler: Spec,
+  { spec, when }: { spec: string; when: string },
+): Lit {
+  return encoding.blame(() => ({ kind: 'compiler-rule', compiler: compilerText(compiler), package: name, spec, when }))
+}
+
+const compilerText = ({ name, versions }: Spec): string => `${name}@${exactVersion(versions)!.text}`
 
 function encodeDependencies(
   encoding: Encoding,
@@ -98,8 +107,9 @@ function encodeDependencies(
             ? dependency.active
             : encoding.formula.and([literal!, dependency.active])
         if (source === encoding.formula.false) continue
-        own.push({ literal: source, types: dependency.types })
-        encoding.whenTrue(source, () => imposeOnChild(encoding, node, child, dependency, source))
+        const demanded = encoding.formula.and([source, dependency.demanded])
+        own.push({ literal: source, demanded, types: dependency.types })
+        encoding.whenTrue(demanded, () => imposeOnChild(encoding, node, child, dependency, demanded))
       }
     }
     node.dependencies.push(...list)
@@ -118,16 +128,18 @@ function chooseCopy(
   const actives = list.map(({ active }) => active)
   if (children.length === 1 && encoding.maxDupes(name) === 1) {
     const child = children[0]!
-    if (child.exists === formula.false) for (const active of actives) formula.clause([negate(active)])
+    if (child.exists === formula.false) for (const { demanded } of list) formula.clause([negate(demanded)])
     return [{ child, literal: null }]
   }
   const isNeeded = formula.or(actives)
   const chosen = children.map((child) => ({ child, literal: formula.fresh() }))
   const literals = chosen.map(({ literal }) => literal)
-  formula.define(isNeeded, literals)
+  for (const literal of literals) formula.implies(literal, isNeeded)
+  const demanded = formula.or(list.map((each) => each.demanded))
+  formula.implies(demanded, ...literals)
   formula.atMostOne(literals)
   // Which copy it may be is open; that there is the first one is not, and much can be concluded from that.
-  if (children[0]!.id === 0) formula.implies(isNeeded, children[0]!.exists)
+  if (children[0]!.id === 0) formula.implies(demanded, children[0]!.exists)
   node.choices.push(literals)
   return chosen
 }
@@ -148,9 +160,10 @@ function chooseProvider(encoding: Encoding, node: PackageNode, name: string, lis
     })
   for (const { child, literal } of uses) addUse(encoding, virtual, child, literal)
   const literals = uses.map(({ literal }) => literal)
-  formula.implies(isNeeded, ...literals)
+  const demanded = formula.or(list.map((each) => each.demanded))
+  formula.implies(demanded, ...literals)
   const first = uses[0]?.child
-  if (first?.id === 0 && uses.every(({ child }) => child.name === first.name)) formula.implies(isNeeded, first.exists)
+  if (first?.id === 0 && uses.every(({ child }) => child.name === first.name)) formula.implies(demanded, first.exists)
   if (virtual.maxDupes > 1) formula.atMostOne(literals)
   node.uses.set(name, known ? [...known, ...uses] : uses)
   return uses
@@ -197,12 +210,12 @@ function excludeSplits(encoding: Encoding, node: PackageNode): void {
 
 function encodeConflicts(encoding: Encoding, node: PackageNode): void {
   const { formula } = encoding
-  for (const { spec, when } of node.facts!.package.recipe.conflicts) {
+  for (const [at, { spec, when }] of node.facts!.package.recipe.conflicts.entries()) {
     const condition = conditionHolds(encoding, node, when)
     if (condition === formula.false) continue
     const asked = constraint(spec)
     const isForeign = asked.name !== null && asked.name !== node.name
-    const blame = encoding.blame(() => directive(node, `conflicts("${spec}"`, when))
+    const blame = encoding.blame(() => ({ kind: 'conflict', package: node.name, spec, when, at }))
     if (isForeign) {
       for (const other of encoding.nodesOf(asked.name!)) {
         encoding.whenTrue(formula.and([condition, node.build, other.exists]), () =>
@@ -224,7 +237,8 @@ function encodeRuntimeRequirements(encoding: Encoding, node: PackageNode): void 
   for (const { rules, flags, spec: compiler } of encoding.world.compilers) {
     for (const rule of rules) {
       if (rule.kind !== 'requires' || rule.package !== node.name) continue
-      const guard = encoding.formula.and([node.build, conditionHolds(encoding, node, rule.when)])
+      const blame = compilerRule(encoding, node, compiler, rule)
+      const guard = encoding.formula.and([node.build, conditionHolds(encoding, node, rule.when), blame])
       impose(encoding, node, constraint(rule.spec), guard)
     }
     if (flags.size === 0) continue
@@ -239,9 +253,10 @@ function encodeCompilers(encoding: Encoding, node: PackageNode): void {
   const used = languages.flatMap((language) => (node.uses.get(language) ?? []).map((use) => ({ language, ...use })))
   const compilers = [...new Set(used.map(({ child }) => child))]
   // C and C++ come from one compiler.
+  const isOne = negate(encoding.blame(() => ({ kind: 'one-compiler', package: node.name })))
   for (const first of used.filter(({ language }) => language === 'c')) {
     for (const second of used.filter(({ language }) => language === 'cxx')) {
-      if (first.child !== second.child) formula.clause([negate(first.literal), negate(second.literal)])
+      if (first.child !== second.child) formula.clause([isOne, negate(first.literal), negate(second.literal)])
     }
   }
   const uses = compilers.map((compiler) =>
@@ -266,9 +281,14 @@ function encodeCompilers(encoding: Encoding, node: PackageNode): void {
 /** A node cannot have a target for which its compiler has no options. */
 function excludeTargets(encoding: Encoding, node: PackageNode, compiler: PackageNode, use: Lit): void {
   for (const { spec, literal } of compiler.candidates) {
+    const blame = encoding.blame(() => ({
+      kind: 'compiler-targets',
+      compiler: compilerText(spec),
+      package: node.name,
+    }))
     for (const [name, target] of node.targets) {
       if (isSupported(spec, name)) continue
-      encoding.formula.clause([negate(node.build), negate(use), negate(literal), negate(target)])
+      encoding.formula.clause([negate(node.build), negate(use), negate(literal), negate(target), negate(blame)])
     }
   }
 }
@@ -290,7 +310,8 @@ function encodeGroups(encoding: Encoding, node: PackageNode): void {
         encoding.declare(child)
         for (const { when, virtuals } of child.facts!.package.recipe.provides_together) {
           if (!virtuals.includes(virtual)) continue
-          const together = conditionHolds(encoding, child, when)
+          const blame = encoding.blame(() => ({ kind: 'provided-together', package: child.name, virtuals }))
+          const together = formula.and([conditionHolds(encoding, child, when), blame])
           for (const other of virtuals) {
             const rivals = (node.uses.get(other) ?? []).filter((use) => use.child !== child)
             for (const rival of rivals) formula.clause([negate(literal), negate(together), negate(rival.literal)])

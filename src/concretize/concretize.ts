@@ -2,7 +2,11 @@
 
 import type { PackageFacts as SpecFacts } from '../spec/facts.ts'
 import type { Spec } from '../spec/spec.ts'
-import { SpackError } from '../ui/error.ts'
+import { checkDependencies, refuseRequest } from './check-requests.ts'
+import { findContradiction } from './contradiction.ts'
+import { explainCauses } from './explain.ts'
+import { type Explanation, explanationError } from './explanation.ts'
+import { makeKnowledge } from './knowledge.ts'
 import type { Request } from './requests.ts'
 import { type Solution, solve } from './solve.ts'
 import type { World } from './world.ts'
@@ -14,19 +18,31 @@ export interface ConcretizeOptions {
 /** An answer to all of some requests. */
 export type Answer = Omit<Extract<Solution, { kind: 'solved' }>, 'roots'> & { roots: readonly Spec[] }
 
-/** Concretizes all requests as one graph. Throws SpackError `unsatisfiable` with an explanation. */
+/** Concretizes all requests as one graph. Throws SpackError `unsatisfiable`, or what is wrong with a request, explained. */
 export function concretizeTogether(
   world: World,
   facts: SpecFacts,
   requests: readonly Request[],
-  { tests = false }: ConcretizeOptions = {},
+  options: ConcretizeOptions = {},
 ): Answer {
+  const answer = concretizeOrExplain(world, facts, requests, options)
+  if (answer.kind === 'solved') return answer
+  throw explanationError(answer.explanation)
+}
+
+/** As `concretizeTogether`; that there is no answer is one. */
+export function concretizeOrExplain(
+  world: World,
+  facts: SpecFacts,
+  requests: readonly Request[],
+  { tests = false }: ConcretizeOptions = {},
+): Answer | { kind: 'unsatisfiable'; explanation: Explanation } {
+  const knowledge = makeKnowledge(world, requests)
+  const wrong = refuseRequest(knowledge)
+  if (wrong) return { kind: 'unsatisfiable', explanation: wrong }
   const solution = solve(world, facts, requests, { tests })
   if (solution.kind === 'solved') return solution as Answer
-  const explained = solve(world, facts, requests, { tests, isExplained: true })
-  const lines =
-    explained.kind === 'unsatisfiable'
-      ? explained.origins.map(({ text, where }) => `${text}${where ? ` (${where})` : ''}`)
-      : []
-  throw new SpackError('unsatisfiable', 'there is no answer', { detail: lines.join('\n') })
+  const explanation =
+    checkDependencies(knowledge) ?? explainCauses(findContradiction(world, requests, { tests }), knowledge)
+  return { kind: 'unsatisfiable', explanation }
 }

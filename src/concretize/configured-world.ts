@@ -16,6 +16,7 @@ import type { PackageFacts as SpecFacts } from '../spec/facts.ts'
 import { objectEntries } from '../spec/json.ts'
 import { deptypeBits, type Spec } from '../spec/spec.ts'
 import { traverseNodes } from '../spec/traverse.ts'
+import { SpackError } from '../ui/error.ts'
 import { compilerFacts, linkedLibc } from './compilers.ts'
 import { type ExternalEntry, externalSpecs } from './externals.ts'
 import { withReusable } from './more-reusable.ts'
@@ -104,6 +105,12 @@ export async function configuredWorld(sources: WorldSources): Promise<Configured
       const world: World = {
         package: packages(namespacesOf(abstract)),
         ...{ isVirtual, providers, host, compilers, libcs, settings: solverSettings },
+        names: () => recipes.names,
+        texts: (name) => {
+          const found = recipes.find(name)
+          return found && recipes.texts(found)
+        },
+        unknown: (name) => unknownPackage(recipes, name),
         reusable: settings.reusesRoots ? reusable : withoutRoots(reusable, abstract, facts),
       }
       return withReusable(
@@ -111,6 +118,17 @@ export async function configuredWorld(sources: WorldSources): Promise<Configured
         requests.filter(({ concrete }) => concrete),
       )
     },
+  }
+}
+
+/** Why there is no package of a name: its recipe may be there and not load. */
+function unknownPackage(recipes: RepositoryPath, name: string): SpackError | undefined {
+  try {
+    recipes.require(name)
+    return undefined
+  } catch (error) {
+    if (error instanceof SpackError) return error
+    throw error
   }
 }
 

@@ -1,17 +1,18 @@
 // The encoding as it grows: nodes, virtuals, and what is to be done when a literal first becomes true. A package's
 // recipe is looked at only when a node of it comes into being in the search, its directives when it is to be built.
 
-import { type Lit, negate } from '../solver/literal.ts'
+import { type Lit, literalOf, negate } from '../solver/literal.ts'
 import { Optimizer } from '../solver/optimize.ts'
 import { Solver } from '../solver/solver.ts'
 import type { Deptype, Spec } from '../spec/spec.ts'
+import type { Cause, GraphRule } from './cause.ts'
 import { type CriterionKey, criteria, criterionAt } from './criteria.ts'
 import { Formula, type OpenOr } from './formula.ts'
 import { type ExtraVersions, type PackageFacts, packageFacts } from './package-facts.ts'
 import { type EdgeLits, nodeKey, type PackageNode } from './package-node.ts'
 import type { PropagatedPreference } from './propagated.ts'
 import { type Propagation, propagateOverEdge } from './variant-propagation.ts'
-import type { Origin, World } from './world.ts'
+import type { World } from './world.ts'
 
 export interface VirtualProvider {
   node: PackageNode
@@ -63,7 +64,8 @@ export class Encoding {
   /** Packages that the rules of compilers inject. */
   readonly runtimes: ReadonlySet<string>
   /** Switches of directives, when contradictions are to be explained. */
-  readonly blames: { literal: Lit; origin: Origin }[] = []
+  readonly blames: { literal: Lit; cause: Cause }[] = []
+  readonly #blames = new Map<string, Lit>()
   readonly isExplained: boolean
   /** Roots that were asked for by their own names, and when they count. */
   readonly explicitRoots = new Map<PackageNode, Lit>()
@@ -160,11 +162,21 @@ export class Encoding {
   }
 
   /** A literal that switches a directive on: constantly true, unless contradictions are to be explained. */
-  blame(origin: () => Origin): Lit {
+  blame(tell: () => Cause): Lit {
     if (!this.isExplained) return this.formula.true
-    const literal = this.formula.fresh()
-    this.blames.push({ literal, origin: origin() })
+    const cause = tell()
+    const key = JSON.stringify(cause)
+    const known = this.#blames.get(key)
+    if (known !== undefined) return known
+    const literal = literalOf(this.solver.newVariable(true))
+    this.#blames.set(key, literal)
+    this.blames.push({ literal, cause })
     return literal
+  }
+
+  /** As `blame`, for what is so with every graph. */
+  blameGraph(rule: GraphRule): Lit {
+    return this.blame(() => ({ kind: 'graph', rule }))
   }
 
   // --- costs ----------------------------------------------------------------------------------------------------------
@@ -362,16 +374,22 @@ export class Encoding {
   /** Says of what directives an edge of a node that is built comes. */
   closeEdge(parent: PackageNode, edge: EdgeLits, sources: readonly EdgeSource[]): void {
     for (const [type, literal] of Object.entries(edge.types) as [Deptype, Lit][]) {
-      const giving = givingType(sources, type)
-      for (const source of giving) this.formula.implies(source, literal)
-      this.formula.clause([negate(parent.build), negate(literal), ...giving])
+      const giving = sources.filter(({ types }) => types.includes(type))
+      for (const { demanded } of giving) this.formula.implies(demanded, literal)
+      this.formula.clause([negate(parent.build), negate(literal), ...giving.map((source) => source.literal)])
     }
   }
 
   /** The edge that directives of a node make, when it is told for the first time. */
   defineEdge(parent: PackageNode, child: PackageNode, sources: readonly EdgeSource[]): void {
     const known = parent.edges.get(child)
-    if (known || parent.candidates.length > 0 || child.exists === this.formula.false || child === parent) {
+    if (
+      known ||
+      this.isExplained ||
+      parent.candidates.length > 0 ||
+      child.exists === this.formula.false ||
+      child === parent
+    ) {
       this.closeEdge(parent, known ?? this.edge(parent, child), sources)
       return
     }
@@ -394,7 +412,9 @@ export class Encoding {
 
 /** What makes an edge: a directive that applies, with the types that it gives. */
 export interface EdgeSource {
+  /** That the directive allows the edge, and that it asks for it: the same unless contradictions are explained. */
   literal: Lit
+  demanded: Lit
   types: readonly Deptype[]
 }
 

@@ -49,6 +49,11 @@ interface Draft {
   recipe: Package['recipe']
 }
 
+const places = new WeakMap<Spec, string>()
+
+/** Where an external is declared, as `file:line`. */
+export const placeOfExternal = (spec: Spec): string | null => places.get(spec) ?? null
+
 /** The concrete specs of all entries that can be used here; packages that no repository has are passed over. */
 export function externalSpecs(entries: readonly ExternalEntry[], context: ExternalContext): Spec[] {
   const drafts = entries.flatMap((entry) => draftOf(entry, context) ?? [])
@@ -96,6 +101,7 @@ function draftOf(entry: ExternalEntry, context: ExternalContext): Draft | undefi
     target: spec.arch?.target ?? requireTarget(host.target).family,
   }
   spec.namespace = found.namespace
+  if (entry.where) places.set(spec, entry.where)
   for (const kind of flagKinds) if (!spec.flags.has(kind)) spec.flags.set(kind, [])
   for (const [name, variant] of spec.variants)
     spec.variants.set(name, asDeclared(found.recipe.variants, name, variant.values))

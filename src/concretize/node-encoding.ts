@@ -37,7 +37,8 @@ export function declareNode(encoding: Encoding, node: PackageNode): void {
 }
 
 /** Built or reused: one of the two when it exists. */
-function encodeStates({ formula, world }: Encoding, node: PackageNode): void {
+function encodeStates(encoding: Encoding, node: PackageNode): void {
+  const { formula, world } = encoding
   const usable = node.facts!.candidates.filter((spec) => isUsable(world.host.platform, node, spec))
   node.candidates = usable.map((spec) => ({ spec, literal: formula.fresh() }))
   const literals = node.candidates.map(({ literal }) => literal)
@@ -47,7 +48,8 @@ function encodeStates({ formula, world }: Encoding, node: PackageNode): void {
   formula.implies(node.build, node.exists)
   formula.implies(node.exists, node.build, node.concrete)
   formula.clause([negate(node.build), negate(node.concrete)])
-  if (!node.facts!.isBuildable) formula.clause([negate(node.build)])
+  if (!node.facts!.isBuildable)
+    formula.clause([negate(node.build), negate(encoding.blame(() => ({ kind: 'not-buildable', package: node.name })))])
 }
 
 const isUsable = (platform: string, node: PackageNode, spec: Spec): boolean =>
@@ -66,10 +68,11 @@ function encodeVersions(encoding: Encoding, node: PackageNode): void {
   }
   const buildable = versions.map(({ isBuildable }) => isBuildable)
   if (buildable.includes(false)) {
+    const blame = negate(encoding.blame(() => ({ kind: 'undeclared-versions', package: node.name })))
     for (const [place, isBuildable] of buildable.entries()) {
       if (isBuildable) continue
       const after = node.atLeast[place + 1] ?? formula.false
-      formula.clause([negate(node.build), negate(node.atLeast[place]!), after])
+      formula.clause([negate(node.build), negate(node.atLeast[place]!), after, blame])
     }
   }
   if (!versions.length) formula.clause([negate(node.exists)])
@@ -139,7 +142,12 @@ function relateTargets(encoding: Encoding, parent: PackageNode, target: string, 
   const running = [target, ...(knownTarget(target)?.ancestors ?? [])]
   const compatible = encoding.targets.filter((name) => running.includes(name))
   const lower = compatible.filter((name) => name !== target).map((name) => targetIs(encoding, edge.child, name))
-  formula.clause([negate(own), negate(edge.notBuildOnly), same, ...lower])
+  const blame = encoding.blame(() => ({
+    kind: 'dependency-target',
+    package: parent.name,
+    dependency: edge.child.name,
+  }))
+  formula.clause([negate(own), negate(edge.notBuildOnly), same, ...lower, negate(blame)])
   if (encoding.runtimes.has(edge.child.name)) return
   const mismatch = formula.and([own, edge.notBuildOnly, negate(same)])
   encoding.nodeCost(edge.child, ['targetMismatches', 'targetMismatches'], mismatch, 1)
@@ -215,7 +223,11 @@ function encodeVariant(encoding: Encoding, node: PackageNode, { name, definition
   const { formula } = encoding
   const variant = node.variants.get(name)!
   const conditions = definitions.map(({ when }) => conditionHolds(encoding, node, when))
-  if (variant.has !== node.exists) formula.define(variant.has, conditions)
+  if (variant.has !== node.exists) {
+    const blame = encoding.blame(() => ({ kind: 'conditional-variant', package: node.name, variant: name }))
+    for (const condition of conditions) formula.implies(condition, variant.has)
+    formula.clause([negate(variant.has), negate(blame), ...conditions])
+  }
   variant.active = conditions.map((condition, at) => formula.and([condition, ...conditions.slice(at + 1).map(negate)]))
   const isPair = variant.has === node.exists && isSwitch(definitions)
   if (!isPair) for (const literal of variant.values.values()) formula.implies(literal, variant.has)
@@ -244,8 +256,10 @@ function encodeDefinition(
   }
   if (definition.kind !== 'multi') exclude(encoding, built, possible)
   else encodeSets(encoding, built, variant, definition)
+  const blame = (value: string, when: string) =>
+    encoding.blame(() => ({ kind: 'conditional-value', package: node.name, variant: name, value, when }))
   for (const [value, when] of definition.conditions)
-    imposeCondition(encoding, node, formula.and([active, variant.values.get(value)!]), when)
+    imposeCondition(encoding, node, formula.and([active, variant.values.get(value)!, blame(value, when)]), when)
   chargeValues(encoding, node, name, definition, active)
   if (definition.isSticky) keepSticky(encoding, node, name, definition, built)
 }
@@ -351,7 +365,8 @@ function keepSticky(
   const variant = node.variants.get(name)!
   for (const value of defaultValues(encoding, node, name, definition)) {
     const literal = hasValue(encoding, node, name, value)
-    encoding.formula.clause([negate(built), variant.isAnySet!.literal, literal])
+    const blame = encoding.blame(() => ({ kind: 'sticky-variant', package: node.name, variant: name, value }))
+    encoding.formula.clause([negate(built), variant.isAnySet!.literal, literal, negate(blame)])
   }
 }
 
@@ -446,10 +461,11 @@ function encodeProvisions(encoding: Encoding, node: PackageNode): void {
     if (literal === undefined) continue
     const rows = provides.filter(({ spec }) => specName(spec) === name)
     const conditions = rows.map(({ when }) => conditionHolds(encoding, node, when))
-    formula.implies(literal, ...conditions)
+    const blame = encoding.blame(() => ({ kind: 'provision', package: node.name, virtual: name }))
+    formula.clause([negate(literal), ...conditions, negate(blame)])
     encoding.whenTrue(literal, () => {
       for (const [at, { spec }] of rows.entries()) {
-        const guard = formula.and([literal, conditions[at]!])
+        const guard = formula.and([literal, conditions[at]!, blame])
         imposeVirtualVersion(encoding, node, virtualNode(encoding, name), constraint(spec).versions, guard)
       }
     })

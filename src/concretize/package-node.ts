@@ -34,6 +34,8 @@ export interface ActiveDependency {
   isVirtual: boolean
   /** Holds when the node is built and the condition of the directive holds. */
   active: Lit
+  /** As `active`, and the directive is not switched off, which takes away what it asks for but not what it allows. */
+  demanded: Lit
 }
 
 export interface FlagSource {

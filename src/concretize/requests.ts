@@ -38,7 +38,7 @@ export function encodeRequests(encoding: Encoding, requests: readonly Request[],
   const { formula } = encoding
   const guards = requests.map(({ origin }) => {
     const wanted = isOptional ? formula.fresh() : formula.true
-    return { wanted, guard: formula.and([wanted, encoding.blame(() => origin)]) }
+    return { wanted, guard: formula.and([wanted, encoding.blame(() => ({ kind: 'request', origin }))]) }
   })
   for (const [at, { spec }] of requests.entries()) {
     if (!spec.concrete) noteValues(encoding, spec)

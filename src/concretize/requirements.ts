@@ -4,19 +4,19 @@
 import { type Lit, negate } from '../solver/literal.ts'
 import type { Spec } from '../spec/spec.ts'
 import { intersectTargets } from '../spec/target-range.ts'
-import { directive } from './build-encoding.ts'
+import type { Cause, RequirementCause } from './cause.ts'
 import { conditionHolds, holds, impose } from './constraints.ts'
 import { type Encoding, languages, type VirtualNode } from './encoding.ts'
 import { constraint, type PackageFacts, valueKey } from './package-facts.ts'
 import type { PackageNode } from './package-node.ts'
 import { isAutomatic } from './properties.ts'
-import type { Origin, PackageSettings } from './world.ts'
+import type { PackageSettings, RequirementEntry } from './world.ts'
 
 interface Rule {
   policy: 'one_of' | 'any_of'
   specs: readonly string[]
   when: string
-  origin: Origin
+  cause: (name: string) => Cause
   /** Comes from `packages:all`: what cannot hold of a package is left out. */
   isDefault: boolean
   /** What each further member costs more. */
@@ -46,9 +46,9 @@ export function requiredTargets(encoding: Encoding, node: PackageNode): readonly
 
 /** `requires` of the recipe. */
 export function encodeDirectiveRequirements(encoding: Encoding, node: PackageNode): void {
-  for (const { specs, policy, when } of node.facts!.package.recipe.requires) {
-    const origin = directive(node, `requires("${specs.join('", "')}"`, when)
-    encodeRule(encoding, node, { policy, specs, when, origin, isDefault: false, step: 1 })
+  for (const [at, { specs, policy, when }] of node.facts!.package.recipe.requires.entries()) {
+    const cause = (): Cause => ({ kind: 'directive', package: node.name, policy, specs, when, at })
+    encodeRule(encoding, node, { policy, specs, when, cause, isDefault: false, step: 1 })
   }
 }
 
@@ -81,29 +81,31 @@ function rulesOf(
   conflict: Picked<PackageSettings['conflict']>,
 ): Rule[] {
   return [
-    ...require.entries.map((entry): Rule => ({ ...entry, isDefault: require.isDefault, step: 1 })),
-    ...prefer.entries.map(
-      ({ spec, when, origin }): Rule => ({
-        policy: 'any_of',
-        specs: [spec, '@:'],
-        when,
-        origin,
-        isDefault: prefer.isDefault,
-        step: 1,
-      }),
+    ...require.entries.map((entry) => configuredRule('require', entry, require.isDefault)),
+    ...prefer.entries.map((entry) =>
+      configuredRule('prefer', { ...entry, policy: 'any_of', specs: [entry.spec, '@:'] }, prefer.isDefault),
     ),
     // A conflict: exactly one of the spec and of what always holds.
-    ...conflict.entries.map(
-      ({ spec, when, origin }): Rule => ({
-        policy: 'one_of',
-        specs: [spec, '@:'],
-        when,
-        origin,
-        isDefault: conflict.isDefault,
-        step: 1,
-      }),
+    ...conflict.entries.map((entry) =>
+      configuredRule('conflict', { ...entry, policy: 'one_of', specs: [entry.spec, '@:'] }, conflict.isDefault),
     ),
   ]
+}
+
+function configuredRule(section: RequirementCause['section'], entry: RequirementEntry, isDefault: boolean): Rule {
+  const { policy, specs, when, message, origin } = entry
+  const cause = (name: string): Cause => ({
+    kind: 'requirement',
+    package: name,
+    section,
+    isDefault,
+    policy,
+    specs,
+    when,
+    message,
+    origin,
+  })
+  return { policy, specs, when, cause, isDefault, step: 1 }
 }
 
 /** Whether what is asked of all packages can hold of this one, by its recipe alone. */
@@ -126,7 +128,7 @@ function encodeRule(encoding: Encoding, node: PackageNode, rule: Rule): void {
   const { formula } = encoding
   const condition = conditionHolds(encoding, node, rule.when)
   if (condition === formula.false) return
-  const blame = encoding.blame(() => rule.origin)
+  const blame = encoding.blame(() => rule.cause(node.name))
   const active = formula.and([node.exists, condition, blame])
   encoding.whenTrue(active, () => {
     const members = rule.specs.map((text) => memberHolds(encoding, node, constraint(text)))
@@ -184,7 +186,8 @@ function encodeProviderRule(
   rule: Rule,
 ): void {
   const { formula } = encoding
-  const active = formula.and([provides, conditionHolds(encoding, node, rule.when), encoding.blame(() => rule.origin)])
+  const blame = encoding.blame(() => rule.cause(virtual.name))
+  const active = formula.and([provides, conditionHolds(encoding, node, rule.when), blame])
   const members = rule.specs.map((text) => {
     const spec = constraint(text)
     if (spec.name === null || spec.name === virtual.name) return formula.true

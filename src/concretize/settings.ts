@@ -34,13 +34,14 @@ export function readSettings(configuration: Configuration, virtuals: Virtuals, a
   const packages = asMap(configuration.sectionNode('packages'))
   const concretizer = configuration.sectionNode('concretizer')
   const all = packages.entries.get('all')?.value
-  const neverBuilt = notBuildableByVirtual(packages, virtuals)
   const isBuildableByDefault = booleanAt(all, 'buildable') ?? true
   const settings = new Map<string, PackageSettings>()
   for (const [name, { value }] of packages.entries)
     settings.set(name, packageSettings(name, value, isBuildableByDefault, virtuals))
-  for (const name of neverBuilt)
-    settings.set(name, { ...(settings.get(name) ?? packageSettings(name, empty, true, virtuals)), isBuildable: false })
+  for (const { name, buildableAt } of notBuildableByVirtual(packages, virtuals)) {
+    const known = settings.get(name) ?? packageSettings(name, empty, true, virtuals)
+    settings.set(name, { ...known, isBuildable: false, buildableAt })
+  }
   const maxDupes = asMap(member(member(concretizer, 'duplicates'), 'max_dupes'))
   const strategy = textsOf(member(member(concretizer, 'duplicates'), 'strategy'))[0] ?? 'none'
   const mixing = member(concretizer, 'compiler_mixing')
@@ -74,11 +75,17 @@ function booleanAt(node: ConfigNode | undefined, key: string): boolean | undefin
 }
 
 /** `packages:mpi:buildable: false` is about all providers of `mpi`. */
-function notBuildableByVirtual(packages: ConfigMap, { isVirtual, providers }: Virtuals): string[] {
-  return [...packages.entries].flatMap(([name, { value }]) =>
-    isVirtual(name) && booleanAt(value, 'buildable') === false ? [...providers(name)] : [],
-  )
+function notBuildableByVirtual(
+  packages: ConfigMap,
+  { isVirtual, providers }: Virtuals,
+): { name: string; buildableAt: string | null }[] {
+  return [...packages.entries].flatMap(([virtual, { value }]) => {
+    if (!isVirtual(virtual) || booleanAt(value, 'buildable') !== false) return []
+    return providers(virtual).map((name) => ({ name, buildableAt: placeOf(member(value, 'buildable')) }))
+  })
 }
+
+const placeOf = (node: ConfigNode | undefined): string | null => (node ? originOf(node, '').where : null)
 
 function packageSettings(
   name: string,
@@ -90,6 +97,7 @@ function packageSettings(
   const variants = member(node, 'variants')
   return {
     isBuildable: booleanAt(node, 'buildable') ?? isBuildableByDefault,
+    buildableAt: placeOf(member(node, 'buildable')),
     versions: textsOf(member(node, 'version')).map((text) => text.replace(/^=/, '')),
     variants: textsOf(variants).join(' '),
     require: itemsOf(member(node, 'require')).flatMap((item) => requirement(item, mustBeNamed)),

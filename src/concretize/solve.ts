@@ -1,6 +1,5 @@
 // One solve: requests in, concrete specs out, or what contradicts what.
 
-import { minimizeCore } from '../solver/cores.ts'
 import type { Lit } from '../solver/literal.ts'
 import type { Problem } from '../solver/problem.ts'
 import type { PackageFacts as SpecFacts } from '../spec/facts.ts'
@@ -18,14 +17,13 @@ import { Encoding } from './encoding.ts'
 import { declareNode } from './node-encoding.ts'
 import { constraint } from './package-facts.ts'
 import { preferredDecisions } from './preferences.ts'
-import { encodeRequests, type Request } from './requests.ts'
-import type { Origin, World } from './world.ts'
+import { type EncodedRequests, encodeRequests, type Request } from './requests.ts'
+import type { World } from './world.ts'
 
 export interface SolveOptions {
   tests: boolean | ReadonlySet<string>
   /** Meet as many requests as possible, not all. */
   isOptional?: boolean
-  isExplained?: boolean
   /** Told the problem as it stands when the best answer is looked for, for benchmarks and bug reports. */
   capture?: (problem: Problem) => void
 }
@@ -52,30 +50,18 @@ export type Solution =
       costs: readonly number[]
       statistics: Statistics
     }
-  | { kind: 'unsatisfiable'; origins: readonly Origin[] }
+  | { kind: 'unsatisfiable' }
 
 /** Finds the best answer to all requests together. */
 export function solve(world: World, facts: SpecFacts, requests: readonly Request[], options: SolveOptions): Solution {
   const started = performance.now()
-  const encoding = new Encoding({
-    world,
-    extraVersions: extraVersions(world, requests),
-    tests: options.tests,
-    isExplained: options.isExplained ?? false,
-    targets: candidateTargets(world, requests),
-    systems: candidateSystems(world, requests),
-  })
-  encoding.declare = (node) => declareNode(encoding, node)
-  const encoded = encodeRequests(encoding, requests, options.isOptional ?? false)
-  encoding.settle()
-  encoding.solver.guide.decide = preferredDecisions(encoding)
-  encoding.solver.guide.accept = () => acceptAssignment(encoding, encoded)
+  const { encoding, encoded } = openSearch(world, requests, options)
   const encodeMs = performance.now() - started
-  if (!closeWorld(encoding)) return { kind: 'unsatisfiable', origins: options.isExplained ? explain(encoding) : [] }
+  if (!closeWorld(encoding)) return { kind: 'unsatisfiable' }
   // The search must know how each request can be met before it leaves any out.
   if (options.isOptional && !closeWorld(encoding, encoded.met))
     for (const met of encoded.met) closeWorld(encoding, [met])
-  const assumptions = (): Lit[] => [...encoding.blames.map(({ literal }) => literal), ...encoding.formula.closedWorld()]
+  const assumptions = (): Lit[] => encoding.formula.closedWorld()
   if (options.capture) {
     encoding.chargeAll()
     options.capture({
@@ -86,9 +72,7 @@ export function solve(world: World, facts: SpecFacts, requests: readonly Request
   }
   const settled = criterionAt('variants', true) + 1
   const found = encoding.optimizer.minimize({ assumptions, onRow: (at) => at === settled && encoding.chargeAll() })
-  if (found.kind !== 'model') {
-    return { kind: 'unsatisfiable', origins: options.isExplained ? explain(encoding) : [] }
-  }
+  if (found.kind !== 'model') return { kind: 'unsatisfiable' }
   const specs = decode(encoding, found.model, facts)
   const has = (literal: Lit) => (found.model[literal >> 1] ?? 0) !== (literal & 1)
   const roots = encoded.roots.map((choices, at) => {
@@ -117,11 +101,33 @@ export function solve(world: World, facts: SpecFacts, requests: readonly Request
   }
 }
 
+/** The encoding of requests with what guides a search in it. */
+export function openSearch(
+  world: World,
+  requests: readonly Request[],
+  options: SolveOptions & { isExplained?: boolean },
+): { encoding: Encoding; encoded: EncodedRequests } {
+  const encoding = new Encoding({
+    world,
+    extraVersions: extraVersions(world, requests),
+    tests: options.tests,
+    isExplained: options.isExplained ?? false,
+    targets: candidateTargets(world, requests),
+    systems: candidateSystems(world, requests),
+  })
+  encoding.declare = (node) => declareNode(encoding, node)
+  const encoded = encodeRequests(encoding, requests, options.isOptional ?? false)
+  encoding.settle()
+  encoding.solver.guide.decide = preferredDecisions(encoding)
+  encoding.solver.guide.accept = () => acceptAssignment(encoding, encoded)
+  return { encoding, encoded }
+}
+
 /**
  * Lets the encoding grow until there is an answer among what is known, or none at all. What is not known yet is taken
  * to be impossible only as long as that does not contradict anything. `wanted` are literals that hold in the answer.
  */
-function closeWorld(encoding: Encoding, wanted: readonly Lit[] = []): boolean {
+export function closeWorld(encoding: Encoding, wanted: readonly Lit[] = []): boolean {
   const { solver, formula } = encoding
   const switches = () => encoding.blames.map(({ literal }) => literal)
   const search = (withTails: boolean) => {
@@ -151,15 +157,6 @@ function growWorld(encoding: Encoding): boolean {
   }
   encoding.settle()
   return hasGrown
-}
-
-/** The directives and requests that contradict each other, none of which can be left out. */
-function explain(encoding: Encoding): Origin[] {
-  const { solver, blames } = encoding
-  const byLiteral = new Map(blames.map(({ literal, origin }) => [literal, origin]))
-  const core = solver.core.length ? solver.core : []
-  const minimal = minimizeCore(solver, core)
-  return minimal.flatMap((literal) => byLiteral.get(literal) ?? [])
 }
 
 // --- what may be chosen from --------------------------------------------------------------------------------------------
@@ -203,7 +200,7 @@ export function extraVersions(
 const parseGit = (text: string): ConcreteVersion => exactVersion(constraint(`@${text}`).versions)!
 
 /** The host's target and what it runs, best first; targets that no compiler supports come last. */
-function candidateTargets(world: World, requests: readonly Request[]): string[] {
+export function candidateTargets(world: World, requests: readonly Request[]): string[] {
   const { settings, host } = world
   const own = requireTarget(host.target)
   let names = [own.name, ...own.ancestors]

@@ -64,11 +64,14 @@ function preferRoots(encoding: Encoding, virtual: VirtualNode): void {
     encoding.whenTrue(formula.and([guard, root.exists]), () => {
       encoding.declare(root)
       const rows = root.facts!.package.recipe.provides.filter(({ spec }) => specName(spec) === virtual.name)
+      const blame = encoding.blame(() => ({ kind: 'root-provider', package: root.name, virtual: virtual.name }))
+      const stays = negate(blame)
       for (const { when } of rows) {
         const condition = conditionHolds(encoding, root, when)
         for (const { node, literal } of virtual.providers) {
           if (node === root) continue
-          formula.clause([negate(guard), negate(condition), negate(literal), explicitRoots.get(node) ?? formula.false])
+          const isRoot = explicitRoots.get(node) ?? formula.false
+          formula.clause([negate(guard), negate(condition), negate(literal), isRoot, stays])
         }
       }
     })

@@ -1,7 +1,8 @@
 // What concretizing needs to know of the world, as plain values: recipes, settings, the machine, what can be reused.
 
-import type { Recipe } from '../recipes/recipe.ts'
+import type { Recipe, RecipeTexts } from '../recipes/recipe.ts'
 import type { Spec } from '../spec/spec.ts'
+import type { SpackError } from '../ui/error.ts'
 
 export interface Package {
   namespace: string
@@ -11,6 +12,8 @@ export interface Package {
 /** One entry of `packages:NAME`, with requirements as rules. */
 export interface PackageSettings {
   isBuildable: boolean
+  /** Where that is said, as `file:line`. */
+  buildableAt: string | null
   /** Preferred versions, best first, as texts. */
   versions: readonly string[]
   /** Preferred variants, as the text of a spec. */
@@ -82,6 +85,12 @@ export interface ReusableSpecs {
 export interface World {
   /** Undefined when there is no such package. */
   package: (name: string) => Package | undefined
+  /** Names of all packages, for "did you mean". */
+  names?: () => Iterable<string>
+  /** Why there is no package of a name, where that can be told. */
+  unknown?: (name: string) => SpackError | undefined
+  /** What a recipe says to people, its messages among it. */
+  texts?: (name: string) => RecipeTexts | undefined
   isVirtual: (name: string) => boolean
   /** Names of the packages that may provide a virtual. */
   providers: (virtual: string) => readonly string[]

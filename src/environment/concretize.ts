@@ -123,7 +123,7 @@ async function solveFresh(
   try {
     return concretizeTogether(world, facts, requests, { tests }).roots.slice(0, fresh.length)
   } catch (error) {
-    throw withAdvice(error, fresh.length, kept.length)
+    throw withAdvice(error, kept.length)
   }
 }
 
@@ -146,15 +146,11 @@ function includedRequests(included: ReadonlyMap<string, LockedSpecs>, own: Reado
 }
 
 /** Says what would let several roots be concretized that do not go together. */
-function withAdvice(error: unknown, fresh: number, kept: number): unknown {
-  if (!(error instanceof SpackError) || fresh + kept < 2) return error
+function withAdvice(error: unknown, kept: number): unknown {
+  if (!(error instanceof SpackError) || !kept) return error
   const { code, message, detail, where, exitCode } = error
-  const advice = [
-    error.hint,
-    kept ? 'with `spack concretize --force` what is concretized already may change' : undefined,
-    '`concretizer:unify: when_possible` (or `false`) allows packages to be there in several versions',
-  ].filter(Boolean)
-  return new SpackError(code, message, { detail, where, exitCode, hint: advice.join('; '), cause: error })
+  const advice = ['with `spack concretize --force` what is concretized already may change', error.hint].filter(Boolean)
+  return new SpackError(code, message, { detail, where, exitCode, hint: advice.join('\n      '), cause: error })
 }
 
 const worldFor = (worlds: Worlds, { developed }: EnvironmentRequest, requests: readonly Request[]): World => ({

@@ -45,39 +45,51 @@ export const gccs = (...versions: readonly string[]): string =>
 
 /** Makes the world; `settings` are the lines below `packages:`. */
 export async function smallWorld(recipes: SmallRecipes, settings = ''): Promise<SmallWorld> {
-  const dir = scratch()
+  const configuration = await smallConfiguration(settings)
+  return { ...worldOf(recipes, configuration), configuration }
+}
+
+/** A configuration in a folder of its own. */
+export async function smallConfiguration(settings: string, dir = scratch()): Promise<Configuration> {
   const folder = join(dir, 'scope')
   mkdirSync(folder)
   if (settings) writeFileSync(join(folder, 'packages.yaml'), `packages:\n${settings}`)
-  const configuration = await loadConfiguration({
+  return await loadConfiguration({
     environ: isolated(dir),
     cwd: dir,
     commandScopes: [{ name: 'small', level: 'custom', kind: 'folder', path: folder, isWritable: false }],
   })
-  return { ...worldOf(recipes, configuration), configuration }
 }
 
-export function worldOf(recipes: SmallRecipes, configuration: Configuration): { world: World; facts: PackageFacts } {
-  const packages = new Map(
-    Object.entries(recipes).map(([name, recipe]): [string, Package] => [
-      name,
-      { namespace: 'small', recipe: wholeRecipe(name, recipe) },
-    ]),
+export const worldOf = (recipes: SmallRecipes, configuration: Configuration): { world: World; facts: PackageFacts } =>
+  worldOfRecipes(
+    Object.entries(recipes).map(([name, recipe]) => wholeRecipe(name, recipe)),
+    configuration,
   )
+
+export function worldOfRecipes(
+  recipes: readonly Recipe[],
+  configuration: Configuration,
+  target = 'x86_64',
+): { world: World; facts: PackageFacts } {
+  const packages = new Map(recipes.map((recipe): [string, Package] => [recipe.name, { namespace: 'small', recipe }]))
   const providers = (virtual: string): string[] =>
-    Object.keys(recipes).filter((name) => recipes[name]!.provides?.some((spec) => parseSpec(spec).name === virtual))
+    recipes
+      .filter(({ provides }) => provides.some(({ spec }) => parseSpec(spec).name === virtual))
+      .map(({ name }) => name)
   const names = {
     package: (name: string) => packages.get(name),
+    names: () => packages.keys(),
     isVirtual: (name: string) => providers(name).length > 0,
     providers,
   }
-  const host = { platform: 'linux', os: 'debian12', target: 'x86_64' }
+  const host = { platform: 'linux', os: 'debian12', target }
   const facts = specFacts(names)
   const externals = externalSpecs(readExternals(configuration), {
     ...names,
     ...{ host, facts, completesVariants: true, warn: () => {} },
   })
-  const isCompiler = (name: string | null) => recipes[name ?? '']?.tags?.includes('compiler') === true
+  const isCompiler = (name: string | null) => (packages.get(name!)!.recipe.tags as string[]).includes('compiler')
   const world: World = {
     ...names,
     host,
