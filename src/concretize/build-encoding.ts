@@ -13,6 +13,7 @@ import { constraint } from './package-facts.ts'
 import type { ActiveDependency, EdgeLits, PackageNode, Use } from './package-node.ts'
 import { addFlags } from './properties.ts'
 import { chargeLanguage, encodeDirectiveRequirements } from './requirements.ts'
+import { noteCompilerUse } from './reused-compilers.ts'
 import { addUse, virtualNode } from './virtuals.ts'
 
 /** Encodes what only a node that is built has, once. */
@@ -268,7 +269,11 @@ function encodeCompilers(encoding: Encoding, node: PackageNode): void {
     }
   }
   for (const { language, child, literal } of used) {
-    encoding.whenTrue(literal, () => chargeLanguage(encoding, virtualNode(encoding, language), child, literal))
+    encoding.whenTrue(literal, () => {
+      chargeLanguage(encoding, virtualNode(encoding, language), child, literal)
+      encoding.declare(child)
+      noteCompilerUse(encoding, { child, literal })
+    })
   }
   for (const [at, compiler] of compilers.entries()) {
     encoding.whenTrue(uses[at]!, () => {

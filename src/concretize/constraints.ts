@@ -15,7 +15,7 @@ import {
 import type { Encoding, VirtualNode } from './encoding.ts'
 import { constraint, valueKey } from './package-facts.ts'
 import type { FlagSource, PackageNode, Use } from './package-node.ts'
-import { addFlags, addSetter, hasFlag, hasValue, nodeProperties } from './properties.ts'
+import { addFlags, addSetter, hasFlag, hasValue, nodeProperties, takesFlags } from './properties.ts'
 import { propagateVariants } from './variant-propagation.ts'
 import { virtualNode } from './virtuals.ts'
 
@@ -162,6 +162,7 @@ export function impose(
     propagateVariants(encoding, node, spec, guard)
     whenDeclared(encoding, node, guard, () => setVariants(encoding, node, spec, guard))
   }
+  formula.implies(guard, takesFlags(encoding, node, spec.flags))
   addFlags(node, spec.flags, guard, flags)
   for (const edge of spec.edges) imposeEdge(encoding, node, edge, guard, flags)
 }

@@ -4,13 +4,14 @@
 import { type Lit, literalOf, negate } from '../solver/literal.ts'
 import { Optimizer } from '../solver/optimize.ts'
 import { Solver } from '../solver/solver.ts'
-import type { Deptype, Spec } from '../spec/spec.ts'
+import type { DagHash, Deptype, Spec } from '../spec/spec.ts'
 import type { Cause, GraphRule } from './cause.ts'
 import { type CriterionKey, criteria, criterionAt } from './criteria.ts'
 import { Formula, type OpenOr } from './formula.ts'
 import { type ExtraVersions, type PackageFacts, packageFacts } from './package-facts.ts'
 import { type EdgeLits, nodeKey, type PackageNode } from './package-node.ts'
 import type { PropagatedPreference } from './propagated.ts'
+import type { ReusedCompiler } from './reused-compilers.ts'
 import { type Propagation, propagateOverEdge } from './variant-propagation.ts'
 import type { World } from './world.ts'
 
@@ -61,6 +62,9 @@ export class Encoding {
   readonly virtuals = new Map<string, VirtualNode>()
   readonly requestedValues: RequestedValues = new Map()
   readonly propagations: Propagation[] = []
+  /** Compilers of what may be reused, and that anything is built. */
+  readonly reusedCompilers = new Map<DagHash, ReusedCompiler>()
+  willBuild: Lit | null = null
   /** Packages that the rules of compilers inject. */
   readonly runtimes: ReadonlySet<string>
   /** Switches of directives, when contradictions are to be explained. */

@@ -12,6 +12,7 @@ import { constraint, type VariantDefinition, type VariantFacts, valueKey } from 
 import type { EdgeLits, PackageNode, VariantLits } from './package-node.ts'
 import { hasValue, osIs, settingOf, targetIs, versionSet } from './properties.ts'
 import { encodeRequirements, requiredTargets } from './requirements.ts'
+import { chargeReusedCompilers } from './reused-compilers.ts'
 import { receivePropagations } from './variant-propagation.ts'
 import { addUse, virtualNode } from './virtuals.ts'
 
@@ -20,6 +21,7 @@ export function declareNode(encoding: Encoding, node: PackageNode): void {
   if (node.isDeclared) return
   node.facts = encoding.facts(node.name)!
   encodeStates(encoding, node)
+  if (encoding.willBuild !== null) encoding.formula.implies(node.build, encoding.willBuild)
   encodeVersions(encoding, node)
   encodeTargets(encoding, node)
   encodeSystems(encoding, node)
@@ -382,6 +384,7 @@ function encodeReuse(encoding: Encoding, node: PackageNode): void {
     formula.implies(literal, targetIs(encoding, node, spec.arch!.target!))
     if (spec.arch?.os) formula.implies(literal, osIs(encoding, node, spec.arch.os))
     encoding.whenTrue(literal, () => reuseValues(encoding, node, spec, literal))
+    chargeReusedCompilers(encoding, spec, literal)
     // Declared variants are told at once: conditions speak of them.
     for (const [name, variant] of node.variants) tellValues(encoding, spec, name, variant, literal)
   }
@@ -436,12 +439,20 @@ function reuseChild(
       formula.or(candidate.candidates.filter((each) => each.spec.concrete!.hash === hash).map((each) => each.literal)),
     )
     formula.implies(used, same)
-    for (const virtual of virtuals) addUse(encoding, virtualNode(encoding, virtual), candidate, used)
+    for (const virtual of virtuals) provideToReused(encoding, candidate, virtual, used)
     relateNodes(encoding, node, edge)
     return edge.literal
   })
   formula.clause([negate(literal), ...edges])
   if (edges.length > 1) formula.atMostOne(edges.map((edge) => formula.and([literal, edge])))
+}
+
+/** What provides a virtual to a reused node is its provider for all. */
+function provideToReused(encoding: Encoding, child: PackageNode, name: string, used: Lit): void {
+  const virtual = virtualNode(encoding, name)
+  addUse(encoding, virtual, child, used)
+  const provider = virtual.providers.find(({ node }) => node === child)
+  if (provider) encoding.formula.implies(used, provider.literal)
 }
 
 /** What is said of a package that is developed holds of all its nodes, also of reused ones. */

@@ -201,7 +201,25 @@ export function osIs(encoding: Encoding, node: PackageNode, os: string): Lit {
 /** That a node has a flag. */
 export function hasFlag(encoding: Encoding, node: PackageNode, kind: FlagKind, flag: CompilerFlag): Lit {
   const giving = node.flags.filter((source) => source.kind === kind && source.flag === flag.flag)
-  return encoding.formula.or(giving.map(({ guard }) => guard))
+  const reused = encoding.property(node, `${kind}="${flag.flag}"`, () => reusedWithFlag(encoding, node, kind, flag))
+  return encoding.formula.or([...giving.map(({ guard }) => guard), reused])
+}
+
+function reusedWithFlag(encoding: Encoding, node: PackageNode, kind: FlagKind, { flag }: CompilerFlag): Lit {
+  const having = node.candidates.filter(({ spec }) => spec.flags.get(kind)?.some((own) => own.flag === flag))
+  return encoding.formula.or(having.map(({ literal }) => literal))
+}
+
+/** That flags can be given to a node: it is built, or what is reused for it has them. */
+export function takesFlags(encoding: Encoding, node: PackageNode, flags: Spec['flags']): Lit {
+  const each = [...flags].flatMap(([kind, list]) =>
+    list.map((flag) =>
+      encoding.property(node, `built or ${kind}="${flag.flag}"`, () =>
+        encoding.formula.or([node.build, reusedWithFlag(encoding, node, kind, flag)]),
+      ),
+    ),
+  )
+  return encoding.formula.and(each)
 }
 
 /** What the constraint says about the node itself, as literals that all have to hold. */

@@ -9,7 +9,7 @@ import { conditionHolds, holds, impose } from './constraints.ts'
 import { type Encoding, languages, type VirtualNode } from './encoding.ts'
 import { constraint, type PackageFacts, valueKey } from './package-facts.ts'
 import type { PackageNode } from './package-node.ts'
-import { isAutomatic } from './properties.ts'
+import { isAutomatic, takesFlags } from './properties.ts'
 import type { PackageSettings, RequirementEntry } from './world.ts'
 
 interface Rule {
@@ -139,9 +139,11 @@ function encodeRule(encoding: Encoding, node: PackageNode, rule: Rule): void {
   })
 }
 
-/** Flags are not asked for but given: they come from the requirement itself. */
+/** Flags are not asked for but given where a node is built: they come from the requirement itself. */
 function memberHolds(encoding: Encoding, node: PackageNode, spec: Spec): Lit {
-  return holds(encoding, node, spec.flags.size ? { ...spec, flags: new Map() } : spec)
+  if (spec.flags.size === 0) return holds(encoding, node, spec)
+  const others = holds(encoding, node, { ...spec, flags: new Map() })
+  return encoding.formula.and([others, takesFlags(encoding, node, spec.flags)])
 }
 
 function imposeMember(encoding: Encoding, node: PackageNode, text: string, guard: Lit): void {
