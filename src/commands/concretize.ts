@@ -1,31 +1,43 @@
-// `spack concretize`, as far as it goes without a concretizer: it says whether there is anything to concretize. Makefiles call
-// it whenever the manifest is newer than the lockfile, which after a checkout says little.
+// `spack concretize`: the lockfile of an environment from its manifest. Makefiles call it whenever the manifest is newer
+// than the lockfile, which after a checkout says little: then the lockfile only becomes newer.
 
-import { existsSync } from 'node:fs'
-import { SpackError } from '../ui/error.ts'
-import { type Command, flagOn } from './command.ts'
+import { utimesSync } from 'node:fs'
+import { type Command, flagOn, flagText } from './command.ts'
+import { concretizerFlags, concretizerOptions } from './concretizer-flags.ts'
 import { requireEnvironment } from './configured.ts'
-import { readLocked, requireLocked } from './locked.ts'
+import { concretizeAndLock, isLocked, printPlan } from './environment-concretize.ts'
 
 export const concretize: Command = {
   name: 'concretize',
   summary: 'concretize an environment and write a lockfile',
-  description:
-    'Checks that the lockfile of the environment has all that its manifest asks for. Concretizing itself is not\n' +
-    'possible yet: what the lockfile lacks has to be concretized with Spack.',
   flags: [
-    { name: 'force', short: 'f', help: 'concretize again what is in the lockfile' },
-    { name: 'quiet', short: 'q', help: 'say nothing when all is well' },
+    { name: 'force', short: 'f', help: 'allow changes to concretized specs in spack.lock (in an env)' },
+    { name: 'quiet', short: 'q', help: "don't print concretized specs" },
+    {
+      name: 'test',
+      kind: 'string',
+      choices: ['root', 'all'],
+      help: 'concretize with test dependencies of only root packages or all packages',
+    },
+    { name: 'non-defaults', help: 'highlight non-default versions or variants' },
+    { name: 'jobs', short: 'j', kind: 'string', value: 'JOBS', help: 'explicitly set number of parallel jobs' },
+    ...concretizerFlags,
   ],
   run: async (invocation, args) => {
     const environment = await requireEnvironment(invocation, 'spack concretize')
-    if (flagOn(args, 'force') || !existsSync(environment.lockFile)) {
-      throw new SpackError('needs-concretizer', `the environment \`${environment.name}\` cannot be concretized yet`, {
-        hint: `concretize it with Spack, and its \`${environment.lockFile}\` can be used here`,
-      })
+    const isQuiet = flagOn(args, 'quiet')
+    if (!flagOn(args, 'force') && !flagText(args, 'test') && (await isLocked(invocation, environment))) {
+      const now = new Date()
+      utimesSync(environment.lockFile, now, now)
+      if (!isQuiet) invocation.print(`==> The lockfile of ${environment.name} is up to date\n`)
+      return 0
     }
-    await requireLocked(invocation, environment, readLocked(environment))
-    if (!flagOn(args, 'quiet')) invocation.print(`==> The lockfile of ${environment.name} is up to date\n`)
+    const plan = await concretizeAndLock(invocation, environment, {
+      ...concretizerOptions(args),
+      isForced: flagOn(args, 'force'),
+      tests: flagText(args, 'test') as 'root' | 'all' | undefined,
+    })
+    if (!isQuiet) await printPlan(invocation, args, plan)
     return 0
   },
 }

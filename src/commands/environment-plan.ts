@@ -1,43 +1,82 @@
-// What the active environment would be if it were concretized now. Nothing is written.
+// What an environment would be if it were concretized now. Nothing is written.
 
 import { existsSync } from 'node:fs'
 import { checkRequests } from '../concretize/check-requests.ts'
 import type { Request } from '../concretize/requests.ts'
-import { concretizeEnvironment, type Unify } from '../environment/concretize.ts'
+import { type ConcretizedEnvironment, concretizeEnvironment, type Unify } from '../environment/concretize.ts'
+import { developedSpecs } from '../environment/develop.ts'
 import type { Environment } from '../environment/environment.ts'
-import { readUserSpecs } from '../environment/manifest.ts'
+import type { LockedSpecs, Lockfile } from '../environment/lockfile.ts'
+import { loadEnvironment, lockIncluded, readUserSpecs } from '../environment/manifest.ts'
+import type { ListedSpec } from '../environment/matrix.ts'
 import { readNodes } from '../spec/node.ts'
 import { printSpec } from '../spec/print.ts'
 import type { Spec } from '../spec/spec.ts'
 import { type WorldOptions, withConcretizerWorld } from './concretizer-world.ts'
-import { configuration } from './configured.ts'
+import { configurationOf } from './configured.ts'
 import type { Invocation } from './invocation.ts'
 import { readLocked } from './locked.ts'
 
-/** The roots of the manifest as requests. Throws as `readUserSpecs`. */
-export async function environmentRequests(invocation: Invocation, environment: Environment): Promise<Request[]> {
-  const listed = await readUserSpecs(environment, await configuration(invocation), invocation)
-  return listed.map(({ spec, where }) => ({ spec, origin: { text: printSpec(spec), where } }))
+export interface EnvironmentPlan extends ConcretizedEnvironment {
+  /** The lockfile as it is; undefined when there is none. */
+  before: Lockfile | undefined
 }
 
-/** The concrete roots: those that are locked as they are, the others concretized. Throws as `concretizeEnvironment`. */
+export interface PlanOptions extends WorldOptions {
+  /** Concretize again what is locked already. */
+  isForced?: boolean
+  /** Which packages have their test dependencies. */
+  tests?: 'root' | 'all'
+}
+
+/** The roots of the manifest as requests. Throws as `readUserSpecs`. */
+export async function environmentRequests(invocation: Invocation, environment: Environment): Promise<Request[]> {
+  const listed = await readUserSpecs(environment, await configurationOf(invocation, environment), invocation)
+  return listed.map(requestOf)
+}
+
+const requestOf = ({ spec, where }: ListedSpec): Request => ({ spec, origin: { text: printSpec(spec), where } })
+
+/** What the lockfile of an environment would be. Throws as `loadEnvironment` and `concretizeEnvironment`. */
+export async function planLockfile(
+  invocation: Invocation,
+  environment: Environment,
+  { isForced = false, tests, ...options }: PlanOptions,
+): Promise<EnvironmentPlan> {
+  const settings = await configurationOf(invocation, environment)
+  const { userSpecs, includeConcrete } = await loadEnvironment(environment, settings, invocation)
+  const before = existsSync(environment.lockFile) ? readLocked(environment) : undefined
+  const locked = before && (isForced ? undefined : before)
+  const included = lockIncluded(includeConcrete)
+  const asked = {
+    userSpecs,
+    locked: locked && stillAsked(locked, userSpecs),
+    included,
+    unify: (settings.get('concretizer:unify') ?? true) as Unify,
+    tests: tests === 'all' ? true : tests === 'root' && new Set(userSpecs.flatMap(({ spec }) => spec.name ?? [])),
+    developed: developedSpecs(settings, environment.dir),
+  }
+  const plan = await withConcretizerWorld(invocation, options, async (opened) => {
+    const requests = userSpecs.map(requestOf)
+    checkRequests(opened.forRequests(requests.map(({ spec }) => spec)), requests)
+    return await concretizeEnvironment(asked, opened)
+  })
+  return { ...plan, before }
+}
+
+/** Locked roots that the manifest no longer asks for are dropped. */
+function stillAsked(locked: LockedSpecs, userSpecs: readonly ListedSpec[]): LockedSpecs {
+  const texts = new Set(userSpecs.map(({ spec }) => printSpec(spec)))
+  return { ...locked, roots: locked.roots.filter(({ spec }) => texts.has(spec)) }
+}
+
+/** The concrete roots: those that are locked as they are, the others concretized. Throws as `planLockfile`. */
 export async function planEnvironment(
   invocation: Invocation,
   environment: Environment,
-  options: WorldOptions,
+  options: PlanOptions,
 ): Promise<Spec[]> {
-  const settings = await configuration(invocation)
-  const userSpecs = await readUserSpecs(environment, settings, invocation)
-  const requests = await environmentRequests(invocation, environment)
-  const locked = existsSync(environment.lockFile) ? readLocked(environment) : undefined
-  const unify = (settings.get('concretizer:unify') ?? true) as Unify
-  return await withConcretizerWorld(invocation, options, async (opened) => {
-    const world = opened.forRequests(requests.map(({ spec }) => spec))
-    checkRequests(world, requests)
-    const included = locked?.includeConcrete ?? new Map()
-    const request = { userSpecs, locked, included, unify, tests: false }
-    const { lockfile } = await concretizeEnvironment(request, opened)
-    const specs = readNodes(lockfile.nodes.values())
-    return lockfile.roots.map(({ hash }) => specs.get(hash)!)
-  })
+  const { lockfile } = await planLockfile(invocation, environment, options)
+  const specs = readNodes(lockfile.nodes.values())
+  return lockfile.roots.map(({ hash }) => specs.get(hash)!)
 }

@@ -21,7 +21,7 @@ import { globalWords } from './global-words.ts'
 import { buildPlans, installerFlags, planOf } from './install-only.ts'
 import type { InstallRequest } from './install-request.ts'
 import type { Invocation } from './invocation.ts'
-import { readLocked, requireLocked } from './locked.ts'
+import { isConcretized, readLocked } from './locked.ts'
 import { forgetUnreachableMirrors } from './mirrors.ts'
 
 /** What is to be installed, and where each spec goes. */
@@ -75,10 +75,19 @@ export async function installEnvironment(
   return await tellOutcome(invocation, work, wanted, { ...outcome, startMs })
 }
 
+/** Concretizes what the lockfile lacks, if anything. */
+async function lockFirst(invocation: Invocation, environment: Environment): Promise<void> {
+  if (existsSync(environment.lockFile) && (await isConcretized(invocation, environment, readLocked(environment))))
+    return
+  const { concretizeAndLock, printPlan } = await import('./environment-concretize.ts')
+  const plan = await concretizeAndLock(invocation, environment, {})
+  await printPlan(invocation, { flags: {}, positional: [], rest: [] }, plan)
+}
+
 async function planWork(invocation: Invocation, environment: Environment, request: InstallRequest): Promise<Work> {
+  if (!request.specs.length && !request.onlyConcrete) await lockFirst(invocation, environment)
   const lockfile = readLocked(environment)
   if (request.specs.length) await requireMatches(environment, lockfile, request.specs)
-  else if (!request.onlyConcrete) await requireLocked(invocation, environment, lockfile)
   const whole = await depfileGraph(lockfile, request.specs, request.cachePolicies, {
     allDependencies: request.includeBuildDependencies,
   })

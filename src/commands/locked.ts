@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import type { Environment } from '../environment/environment.ts'
 import { type Lockfile, readLockfile } from '../environment/lockfile.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
-import { configuration } from './configured.ts'
+import { configurationOf } from './configured.ts'
 import type { Invocation } from './invocation.ts'
 
 /** Throws SpackError `not-concretized` when there is none, and as `readLockfile`. */
@@ -21,24 +21,19 @@ export function readLocked(environment: Environment): Lockfile {
   }
 }
 
-/** Throws SpackError `needs-concretizer` when the manifest asks for something that is not in the lockfile. */
-export async function requireLocked(
+/** Whether the lockfile has just the roots that the manifest asks for. */
+export async function isConcretized(
   invocation: Invocation,
   environment: Environment,
   lockfile: Lockfile,
-): Promise<void> {
+): Promise<boolean> {
   // Loaded here: whoever only reads the lockfile does not need the spec language.
   const [{ readUserSpecs }, { printSpec }] = await Promise.all([
     import('../environment/manifest.ts'),
     import('../spec/print.ts'),
   ])
-  const listed = await readUserSpecs(environment, await configuration(invocation), invocation)
+  const listed = await readUserSpecs(environment, await configurationOf(invocation, environment), invocation)
+  const asked = new Set(listed.map(({ spec }) => printSpec(spec)))
   const locked = new Set(lockfile.roots.map(({ spec }) => spec))
-  const missing = listed.map(({ spec }) => printSpec(spec)).filter((text) => !locked.has(text))
-  if (!missing.length) return
-  const names = missing.map((text) => `\`${text}\``).join(', ')
-  throw new SpackError('needs-concretizer', `the lockfile of the environment \`${environment.name}\` lacks ${names}`, {
-    where: environment.lockFile,
-    hint: 'concretize it with Spack, or install what is in the lockfile with `spack install --only-concrete`',
-  })
+  return asked.size === locked.size && [...asked].every((text) => locked.has(text))
 }
