@@ -1,9 +1,5 @@
 // What the concretizer must know for an invocation: its configuration, recipes and compilers, and what there is to reuse.
 
-import { readCacheIndex } from '../buildcache/cache-index.ts'
-import { fetchIndex } from '../buildcache/index-cache.ts'
-import { shownUrl } from '../buildcache/location.ts'
-import { binaryMirrors, type Mirror } from '../buildcache/mirror.ts'
 import { type ConfiguredWorld, configuredWorld } from '../concretize/configured-world.ts'
 import type { ReuseWord } from '../concretize/reuse-settings.ts'
 import { pileOf, type SpecPile } from '../concretize/spec-pile.ts'
@@ -12,7 +8,6 @@ import { compileSparingly } from '../engine.ts'
 import { namedOrDir } from '../environment/environment.ts'
 import { allNodes } from '../environment/lockfile.ts'
 import type { RepositoryPath } from '../recipes/repository-path.ts'
-import type { SpecNode } from '../spec/node.ts'
 import type { DagHash } from '../spec/spec.ts'
 import { openStore } from '../store/configured-store.ts'
 import type { Database } from '../store/database.ts'
@@ -21,7 +16,6 @@ import { SpackError } from '../ui/error.ts'
 import { activeEnvironment, configuration, environmentsRoot, forgetConfiguration } from './configured.ts'
 import type { Invocation } from './invocation.ts'
 import { readLocked } from './locked.ts'
-import { configuredMirrors, indexFolder, invocationTransport } from './mirrors.ts'
 import { openRecipes } from './recipes.ts'
 
 export interface WorldOptions {
@@ -55,7 +49,7 @@ export async function withConcretizerWorld<Result>(
       environ: invocation.environ,
       say: invocation.say,
       store: () => storePile(invocation),
-      buildCaches: () => cachesPile(invocation),
+      buildCaches: () => cachedPile(invocation),
       environment: (path) => environmentPile(invocation, path),
     })
     // A solve is a moment's work, and most of its code runs a few times only.
@@ -110,42 +104,10 @@ function databasePile(databases: readonly Database[]): SpecPile {
 
 const systemIn = (nodeText: string): string[] => /"platform_os":"([^"]*)"/.exec(nodeText)?.slice(1, 2) ?? []
 
-/** What is in the indexes of build caches. A mirror that cannot be read is left out, and it is said. */
-export async function cachesPile(invocation: Invocation): Promise<SpecPile & { hashes: () => DagHash[] }> {
-  const mirrors = binaryMirrors(configuredMirrors(await configuration(invocation)))
-  const nodes = new Map<DagHash, SpecNode>()
-  const offered = new Set<DagHash>()
-  for (const mirror of mirrors) {
-    try {
-      for (const { node, isInCache } of await entriesOf(mirror, invocation)) {
-        const hash = node.hash as DagHash
-        if (!nodes.has(hash)) nodes.set(hash, node)
-        if (isInCache || node.external) offered.add(hash)
-      }
-    } catch (error) {
-      if (!(error instanceof SpackError)) throw error
-      invocation.say(`==> Warning: mirror \`${mirror.name}\`: ${error.message}; nothing of it is reused\n`)
-    }
-  }
-  const pile = pileOf(nodes)
-  return {
-    ...pile,
-    named: (name) => pile.named(name).filter((hash) => offered.has(hash)),
-    hashes: () => [...nodes.keys()],
-  }
-}
-
-async function entriesOf(mirror: Mirror, invocation: Invocation) {
-  const settings = await configuration(invocation)
-  const indexes = { transport: await invocationTransport(invocation), folder: indexFolder(settings) }
-  const found = []
-  for (const layout of mirror.layouts) {
-    const answer = await fetchIndex({ mirror, layout }, indexes)
-    if (answer.kind === 'absent') continue
-    if (answer.warning) invocation.say(`==> Warning: mirror \`${mirror.name}\`: ${answer.warning}\n`)
-    found.push(...readCacheIndex(answer.text, shownUrl(mirror.fetchUrl)))
-  }
-  return found
+/** What the build caches have. Without a mirror nothing of them is loaded. */
+async function cachedPile(invocation: Invocation): Promise<SpecPile> {
+  if ((await configuration(invocation)).entries('mirrors').length === 0) return pileOf(new Map())
+  return await (await import('./cached-specs.ts')).cachesPile(invocation)
 }
 
 /** What the lockfile of an environment holds; that of the active one may not be there yet. */

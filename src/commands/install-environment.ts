@@ -36,20 +36,21 @@ interface Work {
   isThere: (node: DepfileNode) => boolean
 }
 
-/** Installs what the request asks for; gives the exit code. Throws SpackError for what cannot be begun. */
+/** Installs what the request asks for, and says `title` about it; gives the exit code. Throws SpackError for what cannot be begun. */
 export async function installEnvironment(
   invocation: Invocation,
   environment: Environment,
   request: InstallRequest,
+  title = `in the environment ${environment.name}`,
 ): Promise<number> {
   const work = await planWork(invocation, environment, request)
   if (!work.graph.nodes.length) {
-    invocation.print(`==> Nothing to install in the environment ${environment.name}\n`)
+    invocation.print(`==> Nothing to install ${title}\n`)
     return 0
   }
   const wanted = await wantedNodes(invocation, work, request)
   if (!wanted) return 1
-  invocation.print(`==> ${overview(work, wanted)}\n`)
+  invocation.print(`==> ${overview(work, wanted, title)}\n`)
   forgetFalseStamps(work)
   forgetUnreachableMirrors(await configuration(invocation))
   const startMs = Date.now()
@@ -140,12 +141,12 @@ async function agreesToOverwrite(invocation: Invocation, nodes: readonly Depfile
   return agrees
 }
 
-function overview({ environment, graph }: Work, wanted: readonly DepfileNode[]): string {
+function overview({ graph }: Work, wanted: readonly DepfileNode[], title: string): string {
   const externals = graph.nodes.filter(({ node }) => node.external).length
   const toInstall = wanted.length
   const installed = graph.nodes.length - externals - toInstall
   const parts = [`${installed} installed`, `${externals} external`, `${toInstall} to install`]
-  return `${counted(graph.nodes.length, 'spec')} in the environment ${environment.name}: ${parts.join(', ')}`
+  return `${counted(graph.nodes.length, 'spec')} ${title}: ${parts.join(', ')}`
 }
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`

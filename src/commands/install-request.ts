@@ -4,6 +4,7 @@ import { cachePoliciesValue, parseCachePolicies } from '../depfile/cache-policie
 import type { CachePolicies } from '../depfile/graph.ts'
 import { SpackError } from '../ui/error.ts'
 import { type Arguments, type Flag, flagInteger, flagOn, flagText } from './command.ts'
+import { concretizerFlags } from './concretizer-flags.ts'
 
 export interface InstallRequest {
   /** As typed; none: the whole environment. */
@@ -46,14 +47,6 @@ export const buildFlags: readonly Flag[] = [
   },
   { name: 'stop-at', kind: 'string', value: 'PHASE', help: 'stop builds before this phase, installing nothing' },
 ]
-const forConcretizer: readonly Flag[] = [
-  { name: 'fresh', short: 'U', help: 'do not reuse what is installed' },
-  { name: 'fresh-roots', aliases: ['reuse-deps'], help: 'reuse only what roots need' },
-  { name: 'reuse', help: 'reuse what is installed' },
-  { name: 'deprecated', help: 'allow deprecated versions' },
-  { name: 'force', short: 'f', help: 'allow changes to what is concretized' },
-]
-
 export const installFlags: readonly Flag[] = [
   {
     name: 'only',
@@ -92,7 +85,8 @@ export const installFlags: readonly Flag[] = [
   },
   { name: 'include-build-deps', help: 'with --cache-only, also install what only builds would need' },
   ...buildFlags,
-  ...forConcretizer.map((flag) => ({ ...flag, help: `${flag.help} (concerns concretizing)` })),
+  ...concretizerFlags,
+  { name: 'force', short: 'f', help: 'allow changes to what is concretized' },
 ]
 
 /** Flags of Spack that ask for what cannot be done yet. */

@@ -1,8 +1,9 @@
-// `spack install` in an environment: the depfile of `spack env depfile`, driven through make. For one spec alone, as foreign
-// depfiles ask for it, the installer runs in this process.
+// `spack install`: the depfile of `spack env depfile`, driven through make; outside of an environment that of the specs that
+// are named. For one spec alone, as foreign depfiles ask for it, the installer runs in this process.
 
 import { SpackError } from '../ui/error.ts'
 import type { Arguments, Command } from './command.ts'
+import { concretizerOptions } from './concretizer-flags.ts'
 import { activeEnvironment } from './configured.ts'
 import { type InstallRequest, installFlags, readInstallRequest } from './install-request.ts'
 import type { Invocation } from './invocation.ts'
@@ -11,7 +12,8 @@ export const install: Command = {
   name: 'install',
   summary: 'build and install packages',
   description:
-    'Installs what the lockfile of the active environment holds, or the given specs of it, with all that they need.\n' +
+    'Installs what the lockfile of the active environment holds, or the given specs of it, with all that they need;\n' +
+    'outside of an environment the given specs, which are concretized first.\n' +
     'What mirrors have no binary of is built from its sources.',
   positional: '[spec ...]',
   flags: installFlags,
@@ -21,7 +23,11 @@ export const install: Command = {
 async function runInstall(invocation: Invocation, args: Arguments): Promise<number> {
   const request = readInstallRequest(args)
   const environment = await activeEnvironment(invocation)
-  if (!environment) throw needsEnvironment(request)
+  if (!environment && !request.specs.length) throw needsEnvironment()
+  if (!environment) {
+    const { installSpecs } = await import('./install-specs.ts')
+    return await installSpecs(invocation, request, concretizerOptions(args))
+  }
   if (request.add) throw needsConcretizer(request.specs.join(' '), environment.name)
   const hash = onlySpec(request)
   if (hash) {
@@ -38,18 +44,10 @@ function onlySpec({ specs, only }: InstallRequest): string | undefined {
   return hash?.[1]
 }
 
-function needsEnvironment({ specs }: InstallRequest): SpackError {
-  if (!specs.length) {
-    return new SpackError('no-environment', '`spack install` needs an environment', {
-      hint: 'activate one with `spack env activate NAME`, or name it: `spack -e NAME install`, `spack -e DIR install`',
-    })
-  }
-  return new SpackError(
-    'needs-concretizer',
-    `\`${specs.join(' ')}\` would have to be concretized to be installed outside of an environment, which is not possible yet`,
-    { hint: 'concretize an environment with Spack, and install from its lockfile: `spack -e DIR install`' },
-  )
-}
+const needsEnvironment = (): SpackError =>
+  new SpackError('no-environment', '`spack install` needs a spec or an environment', {
+    hint: 'name a spec, activate an environment with `spack env activate NAME`, or name it: `spack -e NAME install`, `spack -e DIR install`',
+  })
 
 const needsConcretizer = (specs: string, environment: string): SpackError =>
   new SpackError(

@@ -2,6 +2,7 @@
 // installed, then in the build caches.
 
 import { existsSync } from 'node:fs'
+import { SpecMaker } from '../concretize/spec-pile.ts'
 import { lockfileSpecs } from '../environment/locked-specs.ts'
 import { printSpec } from '../spec/print.ts'
 import { satisfies } from '../spec/satisfies.ts'
@@ -74,8 +75,7 @@ async function installedSpecs(invocation: Invocation, asked: Spec): Promise<Spec
 }
 
 async function cachedSpecs(invocation: Invocation, asked: Spec): Promise<Spec[]> {
-  const { cachesPile } = await import('./concretizer-world.ts')
-  const { SpecMaker } = await import('../concretize/spec-pile.ts')
+  const { cachesPile } = await import('./cached-specs.ts')
   const pile = await cachesPile(invocation)
   const maker = new SpecMaker()
   const hashes: DagHash[] = pile.hashes().filter((hash) => hash.startsWith(asked.abstractHash!))
