@@ -20,7 +20,20 @@ run() {
   "$@"
 }
 
-echo 'Another machine compiles three small packages and leaves a signed build cache and a lockfile:'
+echo 'An environment whose recipes and sources are at hand, built from source:'
+cp -r "$here/recipes" "$here/words" "$scratch"
+(cd "$scratch/recipes" && python3 pack-sources.py mirror >/dev/null)
+cd "$scratch/words"
+run spack -e . external find gmake
+run spack -e . add tally
+run spack -e . concretize
+run spack -e . env depfile -o Makefile
+run make -j4
+run view/bin/tally from manifest to program
+run make
+
+echo
+echo 'Another machine compiled three small packages, and leaves a signed build cache and a lockfile:'
 mkdir "$scratch/hello"
 cd "$scratch/hello"
 cp "$here/hello/spack.yaml" .
@@ -30,11 +43,9 @@ run ls
 echo
 echo 'Here we install from them:'
 run spack gpg trust key.pub
-run spack -e . find -c
 run spack -e . env depfile --use-buildcache only -o Makefile
 run make -j4
 run spack -e . find -ldp
-run ls view/bin
 run view/bin/greet demo
 eval "$(spack env activate --sh .)"
 run banner demo

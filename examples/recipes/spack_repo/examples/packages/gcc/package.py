@@ -15,7 +15,7 @@ class Gcc(Package, CompilerPackage):
     has_code = False
 
     tags = ["compiler"]
-    executables = [r"gcc", r"g\+\+", r"gfortran"]
+    executables = [r"^gcc(-[0-9.]+)?$", r"^g\+\+(-[0-9.]+)?$", r"^gfortran(-[0-9.]+)?$"]
 
     compiler_languages = ["c", "cxx", "fortran"]
     c_names = ["gcc"]
