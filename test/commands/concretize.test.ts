@@ -1,0 +1,129 @@
+// `spack concretize` with the recipes of the example repository, and a compiler that is only described.
+
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { isolated, type Outcome, runSpack } from '../support/program.ts'
+import { scratch } from '../support/scratch.ts'
+
+const examples = fileURLToPath(new URL('../../examples/recipes/spack_repo', import.meta.url))
+
+interface Project {
+  file: (name: string) => string
+  spack: (...args: string[]) => Outcome
+  lock: () => {
+    roots: { spec: string; hash: string }[]
+    concrete_specs: Record<string, { name: string; version: string }>
+  }
+  names: () => string[]
+}
+
+/** An environment with these specs, and the compiler and make of this machine as externals. */
+function makeProject(specs: readonly string[]): Project {
+  const home = scratch()
+  const folder = join(home, 'e')
+  mkdirSync(folder)
+  cpSync(examples, join(home, 'spack_repo'), { recursive: true })
+  const compilers = ['c: /usr/bin/cc', 'cxx: /usr/bin/c++']
+  const manifest = [
+    '# what we need',
+    'spack:',
+    `  specs: [${specs.join(', ')}]`,
+    '  view: false',
+    '  repos::',
+    '    examples: ../spack_repo/examples',
+    '  mirrors:: {}',
+    '  packages:',
+    '    gmake: {buildable: false, externals: [{spec: gmake@4.3, prefix: /usr}]}',
+    '    gcc:',
+    '      buildable: false',
+    '      externals:',
+    "      - spec: gcc@12.2.0 languages:='c,c++'",
+    '        prefix: /usr',
+    `        extra_attributes: {compilers: {${compilers.join(', ')}}}`,
+    '',
+  ]
+  writeFileSync(join(folder, 'spack.yaml'), manifest.join('\n'))
+  const env = isolated(home)
+  const lock = () => JSON.parse(readFileSync(join(folder, 'spack.lock'), 'utf8'))
+  return {
+    file: (name) => join(folder, name),
+    spack: (...args) => runSpack(['-e', '.', ...args], { cwd: folder, env }),
+    lock,
+    names: () =>
+      Object.values(lock().concrete_specs as Record<string, { name: string }>)
+        .map(({ name }) => name)
+        .sort(),
+  }
+}
+
+const test = suite('concretize')
+
+test('a manifest becomes a lockfile, whose compiler, runtime and C library are nodes', () => {
+  const project = makeProject(['tally'])
+  const done = project.spack('concretize')
+  assert.is(done.code, 0, done.stderr)
+  assert.match(done.stdout, /==> Concretized 1 spec:\n - {3}\w{7} {2}tally@1\.0~quiet /)
+  assert.equal(
+    project.lock().roots.map(({ spec }) => spec),
+    ['tally'],
+  )
+  assert.equal(project.names(), ['compiler-wrapper', 'frame', 'gcc', 'gcc-runtime', 'glibc', 'gmake', 'tally'])
+  const again = project.spack('concretize')
+  assert.match(again.stdout, /up to date/)
+})
+
+test('what changes is told, what is locked stays unless it is forced', () => {
+  const project = makeProject(['frame'])
+  project.spack('concretize')
+  const before = project.lock().roots[0]!.hash
+  assert.is(project.spack('add', 'tally+quiet').code, 0)
+  const done = project.spack('concretize')
+  assert.is(done.code, 0, done.stderr)
+  assert.match(
+    done.stdout,
+    /==> Changes: 1 added, 0 removed, 0 changed\n {2}asked for now: {2}tally\+quiet\n {2}\+ tally@1\.0/,
+  )
+  assert.is(project.lock().roots.find(({ spec }) => spec === 'frame')!.hash, before)
+  assert.match(readFileSync(project.file('spack.yaml'), 'utf8'), /^# what we need\n/)
+  assert.is(project.spack('remove', 'tally').code, 0)
+  assert.match(project.spack('concretize').stdout, /0 added, 1 removed, 0 changed/)
+  assert.match(project.spack('concretize', '--force').stdout, /==> Concretized 1 spec:/)
+})
+
+test('where there is no answer the old lockfile stays, and the lines in conflict are named', () => {
+  const project = makeProject(['tally'])
+  project.spack('concretize')
+  const before = readFileSync(project.file('spack.lock'), 'utf8')
+  const manifest = readFileSync(project.file('spack.yaml'), 'utf8')
+  writeFileSync(project.file('spack.yaml'), manifest.replace('[tally]', '[tally+quiet, tally~quiet]'))
+  const refused = project.spack('concretize', '--force')
+  assert.is(refused.code, 1)
+  assert.match(refused.stderr, /spack\.yaml:3/)
+  assert.match(refused.stderr, /tally\+quiet/)
+  assert.match(refused.stderr, /tally~quiet/)
+  assert.is(readFileSync(project.file('spack.lock'), 'utf8'), before)
+})
+
+test('unknown names are refused with what may be meant, before anything is solved', () => {
+  const project = makeProject(['taly', 'tally+quite', 'tally@3'])
+  const refused = project.spack('concretize')
+  assert.is(refused.code, 1)
+  assert.match(refused.stderr, /taly/)
+  assert.match(refused.stderr, /tally/)
+  assert.throws(() => project.lock())
+})
+
+test('a depfile of a manifest that was never concretized is one command away', () => {
+  const project = makeProject(['tally'])
+  const refused = project.spack('env', 'depfile', '-o', 'Makefile')
+  assert.is(refused.code, 1)
+  assert.match(refused.stderr, /hint: run `spack concretize`/)
+  project.spack('concretize')
+  assert.is(project.spack('env', 'depfile', '-o', 'Makefile').code, 0)
+  rmSync(project.file('Makefile'))
+})
+
+test.run()
