@@ -14,8 +14,9 @@ import { sbangPath } from '../install/sbang.ts'
 import { programs } from '../program.ts'
 import { openRecipes, type Recipes } from '../recipes/recipes.ts'
 import { packageFolder } from '../recipes/repository.ts'
+import { choosesSubmodules } from '../recipes/source-answers.ts'
 import type { Spec } from '../spec/spec.ts'
-import { planSources } from '../stage/plan-sources.ts'
+import { planSources, planWithRecipe } from '../stage/plan-sources.ts'
 import { type StageSettings, stageSettings } from '../stage/stage-settings.ts'
 import { openStore } from '../store/layout.ts'
 import type { Store } from '../store/store.ts'
@@ -51,16 +52,26 @@ export async function makeBuildPlan(
     }
     const settings = buildSettings(configuration, openStore(configuration), recipes, stages, invocation.environ)
     const wanted = { ...stages, checksum: stages.checksum && flags.checksum }
-    const sources = specs.map((spec) => [spec.concrete!.hash, plannedSources(spec, recipes, wanted)] as const)
-    return { inputs, settings, sources: Object.fromEntries(sources) }
+    const sources: Record<string, PlannedSources> = {}
+    for (const spec of specs)
+      sources[spec.concrete!.hash] = await plannedSources(spec, recipes, wanted, invocation.environ)
+    return { inputs, settings, sources }
   } finally {
     recipes.close()
   }
 }
 
-function plannedSources(spec: Spec, recipes: Recipes, settings: StageSettings): PlannedSources {
+/** Only what submodules a recipe's own function chooses is asked of the recipe: the index has all else, by version. */
+async function plannedSources(
+  spec: Spec,
+  recipes: Recipes,
+  settings: StageSettings,
+  environ: NodeJS.ProcessEnv,
+): Promise<PlannedSources> {
   try {
-    return { kind: 'sources', plan: planSources(spec, recipes, settings) }
+    const mustAsk = choosesSubmodules(recipes.require(spec.name!, spec.namespace))
+    const plan = mustAsk ? await planWithRecipe(spec, recipes, settings, environ) : planSources(spec, recipes, settings)
+    return { kind: 'sources', plan }
   } catch (error) {
     if (!(error instanceof SpackError)) throw error
     const { code, message, hint, where } = error

@@ -131,7 +131,7 @@ test('what is wrong is said, and nothing is written', () => {
     [['set', 'there', '--signed'], 1, 'add `--scope site`'],
     [['set', '--fetch', '--push', 'm', '--url', 'x'], 2, 'exclude each other'],
     [['remove', 'mm'], 1, 'did you mean `m`?'],
-    [['create', '-d', 'x', 'zlib'], 1, 'is not available'],
+    [['create', '-d', 'x', 'zlib'], 1, 'builtin'],
   ]
   for (const [words, code, message] of cases) {
     const outcome = run(...words)
