@@ -157,7 +157,6 @@ const checkExtensions: Check = (encoding, { nodes, edges, isTrue }) => {
 /** What a request mentions is a direct child of its root, or what the root links to or runs. */
 const checkMentions: Check = (encoding, graph, { mentions }) => {
   const root = rootSet(graph)
-  const { formula } = encoding
   return mentions
     .filter(({ guard }) => graph.isTrue(guard))
     .filter(
@@ -166,7 +165,8 @@ const checkMentions: Check = (encoding, graph, { mentions }) => {
         !roots.some((parent) => graph.edges.get(parent)?.some((edge) => edge.child === node)),
     )
     .map(({ node, roots, guard }) => {
-      const direct = roots.map((parent) => parent.edges.get(node)?.literal ?? formula.false)
+      // Also edges that are not known yet, of a root that was reused so far.
+      const direct = roots.map((parent) => encoding.edge(parent, node).literal)
       return [negate(guard), ...direct, ...waysIn(encoding, graph, node)]
     })
 }

@@ -86,6 +86,22 @@ test('rounds take as many requests as go together, and the next ones reuse what 
   assert.throws(() => concretizeInRounds(world, facts, ['lib@2.0', 'lib@3.0'].map(request)))
 })
 
+// app ─▶ lib where +deep
+test('a root that could be reused is built where only so it has what is asked for below it', async () => {
+  const { world, facts } = await smallWorld({
+    app: { variants: { deep: false }, depends: [['lib', '+deep']] },
+    lib: { depends: [['base']] },
+    base: {},
+  })
+  const { roots } = concretizeTogether(world, facts, [request('app')])
+  const reused = withReusable(world, roots)
+  assert.equal(nodes(concretizeTogether(reused, facts, [request('app ^base')]).roots), [
+    'app@1.0+deep',
+    'base@1.0',
+    'lib@1.0',
+  ])
+})
+
 test('a package that is developed is built from its folder wherever it is needed', async () => {
   const { world, facts } = await smallWorld(library)
   const developed = { ...world, developed: [parseSpec('lib@1.0+fast dev_path=/home/me/lib')] }
