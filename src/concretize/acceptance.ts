@@ -160,13 +160,13 @@ const checkMentions: Check = (encoding, graph, { mentions }) => {
   return mentions
     .filter(({ guard }) => graph.isTrue(guard))
     .filter(
-      ({ node, roots }) =>
+      ({ node, roots, mustBeLinked }) =>
         !root.members.has(node) &&
-        !roots.some((parent) => graph.edges.get(parent)?.some((edge) => edge.child === node)),
+        (mustBeLinked || !roots.some((parent) => graph.edges.get(parent)?.some((edge) => edge.child === node))),
     )
-    .map(({ node, roots, guard }) => {
+    .map(({ node, roots, guard, mustBeLinked }) => {
       // Also edges that are not known yet, of a root that was reused so far.
-      const direct = roots.map((parent) => encoding.edge(parent, node).literal)
+      const direct = mustBeLinked ? [] : roots.map((parent) => encoding.edge(parent, node).literal)
       return [negate(guard), ...direct, ...waysIn(encoding, graph, node)]
     })
 }

@@ -11,7 +11,15 @@ import { specfileVersion, writeNode } from '../spec/node.ts'
 import { parseSpec } from '../spec/parser.ts'
 import { printSpec } from '../spec/print.ts'
 import { satisfies } from '../spec/satisfies.ts'
-import { type DagHash, type DeptypeMask, deptypeBits, flagKinds, groupEdges, type Spec } from '../spec/spec.ts'
+import {
+  type DagHash,
+  type DeptypeMask,
+  deptypeBits,
+  flagKinds,
+  groupEdges,
+  type Spec,
+  type Variant,
+} from '../spec/spec.ts'
 import { requireTarget } from '../spec/target.ts'
 import { asBool, boolVariant, multiVariant, singleVariant } from '../spec/variant-text.ts'
 import { exactVersion, namedVersion } from '../spec/version-list.ts'
@@ -103,19 +111,15 @@ function draftOf(entry: ExternalEntry, context: ExternalContext): Draft | undefi
   spec.namespace = found.namespace
   if (entry.where) places.set(spec, entry.where)
   for (const kind of flagKinds) if (!spec.flags.has(kind)) spec.flags.set(kind, [])
-  for (const [name, variant] of spec.variants)
-    spec.variants.set(name, asDeclared(found.recipe.variants, name, variant.values))
+  for (const [name, { values }] of spec.variants) spec.variants.set(name, asWritten(values))
   if (context.completesVariants) completeVariants(spec, found.recipe.variants, context.facts)
   return { entry, spec, recipe: found.recipe }
 }
 
-/** A value as its variant is declared; variants that are not are taken as they stand. */
-function asDeclared(variants: readonly RecipeVariant[], name: string, values: readonly (string | boolean)[]) {
-  const row = variants.find((each) => each.name === name)
-  if (row?.type === 'multi') return multiVariant(values.map(String), { isExact: true })
+/** Values as they are written: Spack does not ask whether a variant takes one word or several, and hashes a list. */
+function asWritten(values: readonly (string | boolean)[]): Variant {
   const [value] = values
-  if (typeof value === 'boolean') return boolVariant(value)
-  return values.length > 1 ? multiVariant(values.map(String), { isExact: true }) : singleVariant(String(value))
+  return typeof value === 'boolean' ? boolVariant(value) : multiVariant(values.map(String), { isExact: true })
 }
 
 /** Missing variants get the default of their first definition whose condition holds; new values may fulfil others. */

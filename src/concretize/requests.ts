@@ -21,6 +21,8 @@ export interface Mention {
   roots: readonly PackageNode[]
   node: PackageNode
   guard: Lit
+  /** That a root builds with it is not enough: a virtual that is named must be provided to what roots link to or run. */
+  mustBeLinked: boolean
 }
 
 export interface EncodedRequests {
@@ -137,7 +139,7 @@ function encodeMention(
   formula.implies(active, ...chosen.map(({ wanted }) => wanted))
   formula.atMostOne(chosen.map(({ wanted }) => wanted))
   for (const { node, wanted } of chosen) {
-    mentions.push({ roots, node, guard: wanted })
+    mentions.push({ roots, node, guard: wanted, mustBeLinked: isVirtual || edge.virtuals.length > 0 })
     formula.implies(wanted, node.root, supportOf(encoding, node))
     for (const virtual of isVirtual ? [name, ...edge.virtuals] : edge.virtuals)
       formula.implies(wanted, isUsed(encoding, virtualNode(encoding, virtual), node))

@@ -139,11 +139,13 @@ function encodeRule(encoding: Encoding, node: PackageNode, rule: Rule): void {
   })
 }
 
-/** Flags are not asked for but given where a node is built: they come from the requirement itself. */
+/** Flags are not asked for: they come from the member itself, which may be chosen where a node can have them. */
 function memberHolds(encoding: Encoding, node: PackageNode, spec: Spec): Lit {
   if (spec.flags.size === 0) return holds(encoding, node, spec)
-  const others = holds(encoding, node, { ...spec, flags: new Map() })
-  return encoding.formula.and([others, takesFlags(encoding, node, spec.flags)])
+  const { formula } = encoding
+  const chosen = formula.fresh()
+  formula.implies(chosen, takesFlags(encoding, node, spec.flags))
+  return formula.and([chosen, holds(encoding, node, { ...spec, flags: new Map() })])
 }
 
 function imposeMember(encoding: Encoding, node: PackageNode, text: string, guard: Lit): void {

@@ -16,4 +16,16 @@ test('flags of dependents come in the order in which dependents are found from b
   assert.is(base('top ^base cflags="-cli"'), `base@1.0 cflags='-top -b1 -b2 -x -cli'`)
 })
 
+test('flags of requirements are given to what is built, and may be left out where there is a choice', async () => {
+  const flags = async (settings: string) =>
+    solveSmall(await smallWorld({ app: {} }, settings), ['app'])?.map(({ text }) => text)
+  assert.equal(await flags(`  app: {require: 'cflags=-g'}`), ['app@1.0 cflags=-g'])
+  assert.equal(await flags(`  app: {prefer: ['cflags=-g']}`), ['app@1.0 cflags=-g'])
+  assert.equal(await flags(`  app: {conflict: ['cflags=-g']}`), ['app@1.0'])
+  assert.is(
+    await flags(`  app: {require: 'cflags=-g', externals: [{spec: app@1.0, prefix: /opt}], buildable: false}`),
+    undefined,
+  )
+})
+
 test.run()

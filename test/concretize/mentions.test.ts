@@ -29,6 +29,13 @@ test('a provider of a virtual is one that something depends on for it', async ()
   assert.ok((await answer('app ^[virtuals=blas] fastmath'))!.includes('app@1.0+own fastmath=blas=lapack mpich=mpi'))
 })
 
+test('a provider that is named for its virtual is linked or run, not only built with', async () => {
+  const tools = smallWorld({ app: { depends: [['make', '', ['build']]] }, gmake: { provides: ['make'] } })
+  const nodes = solveSmall(await tools, ['app ^gmake'])!.map(({ text }) => text)
+  assert.equal(nodes, ['app@1.0', 'gmake@1.0'])
+  assert.is(solveSmall(await tools, ['app ^[virtuals=make] gmake']), undefined)
+})
+
 test('a root of a virtual may be mentioned by its name', async () => {
   assert.equal(await answer('mpi ^mpich'), ['mpich@1.0'])
 })

@@ -4,6 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { concretizeTogether } from '../../src/concretize/concretize.ts'
 import { withReusable } from '../../src/concretize/more-reusable.ts'
+import { writeNode } from '../../src/spec/node.ts'
 import { parseSpec } from '../../src/spec/parser.ts'
 import type { Spec } from '../../src/spec/spec.ts'
 import { solveSmall } from '../support/small-answer.ts'
@@ -53,6 +54,15 @@ test('of equal specs that is reused which was built by a compiler that is used a
     const lib = rootOf(both, facts, `app %gcc@${own}`).edges.find(({ child }) => child.name === 'lib')!.child
     assert.is(lib.edges[0]!.child.versions[0]!.text, own)
   }
+})
+
+test('words in the spec of an external are lists in its node, since Spack hashes them so', async () => {
+  const { world, facts } = await smallWorld(
+    { app: { variants: { mode: ['fast', 'safe'], fast: true, level: ['1', '2'] } } },
+    `  app: {externals: [{spec: app@1.0 mode=safe, prefix: /opt}], buildable: false}`,
+  )
+  const parameters = writeNode(rootOf(world, facts, 'app mode=safe')).parameters as Record<string, unknown>
+  assert.equal([parameters.mode, parameters.fast, parameters.level], [['safe'], true, '1'])
 })
 
 test.run()
