@@ -9,6 +9,7 @@ import type { SpackError } from '../ui/error.ts'
 import type { Declarations, LoadFailure, ReadFile } from './declaration.ts'
 import { recipeFacts } from './facts.ts'
 import { guestHost, loadRecipes } from './guest-process.ts'
+import { type Glance, isCurrent, makeGlance, placeAt, readGlance, segmentEnds, writeGlance } from './index-glance.ts'
 import {
   type DetectionPatterns,
   type IndexedFile,
@@ -61,7 +62,7 @@ export interface RecipeIndex {
   line: (name: string) => string | undefined
   /** The facts of a package; dependencies on virtuals are marked by `isVirtual`, which knows all repositories. */
   recipe: (name: string, isVirtual: (name: string) => boolean) => Recipe | undefined
-  /** A digest of all files that the facts of a package were made from; undefined when there is no such package. */
+  /** A digest of all files that the facts of a compiler were made from; undefined for other packages. */
   digest: (name: string) => string | undefined
   /** What a package says to people; undefined when there is none. */
   texts: (name: string) => RecipeTexts | undefined
@@ -73,53 +74,68 @@ const limits = { timeoutMs: 60_000, manyRecipes: 500, manySegments: 8 }
 /** Opens the index of a repository, loading what changed since it was last opened. Throws SpackError `no-python`. */
 export async function openIndex(repository: Repository, options: IndexOptions): Promise<RecipeIndex> {
   const folder = join(options.userCache, 'recipes', indexKey(repository, options.importable))
+  const known = readGlance(folder)
+  if (known && isCurrent(known, folder, repository))
+    return reader(repository, known, openSegments(folder, known.segments))
   const old = usableTable(folder)
   const changes = old ? findChanges(repository, old) : null
   const table = old && changes === null ? old : await update(repository, folder, old, changes, options)
-  return reader(repository, table, openSegments(folder, table.segments))
+  const glance = makeGlance(folder, table)
+  writeGlance(folder, glance)
+  return reader(repository, glance, openSegments(folder, table.segments))
 }
 
 /** The table in a folder, unless segments that it leads into were lost or cut off: then all is made anew. */
 function usableTable(folder: string): IndexTable | null {
   const table = readTable(folder)
   if (!table) return null
-  const ends = table.segments.map(() => 0)
-  for (const { place } of table.packages) {
-    if (place)
-      ends[place.segment] = Math.max(ends[place.segment] ?? 0, place.offset + place.length + place.textLength + 2)
-  }
+  const ends = segmentEnds(table)
   const isWhole = table.segments.every((segment, index) => stampOf(join(folder, segment)).sizeBytes >= ends[index]!)
   return isWhole ? table : null
 }
 
-function reader(repository: Repository, table: IndexTable, segments: SegmentReader): RecipeIndex {
-  const byName = new Map(table.packages.map((entry) => [entry.name, entry]))
+function reader(repository: Repository, glance: Glance, segments: SegmentReader): RecipeIndex {
+  const all = glance.names === '' ? [] : glance.names.split('\n')
+  const places = new Map(all.map((name, index) => [name, index]))
+  const [virtuals, tags, detect, digests] = [glance.virtuals, glance.tags, glance.detect, glance.digests].map(
+    (rows) => new Map<string, unknown>(rows),
+  ) as [
+    Map<string, readonly string[]>,
+    Map<string, readonly string[]>,
+    Map<string, DetectionPatterns>,
+    Map<string, string>,
+  ]
+  const placeOf = (name: string): Place | undefined => {
+    const index = places.get(name)
+    return index === undefined ? undefined : placeAt(glance, index)
+  }
   const line = (name: string): string | undefined => {
-    const place = byName.get(name)?.place
+    const place = placeOf(name)
     return place && segments.facts(place)
   }
+  let names: readonly string[] | undefined
   return {
     repository,
-    names: table.packages.filter(({ place }) => place).map(({ name }) => name),
-    failures: table.packages.flatMap(({ name, failure }) => (failure ? [{ name, ...failure }] : [])),
-    warnings: table.packages.flatMap(({ name, folder, warnings }) =>
-      (warnings ?? []).map((message) => ({ name, message, where: recipeFile(repository, folder) })),
-    ),
-    virtuals: new Set(table.packages.flatMap(({ virtuals }) => virtuals ?? [])),
-    providers: table.packages.filter(({ virtuals }) => virtuals).map(({ name }) => name),
-    providersOf: (virtual) =>
-      table.packages.flatMap(({ name, virtuals }) => (name !== virtual && virtuals?.includes(virtual) ? [name] : [])),
-    has: (name) => byName.get(name)?.place !== undefined,
-    tags: (name) => byName.get(name)?.tags ?? [],
-    tagged: () => table.packages.flatMap(({ name, tags }) => (tags ? [name] : [])),
-    detection: (name) => byName.get(name)?.detect,
-    line,
-    digest: (name) => {
-      const files = byName.get(name)?.files.map((each) => table.files[each]?.sha256)
-      return files && createHash('sha256').update(files.join(' ')).digest('hex')
+    get names() {
+      names ??= all.filter((_, index) => glance.places[index * 4]! >= 0)
+      return names
     },
+    failures: glance.failures,
+    warnings: glance.warnings.flatMap(({ name, folder, messages }) =>
+      messages.map((message) => ({ name, message, where: recipeFile(repository, folder) })),
+    ),
+    virtuals: new Set([...virtuals.values()].flat()),
+    providers: [...virtuals.keys()],
+    providersOf: (virtual) =>
+      [...virtuals].flatMap(([name, provided]) => (name !== virtual && provided.includes(virtual) ? [name] : [])),
+    has: (name) => placeOf(name) !== undefined,
+    tags: (name) => tags.get(name) ?? [],
+    tagged: () => [...tags.keys()],
+    detection: (name) => detect.get(name),
+    line,
+    digest: (name) => digests.get(name),
     texts: (name) => {
-      const place = byName.get(name)?.place
+      const place = placeOf(name)
       return place && (JSON.parse(segments.texts(place)) as RecipeTexts)
     },
     recipe: (name, isVirtual) => {

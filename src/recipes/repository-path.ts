@@ -49,13 +49,9 @@ export async function openRepositoryPath(
 
 /** Several open indexes as one, the first with the highest precedence. */
 export function joinIndexes(indexes: readonly RecipeIndex[]): RepositoryPath {
-  const owners = new Map<string, RecipeIndex>()
-  for (const index of indexes) {
-    for (const name of [...index.names, ...index.failures.map((each) => each.name)]) {
-      if (!owners.has(name)) owners.set(name, index)
-    }
-  }
+  const ownerOf = ownerFinder(indexes)
   let virtuals: ReadonlyMap<string, Virtual> | undefined
+  let names: readonly string[] | undefined
   const isVirtual = (name: string) => indexes.some((index) => index.virtuals.has(name))
   const place = (name: string, index: RecipeIndex): Package => {
     const { repository } = index
@@ -63,21 +59,25 @@ export function joinIndexes(indexes: readonly RecipeIndex[]): RepositoryPath {
   }
   const find = (given: string): Package | undefined => {
     const [namespace, name] = splitName(given)
-    const index =
-      namespace === null ? owners.get(name) : indexes.find((each) => each.repository.namespace === namespace)
+    const index = namespace === null ? ownerOf(name) : indexes.find((each) => each.repository.namespace === namespace)
     return index?.has(name) ? place(name, index) : undefined
   }
   return {
     indexes,
-    names: [...owners].flatMap(([name, index]) => (index.has(name) ? [name] : [])).sort((a, b) => (a < b ? -1 : 1)),
+    get names() {
+      names ??= [...new Set(indexes.flatMap((index) => index.names))]
+        .filter((name) => ownerOf(name)?.has(name))
+        .sort((a, b) => (a < b ? -1 : 1))
+      return names
+    },
     isVirtual,
     providersOf: (virtual) =>
       indexes
-        .flatMap((index) => index.providersOf(virtual).filter((name) => owners.get(name) === index))
+        .flatMap((index) => index.providersOf(virtual).filter((name) => ownerOf(name) === index))
         .sort((a, b) => (a < b ? -1 : 1)),
     virtuals: () => (virtuals ??= findVirtuals(indexes)),
     find,
-    require: (name) => find(name) ?? refuse(name, indexes, owners),
+    require: (name) => find(name) ?? refuse(name, indexes, ownerOf),
     recipe: ({ name, index }) => index.recipe(name, isVirtual)!,
     texts: ({ name, index }) => index.texts(name)!,
     close: () => {
@@ -86,13 +86,21 @@ export function joinIndexes(indexes: readonly RecipeIndex[]): RepositoryPath {
   }
 }
 
+type OwnerFinder = (name: string) => RecipeIndex | undefined
+
+/** Of a name that several repositories have the first one counts, also when its recipe could not be loaded. */
+function ownerFinder(indexes: readonly RecipeIndex[]): OwnerFinder {
+  const failed = indexes.map(({ failures }) => new Set(failures.map(({ name }) => name)))
+  return (name) => indexes.find((index, at) => index.has(name) || failed[at]!.has(name))
+}
+
 /** `builtin.zlib` → `builtin`, `zlib`. */
 function splitName(given: string): [namespace: string | null, name: string] {
   const dot = given.lastIndexOf('.')
   return dot < 0 ? [null, given] : [given.slice(0, dot), given.slice(dot + 1)]
 }
 
-function refuse(given: string, indexes: readonly RecipeIndex[], owners: ReadonlyMap<string, RecipeIndex>): never {
+function refuse(given: string, indexes: readonly RecipeIndex[], ownerOf: OwnerFinder): never {
   const [namespace, name] = splitName(given)
   const looked = indexes.filter(({ repository }) => namespace === null || repository.namespace === namespace)
   if (looked.length === 0) {
@@ -101,7 +109,7 @@ function refuse(given: string, indexes: readonly RecipeIndex[], owners: Readonly
       hint: `the repositories are ${known}`,
     })
   }
-  for (const index of namespace === null ? [owners.get(name)] : looked) {
+  for (const index of namespace === null ? [ownerOf(name)] : looked) {
     const failure = index?.failures.find((each) => each.name === name)
     if (failure) {
       throw new SpackError('recipe', `the recipe of \`${name}\` cannot be loaded: ${failure.message}`, {

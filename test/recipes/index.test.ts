@@ -199,6 +199,23 @@ test('a change reloads what is made of the changed file, and nothing else', asyn
   assert.is.not(changed.recipe('zlib', never)!.patches[0]!.sha256, index.recipe('zlib', never)!.patches[0]!.sha256)
 })
 
+test('a glance that is damaged, or of another table, counts for nothing', async () => {
+  const [root, cache] = [tinyRepository(small), scratch()]
+  // The first time files may just have been written, and are looked into once more.
+  for (const _ of [1, 2]) (await open(root, cache)).close()
+  const place = join(cache, 'recipes', readdirSync(join(cache, 'recipes'))[0]!)
+  const glance = readFileSync(join(place, 'glance.json'), 'utf8')
+  for (const text of [
+    '{"table":',
+    '[]',
+    glance.replace(/"table":\[[^\]]*\]/, '"table":[1,2]').replace('tool', 'loot'),
+  ]) {
+    writeFileSync(join(place, 'glance.json'), text)
+    assert.equal((await open(root, cache)).names, ['tool', 'zlib'])
+    assert.is(readFileSync(join(place, 'glance.json'), 'utf8'), glance)
+  }
+})
+
 test('many small updates are put together in one segment', async () => {
   const [root, cache] = [tinyRepository(small), scratch()]
   const old = await open(root, cache)
@@ -207,9 +224,9 @@ test('many small updates are put together in one segment', async () => {
   for (let round = 0; round < 10; round++) {
     write(root, 'packages/tool/package.py', `${tool}\n# round ${round}\n    tags = ["round${round}"]\n`)
     ;(await open(root, cache)).close()
-    most = Math.max(most, readdirSync(place).length)
+    most = Math.max(most, readdirSync(place).filter((name) => name.endsWith('.jsonl')).length)
   }
-  assert.ok(most < 10)
+  assert.ok(most < 9)
   const index = await open(root, cache)
   assert.equal(index.recipe('tool', never)!.tags, ['round9'])
   assert.is(index.recipe('zlib', never)!.name, 'zlib')
