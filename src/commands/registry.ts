@@ -147,6 +147,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./versions.ts')).versions,
   },
   verify: { summary: 'verify spack installations on disk', load: async () => (await import('./verify.ts')).verify },
+  why: {
+    summary: 'tell why a package, version or variant was chosen, and what another one would cost',
+    load: async () => (await import('./why.ts')).why,
+  },
 }
 
 /** Other names for a command. */

@@ -6,6 +6,7 @@ import { languages, specName } from './encoding.ts'
 import { enumerate, quote, type Role, type Statement } from './explanation.ts'
 import { notBuildable, spokenLanguage } from './impossible.ts'
 import { availableCompilers, type Knowledge, requestOf } from './knowledge.ts'
+import { constraint } from './package-facts.ts'
 
 export function statementsOf(cause: Cause, knowledge: Knowledge): readonly Statement[] {
   if (cause.kind === 'not-buildable') return notBuildable(knowledge, cause.package).statements
@@ -16,6 +17,8 @@ function statementOf(cause: Exclude<Cause, { kind: 'not-buildable' }>, knowledge
   switch (cause.kind) {
     case 'request':
       return requestStatement(cause, knowledge)
+    case 'supposition':
+      return says('request', `suppose ${cause.isForbidden ? 'anything but ' : ''}${quote(suppositionText(cause))}`)
     case 'requirement':
       return says('setting', requirementText(cause), cause.origin.where)
     case 'dependency':
@@ -79,6 +82,10 @@ function requestStatement({ origin }: Extract<Cause, { kind: 'request' }>, knowl
   const concrete = requestOf(knowledge, origin)?.spec.concrete
   if (!concrete) return says('request', `you ask for ${quote(text)}`, where)
   return says('request', `${quote(text)} is concretized already, as \`/${concrete.hash.slice(0, 7)}\``, where)
+}
+
+export function suppositionText({ package: name, spec }: { package: string; spec: string }): string {
+  return constraint(spec).name ? spec : `${name}${/^[\w%]/.test(spec) ? ' ' : ''}${spec}`
 }
 
 const says = (role: Role, text: string, where: string | null = null): Statement => ({ role, text, where })

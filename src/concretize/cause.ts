@@ -6,6 +6,8 @@ import type { Origin } from './world.ts'
 export type Cause =
   | { kind: 'request'; origin: Origin }
   | RequirementCause
+  /** What is supposed only to see what would follow from it. */
+  | { kind: 'supposition'; package: string; spec: string; isForbidden: boolean }
   /** `depends_on` of a recipe. */
   | { kind: 'dependency'; package: string; spec: string; when: string }
   /** `conflicts` of a recipe. `at` is its place there. */
@@ -69,4 +71,4 @@ export type GraphRule =
 
 /** Causes that users can change by editing what they wrote. */
 export const isOwnedByUser = ({ kind }: Cause): boolean =>
-  kind === 'request' || kind === 'requirement' || kind === 'not-buildable'
+  kind === 'request' || kind === 'requirement' || kind === 'supposition' || kind === 'not-buildable'

@@ -67,8 +67,26 @@ const withoutName = (spec: Spec): Impossibility => ({
 
 const isAbstract = ({ spec }: Request): boolean => !spec.concrete
 
-function refusal({ origin }: Request, { code, statements, remedies }: Impossibility): Explanation {
-  const asked: Statement = { role: 'request', text: `you ask for ${quote(origin.text)}`, where: origin.where }
-  const headline = `${quote(origin.text)} cannot be concretized`
-  return { code, headline, statements: [asked, ...statements], remedies }
+/** What is wrong with something that is only supposed. */
+export function refuseSupposition(
+  knowledge: Knowledge,
+  name: string,
+  spec: Spec,
+  text: string,
+): Explanation | undefined {
+  const [wrong] = impossibleParts(knowledge, name, spec)
+  if (!wrong || wrong.code === 'not-buildable') return undefined
+  return explanationOf({ role: 'request', text: `suppose ${quote(text)}`, where: null }, text, wrong)
 }
+
+function refusal({ origin }: Request, wrong: Impossibility): Explanation {
+  const asked: Statement = { role: 'request', text: `you ask for ${quote(origin.text)}`, where: origin.where }
+  return explanationOf(asked, origin.text, wrong)
+}
+
+const explanationOf = (asked: Statement, text: string, { code, statements, remedies }: Impossibility): Explanation => ({
+  code,
+  headline: `${quote(text)} cannot be concretized`,
+  statements: [asked, ...statements],
+  remedies,
+})

@@ -31,6 +31,8 @@ function specsOf(cause: Cause, knowledge: Knowledge): Omit<Demand, 'cause'>[] {
       const request = requestOf(knowledge, cause.origin)
       return request ? [...nodesOf(request.spec)] : []
     }
+    case 'supposition':
+      return cause.isForbidden ? [] : named(cause.package, constraint(cause.spec))
     case 'dependency':
       return [...nodesOf(constraint(cause.spec))]
     case 'compiler-rule':

@@ -2,7 +2,7 @@
 // is so anyway, what follows, and what may be changed.
 
 import type { Cause } from './cause.ts'
-import { statementsOf } from './cause-text.ts'
+import { statementsOf, suppositionText } from './cause-text.ts'
 import { conclude } from './conclusion.ts'
 import { broughtBy, type Demand, demandsOf, findClash, subjectOf } from './demands.ts'
 import { languages } from './encoding.ts'
@@ -39,7 +39,10 @@ export function explainCauses(causes: readonly Cause[], knowledge: Knowledge): E
 
 /** The headline names what cannot be had. */
 function headlineOf(causes: readonly Cause[]): string {
-  const asked = causes.flatMap((cause) => (cause.kind === 'request' ? [quote(cause.origin.text)] : []))
+  const asked = causes.flatMap((cause) => {
+    if (cause.kind === 'supposition' && !cause.isForbidden) return [quote(suppositionText(cause))]
+    return cause.kind === 'request' ? [quote(cause.origin.text)] : []
+  })
   if (asked.length < 2) return `${asked[0] ?? 'what is asked for'} cannot be concretized`
   return `${enumerate(asked)} cannot be concretized together`
 }
@@ -70,11 +73,13 @@ function withoutRepetition(
     .sort((a, b) => place(a) - place(b))
 }
 
+const isFirst = (kind: Cause['kind']): boolean => kind === 'request' || kind === 'supposition'
+
 /** Requests, each followed by what it leads to; what is said of a package comes when the package has come up. */
 function inOrder(causes: readonly Cause[], knowledge: Knowledge): Cause[] {
   const known = new Set<string>()
   const ordered: Cause[] = []
-  let waiting = causes.filter(({ kind }) => kind !== 'request')
+  let waiting = causes.filter(({ kind }) => !isFirst(kind))
   const take = (cause: Cause) => {
     ordered.push(cause)
     waiting = waiting.filter((each) => each !== cause)
@@ -94,7 +99,7 @@ function inOrder(causes: readonly Cause[], knowledge: Knowledge): Cause[] {
       take(next)
     }
   }
-  for (const cause of causes.filter(({ kind }) => kind === 'request')) {
+  for (const cause of causes.filter(({ kind }) => isFirst(kind))) {
     take(cause)
     takeDue()
   }

@@ -60,14 +60,23 @@ function configuredRules(encoding: Encoding, name: string): Rule[] {
     kind: K,
   ): { entries: PackageSettings[K]; isDefault: boolean } =>
     own?.[kind].length ? { entries: own[kind], isDefault: false } : { entries: all?.[kind] ?? [], isDefault: true }
-  return rulesOf(pick('require'), pick('prefer'), pick('conflict'))
+  return [...rulesOf(pick('require'), pick('prefer'), pick('conflict')), ...supposedRules(encoding, name)]
 }
 
 function virtualRules(encoding: Encoding, name: string): Rule[] {
   const own = encoding.world.settings.packages.get(name)
-  if (!own) return []
+  if (!own) return supposedRules(encoding, name)
   const of = <K extends 'require' | 'prefer' | 'conflict'>(kind: K) => ({ entries: own[kind], isDefault: false })
-  return rulesOf(of('require'), of('prefer'), of('conflict'))
+  return [...rulesOf(of('require'), of('prefer'), of('conflict')), ...supposedRules(encoding, name)]
+}
+
+/** What is supposed costs nothing by itself. */
+function supposedRules({ world }: Encoding, name: string): Rule[] {
+  const supposed = world.supposed?.get(name)
+  if (!supposed) return []
+  const specs = supposed.isForbidden ? [supposed.spec, '@:'] : [supposed.spec]
+  const cause = (): Cause => ({ kind: 'supposition', package: name, ...supposed })
+  return [{ policy: 'one_of', specs, when: '', cause, isDefault: false, step: 0 }]
 }
 
 interface Picked<E> {

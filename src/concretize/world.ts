@@ -82,7 +82,14 @@ export interface ReusableSpecs {
   systems: readonly string[]
 }
 
+/** What is asked of a package, or of who provides a virtual, to see what would follow; or forbidden. */
+export interface Supposition {
+  spec: string
+  isForbidden: boolean
+}
+
 export interface World {
+  supposed?: ReadonlyMap<string, Supposition>
   /** Undefined when there is no such package. */
   package: (name: string) => Package | undefined
   /** Names of all packages, for "did you mean". */

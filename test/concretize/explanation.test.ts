@@ -1,11 +1,11 @@
 // What is said when there is no answer: each case is a world of a few recipes, settings, and lines of a manifest; all that
 // is printed stands in `explanations.txt`. `SPACKMAKE_UPDATE=1 npm test -- concretize/explanation` writes that anew.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { concretizeOrExplain, concretizeTogether } from '../../src/concretize/concretize.ts'
 import { renderError, SpackError } from '../../src/ui/error.ts'
+import { pinnedTexts } from '../support/pinned.ts'
 import { gccExternal, manifest, type RecipeLines, worldOfLines } from '../support/recipe-lines.ts'
 
 interface Case {
@@ -124,15 +124,7 @@ const cases: readonly Case[] = [
   },
 ]
 
-const file = new URL('explanations.txt', import.meta.url)
-const isUpdate = process.env.SPACKMAKE_UPDATE === '1'
-const pinned = new Map(
-  (existsSync(file) ? readFileSync(file, 'utf8') : '')
-    .split(/^### /m)
-    .slice(1)
-    .map((block) => [block.slice(0, block.indexOf('\n')), block.slice(block.indexOf('\n') + 1).trim()]),
-)
-const printed: string[] = []
+const isPinned = pinnedTexts(new URL('explanations.txt', import.meta.url))
 
 const worldOf = ({ recipes, settings = '', compilers = gccExternal }: Case) =>
   worldOfLines(recipes ? { ...common, ...recipes } : common, compilers + settings)
@@ -147,9 +139,7 @@ for (const each of cases) {
       if (!(error instanceof SpackError)) throw error
       text = renderError(error).replaceAll(folder, '')
     }
-    printed.push(`### ${each.says}\n${text}\n`)
-    if (isUpdate) writeFileSync(file, printed.join('\n'))
-    else assert.is(text, pinned.get(each.says))
+    isPinned(each.says, text)
   })
 }
 
