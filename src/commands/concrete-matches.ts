@@ -25,15 +25,15 @@ export async function readSpecWords(invocation: Invocation, words: readonly stri
   return parseSpecArguments(words, { readSpecFile: await specFileReader(words, readText) })
 }
 
-/** What abstract specs match in the active environment, and in the store; each spec once, those of the environment first. */
-export async function knownSpecs(invocation: Invocation): Promise<(asked: Spec) => Spec[]> {
+/** What abstract specs, all of which are in `queries`, match in the active environment, and in the store; each spec once, those of the environment first. */
+export async function knownSpecs(invocation: Invocation, queries: readonly Spec[]): Promise<(asked: Spec) => Spec[]> {
   const environment = await activeEnvironment(invocation)
   const locked = environment ? [...lockfileSpecs(readLocked(environment)).values()] : []
-  const { installed } = await openInstalled(invocation)
+  const { installed, facts } = await openInstalled(invocation, queries)
   return (asked) => {
     if (asked.concrete) return [asked]
     const stored = installed.find({ spec: asked }).map(({ spec }) => spec)
-    const all = [...locked.filter((spec) => satisfies(spec, asked)), ...stored]
+    const all = [...locked.filter((spec) => satisfies(spec, asked, { facts })), ...stored]
     return [...new Map(all.map((spec) => [spec.concrete!.hash, spec])).values()]
   }
 }

@@ -30,7 +30,7 @@ export const diff: Command = {
   run: async (invocation, args) => {
     const asked = await readSpecWords(invocation, [...args.positional, ...args.rest])
     if (asked.length !== 2) throw new SpackError('usage', 'you must provide two specs to diff', { exitCode: 2 })
-    const matches = await knownSpecs(invocation)
+    const matches = await knownSpecs(invocation, asked)
     const [a, b] = asked.map((spec) => onlyMatch(spec, matches(spec), { first: flagOn(args, 'first') })) as [Spec, Spec]
     const ignore = new Set(flagList(args, 'ignore'))
     const difference = compareFacts(specFacts(a, { ignore }), specFacts(b, { ignore }))

@@ -18,6 +18,7 @@ import { type EnvironmentRoots, environmentRoots, listRoots } from './environmen
 import { activeSpecs, type EnvironmentSpecs } from './environment-specs.ts'
 import { type OpenedStore, openInstalled, specArguments, statusOf } from './installed.ts'
 import type { Invocation } from './invocation.ts'
+import { recipeFilter } from './recipe-filter.ts'
 
 const flags: readonly Flag[] = [
   { name: 'format', kind: 'string', value: 'FORMAT', help: 'output specs with the specified format string' },
@@ -82,13 +83,18 @@ async function runFind(invocation: Invocation, args: Arguments): Promise<number>
   for (const name of ['only-roots', 'show-concretized']) {
     if (!environment && flagOn(args, name)) throw usage(`\`--${name}\` needs an environment`)
   }
-  const opened = await openInstalled(invocation)
   const asked = specArguments(args)
-  const found = selectSpecs(invocation, args, opened, asked, environment)
-  const shown = flagOn(args, 'show-concretized') ? [...found.installed, ...found.absent] : found.installed
-  if (shown.length === 0 && asked.length > 0) {
+  const opened = await openInstalled(invocation, asked)
+  const tags = flagList(args, 'tag')
+  const recipes = flagOn(args, 'unknown') || tags.length ? await recipeFilter(invocation, tags) : undefined
+  const isAsked = (spec: Spec) => !flagOn(args, 'unknown') || recipes!.isUnknown(spec.name!)
+  const matching = selectSpecs(invocation, args, { opened, asked, environment, isAsked })
+  if (shownSpecs(args, matching).length === 0 && asked.length > 0) {
     throw new SpackError('no-match', `no package matches the query: ${args.positional.join(' ')}`)
   }
+  // That a package has no such tag is no error, as in Spack.
+  const found = tags.length ? onlySpecs(matching, (spec) => recipes!.isTagged(spec.name!)) : matching
+  const shown = shownSpecs(args, found)
   if (flagOn(args, 'json')) {
     printJsonRecords(invocation, found.installed, flagOn(args, 'deps'))
     return 0
@@ -109,10 +115,6 @@ function checkFlags(args: Arguments): void {
     const given = names.filter(isGiven)
     if (given.length > 1) throw usage(`\`--${given[0]}\` and \`--${given[1]}\` exclude each other`)
   }
-  if (flagOn(args, 'unknown') || flagList(args, 'tag').length) {
-    const flag = flagOn(args, 'unknown') ? '--unknown' : '--tag'
-    throw new SpackError('needs-recipes', `\`spack find ${flag}\` needs package recipes, which are not read yet`)
-  }
 }
 
 const usage = (message: string): SpackError => new SpackError('usage', message, { exitCode: 2 })
@@ -123,12 +125,26 @@ interface FoundSpecs {
   absent: Spec[]
 }
 
+const shownSpecs = (args: Arguments, { installed, absent }: FoundSpecs): Spec[] =>
+  flagOn(args, 'show-concretized') ? [...installed, ...absent] : installed
+
+const onlySpecs = ({ installed, absent }: FoundSpecs, isMeant: (spec: Spec) => boolean): FoundSpecs => ({
+  installed: installed.filter(isMeant),
+  absent: absent.filter(isMeant),
+})
+
+interface Selection {
+  opened: OpenedStore
+  asked: readonly Spec[]
+  environment: EnvironmentSpecs | undefined
+  /** Of what is installed. */
+  isAsked: (spec: Spec) => boolean
+}
+
 function selectSpecs(
   invocation: Invocation,
   args: Arguments,
-  opened: OpenedStore,
-  asked: readonly Spec[],
-  environment: EnvironmentSpecs | undefined,
+  { opened, asked, environment, isAsked }: Selection,
 ): FoundSpecs {
   const query = storeQuery(args, environment?.hashes)
   const queries = asked.length ? asked.map((spec) => ({ ...query, spec })) : [query]
@@ -137,6 +153,7 @@ function selectSpecs(
   )
   const loaded = new Set((invocation.environ.SPACK_LOADED_HASHES ?? '').split(':'))
   const isWanted = (spec: Spec) =>
+    isAsked(spec) &&
     (!flagOn(args, 'external') || spec.concrete?.external !== null) &&
     (!flagOn(args, 'loaded') || loaded.has(spec.concrete!.hash))
   const installed = [...matches.values()].map((match) => match.spec).filter(isWanted)
@@ -149,7 +166,7 @@ function absentSpecs(opened: OpenedStore, asked: readonly Spec[], environment: E
   const isInstalled = (spec: Spec) => opened.installed.locate(spec.concrete!.hash)?.record.isInstalled
   return specs.filter((spec) => {
     if (isInstalled(spec)) return false
-    return asked.length === 0 || asked.some((one) => satisfies(spec, one))
+    return asked.length === 0 || asked.some((one) => satisfies(spec, one, { facts: opened.facts }))
   })
 }
 

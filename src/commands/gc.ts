@@ -33,7 +33,7 @@ export const gc: Command = {
     { name: 'yes-to-all', short: 'y', help: 'assume "yes" is the answer to every confirmation request' },
   ],
   run: async (invocation, args) => {
-    const opened = await openInstalled(invocation)
+    const opened = await openInstalled(invocation, specArguments(args))
     const { database } = opened.open
     const deptypes: Deptype[] = [
       ...runtimeDeptypes,

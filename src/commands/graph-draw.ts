@@ -68,13 +68,13 @@ async function chosenSpecs(invocation: Invocation, args: Arguments): Promise<Spe
   const environment = await activeEnvironment(invocation)
   if (flagOn(args, 'installed')) {
     if (environment) throw usage('`--installed` cannot be used with an active environment')
-    const { installed } = await openInstalled(invocation)
+    const { installed } = await openInstalled(invocation, asked)
     const queries = asked.length > 0 ? asked.map((spec) => ({ spec })) : [{}]
     return unique(queries.flatMap((query) => installed.find(query).map(({ spec }) => spec)))
   }
   if (!environment) {
     if (asked.length === 0) throw usage('name a spec, or an environment: `spack -e DIR graph`')
-    const matches = await knownSpecs(invocation)
+    const matches = await knownSpecs(invocation, asked)
     const isKnown = (spec: Spec) => spec.concrete !== null || spec.abstractHash !== null
     const known = asked.filter(isKnown).map((spec) => onlyMatch(spec, matches(spec)))
     const open = asked.filter((spec) => !isKnown(spec))

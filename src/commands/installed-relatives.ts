@@ -19,7 +19,7 @@ export async function listRelatives(
 ): Promise<number> {
   const asked = oneSpec(args, `spack ${direction}`)
   const environment = await activeSpecs(invocation)
-  const { installed, open } = await openInstalled(invocation)
+  const { installed, open } = await openInstalled(invocation, [asked])
   const { spec, record } = findOne(installed, asked, { hashes: environment?.hashes })
   if (invocation.stdoutWidth !== undefined) {
     const name = direction === 'dependencies' ? 'Dependencies' : 'Dependents'

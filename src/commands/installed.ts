@@ -1,5 +1,6 @@
 // What commands about installed specs have in common: opening the store, finding the specs that are meant, asking first.
 
+import type { PackageFacts } from '../spec/facts.ts'
 import { formatSpec } from '../spec/format.ts'
 import { parseSpecArguments } from '../spec/parser.ts'
 import { printSpec } from '../spec/print.ts'
@@ -14,22 +15,36 @@ import { type ListingOptions, listSpecs } from '../ui/spec-listing.ts'
 import type { Arguments } from './command.ts'
 import { configuration } from './configured.ts'
 import type { Invocation } from './invocation.ts'
+import { queryFacts } from './query-facts.ts'
 import { askYesOrNo } from './question.ts'
 
 export interface OpenedStore {
   store: Store
   open: OpenDatabase
   installed: InstalledSpecs
+  /** What recipes say of virtuals that are asked for. */
+  facts: PackageFacts | undefined
 }
 
-/** The store that the configuration names, as it is now. Says what in it cannot be read. */
-export async function openInstalled(invocation: Invocation): Promise<OpenedStore> {
+/**
+ * The store that the configuration names, as it is now, to be asked for `asked`, in which there may be virtuals. Says what in
+ * it cannot be read.
+ */
+export async function openInstalled(invocation: Invocation, asked: readonly Spec[] = []): Promise<OpenedStore> {
   const store = openStore(await configuration(invocation))
   const open = await readDatabase(store)
   for (const problem of open.folded.problems) {
     invocation.say(`${renderError(problem, { colour: invocation.stderrHasColour }).replace('Error:', 'Warning:')}\n`)
   }
-  return { store, open, installed: installedSpecs(store.root, open) }
+  const facts = asked.length ? await queryFacts(invocation, asked, recordedNames(open)) : undefined
+  return { store, open, installed: installedSpecs(store.root, open, facts), facts }
+}
+
+/** Whether a package of a name is or was installed. */
+function recordedNames({ database, upstreams }: OpenDatabase): (name: string) => boolean {
+  const databases = [database, ...upstreams.map((upstream) => upstream.database)]
+  const names = new Set(databases.flatMap((each) => each.hashes().map((hash) => each.nameOf(hash))))
+  return (name) => names.has(name)
 }
 
 /** What is known of the installation of specs. */

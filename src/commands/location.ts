@@ -134,7 +134,7 @@ async function locatePrefix(invocation: Invocation, args: Arguments): Promise<st
   const [asked, ...more] = specArguments(args)
   if (!asked || more.length) throw onlyOneSpec(asked !== undefined)
   const environment = await activeSpecs(invocation)
-  const { installed } = await openInstalled(invocation)
+  const { installed } = await openInstalled(invocation, [asked])
   const { spec, record } = findOne(installed, asked, { hashes: environment?.hashes }, { first: flagOn(args, 'first') })
   if (record.path !== null) return record.path
   throw new SpackError('no-prefix', `the external \`${spec.name}\` has no prefix: it is used by loading modules`)

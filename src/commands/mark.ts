@@ -28,7 +28,7 @@ export const mark: Command = {
         hint: '`spack mark --all` marks all installed packages',
       })
     }
-    const { store, installed } = await openInstalled(invocation)
+    const { store, installed } = await openInstalled(invocation, asked)
     const query = { tree: 'local' }
     const hint = 'use a more specific spec, or `spack mark --all` to mark all that match'
     const found = asked.length

@@ -10,12 +10,18 @@ import type { Arguments } from './command.ts'
 import { configuration } from './configured.ts'
 import type { Invocation } from './invocation.ts'
 
+export interface OpenOptions {
+  /** Whether repositories of which there is no clone are cloned (default), or left out. */
+  clones?: boolean
+}
+
 /** Opens the configured repositories for `work`, and closes them after it. */
 export async function withRecipes<Result>(
   invocation: Invocation,
   work: (path: RepositoryPath) => Promise<Result> | Result,
+  options: OpenOptions = {},
 ): Promise<Result> {
-  const path = await openRecipes(invocation)
+  const path = await openRecipes(invocation, options)
   try {
     return await work(path)
   } finally {
@@ -24,10 +30,13 @@ export async function withRecipes<Result>(
 }
 
 /** Opens the configured repositories; the caller closes them. */
-export async function openRecipes(invocation: Invocation): Promise<RepositoryPath> {
+export async function openRecipes(
+  invocation: Invocation,
+  { clones = true }: OpenOptions = {},
+): Promise<RepositoryPath> {
   const made = await configuration(invocation)
   const { environ, say } = invocation
-  const repositories = await usableRepositories(made, { environ, say })
+  const repositories = await usableRepositories(made, clones ? { environ, say } : undefined)
   return await openRepositoryPath(repositories, { userCache: made.paths.userCache, environ, say })
 }
 

@@ -70,7 +70,7 @@ async function lockedSpecs(invocation: Invocation, asked: Spec): Promise<Spec[]>
 }
 
 async function installedSpecs(invocation: Invocation, asked: Spec): Promise<Spec[]> {
-  const { installed } = await openInstalled(invocation)
+  const { installed } = await openInstalled(invocation, [asked])
   return installed.find({ spec: asked, statuses: ['installed', 'missing', 'deprecated'] }).map(({ spec }) => spec)
 }
 

@@ -41,7 +41,7 @@ export const uninstall: Command = {
 
 async function runUninstall(invocation: Invocation, args: Arguments): Promise<number> {
   const environment = await activeSpecs(invocation)
-  const opened = await openInstalled(invocation)
+  const opened = await openInstalled(invocation, specArguments(args))
   const matching = findMatching(args, opened, environment)
   const dependents = installedDependents(
     opened.open.database,

@@ -54,7 +54,7 @@ async function specsToVerify(invocation: Invocation, args: Arguments): Promise<S
   const asked = specArguments(args)
   const all = flagOn(args, 'all')
   if (!asked.length && !all) throw usage('name specs to verify, or give `--all`')
-  const { installed } = await openInstalled(invocation)
+  const { installed } = await openInstalled(invocation, asked)
   const query = { tree: flagOn(args, 'local') ? 'local' : 'all' }
   if (!all) return asked.map((spec) => findOne(installed, spec, query))
   return asked.length ? asked.flatMap((spec) => installed.find({ ...query, spec })) : installed.find(query)

@@ -1,6 +1,7 @@
 // Finding installed specs: first by what the records say, then, for those that are left, by the spec itself.
 
 import { compareSpecs } from '../spec/compare.ts'
+import { isVirtualName, type PackageFacts } from '../spec/facts.ts'
 import { readNodes, type SpecNode } from '../spec/node.ts'
 import { satisfies } from '../spec/satisfies.ts'
 import type { DagHash, Spec } from '../spec/spec.ts'
@@ -49,8 +50,8 @@ interface Tree {
   root: string
 }
 
-/** The specs of a store and its upstreams. They are made when they are asked for. */
-export function installedSpecs(root: string, open: OpenDatabase): InstalledSpecs {
+/** The specs of a store and its upstreams. They are made when they are asked for. `facts` know virtuals; without them records say who is a provider. */
+export function installedSpecs(root: string, open: OpenDatabase, facts?: PackageFacts): InstalledSpecs {
   const trees: Tree[] = [
     { database: open.database, upstream: undefined, root },
     ...open.upstreams.map(({ name, root, database }) => ({ database, upstream: name, root })),
@@ -71,7 +72,7 @@ export function installedSpecs(root: string, open: OpenDatabase): InstalledSpecs
     for (const [hash, spec] of readNodes(closure(fresh, locate))) known.set(hash, spec)
     return new Map(wanted.map((hash) => [hash, known.get(hash)!]))
   }
-  return { find: (query) => find(query, trees, specs), locate, specs }
+  return { find: (query) => find(query, trees, specs, facts), locate, specs }
 }
 
 /** The nodes of hashes and of all that they refer to. What has no record is left out, and so is what refers to it. */
@@ -96,14 +97,19 @@ function withoutMissing(node: SpecNode, isThere: (hash: DagHash) => boolean): Sp
   return { ...node, dependencies: present, build_spec: hasBuildSpec ? node.build_spec : undefined }
 }
 
-function find(query: StoreQuery, trees: readonly Tree[], specs: InstalledSpecs['specs']): StoredSpec[] {
+function find(
+  query: StoreQuery,
+  trees: readonly Tree[],
+  specs: InstalledSpecs['specs'],
+  facts: PackageFacts | undefined,
+): StoredSpec[] {
   const found = new Map<DagHash, StoredSpec>()
   for (const tree of trees.filter((tree) => isAsked(tree, query.tree ?? 'all'))) {
-    const candidates = candidateRecords(tree.database, query)
+    const candidates = candidateRecords(tree.database, query, facts)
     const made = specs(candidates.map((record) => record.hash))
     for (const record of candidates) {
       const spec = made.get(record.hash)
-      if (!spec || found.has(record.hash) || !matches(spec, query.spec)) continue
+      if (!spec || found.has(record.hash) || !matches(spec, query.spec, facts)) continue
       found.set(record.hash, { spec, record, upstream: tree.upstream })
     }
   }
@@ -113,12 +119,15 @@ function find(query: StoreQuery, trees: readonly Tree[], specs: InstalledSpecs['
 const isAsked = ({ upstream, root }: Tree, tree: string): boolean =>
   tree === 'all' || tree === (upstream ? 'upstream' : 'local') || tree === upstream || tree === root
 
-/** What is asked of a virtual is decided by `candidateRecords`. */
-const matches = (spec: Spec, asked: Spec | undefined): boolean =>
-  !asked || (asked.name !== null && asked.name !== spec.name) || satisfies(spec, asked)
+function matches(spec: Spec, asked: Spec | undefined, facts: PackageFacts | undefined): boolean {
+  if (!asked) return true
+  // Of a virtual that no recipe knows, `candidateRecords` has decided.
+  if (asked.name !== null && asked.name !== spec.name && !isVirtualName(asked.name, facts)) return true
+  return satisfies(spec, asked, { facts })
+}
 
 /** What may match, by the records alone. Only those that have the hash and the name are looked into. */
-function candidateRecords(database: Database, query: StoreQuery): InstallRecord[] {
+function candidateRecords(database: Database, query: StoreQuery, facts: PackageFacts | undefined): InstallRecord[] {
   const { spec, hashes } = query
   const beginning = spec?.concrete?.hash ?? spec?.abstractHash ?? ''
   const possible = database
@@ -128,8 +137,13 @@ function candidateRecords(database: Database, query: StoreQuery): InstallRecord[
     some.map((hash) => database.record(hash)!).filter((record) => fitsRecord(record, query))
   if (!spec?.name) return fitting(possible)
   const named = fitting(possible.filter((hash) => database.nameOf(hash) === spec.name))
-  return named.length ? named : providers(database, fitting(possible), spec)
+  if (named.length) return named
+  if (!facts || !isVirtualName(spec.name, facts)) return providers(database, fitting(possible), spec)
+  return fitting(possible.filter((hash) => mayProvide(database.nameOf(hash), spec.name, facts)))
 }
+
+const mayProvide = (name: string, virtual: string | null, facts: PackageFacts): boolean =>
+  facts.provides(name).some(({ virtuals }) => virtuals.some((provided) => provided.name === virtual))
 
 function fitsRecord(record: InstallRecord, query: StoreQuery): boolean {
   const { statuses = ['installed'], isExplicit, afterSeconds, beforeSeconds, origin } = query
@@ -147,7 +161,7 @@ function recordStatus(record: InstallRecord): RecordStatus {
   return record.deprecatedFor ? 'deprecated' : 'missing'
 }
 
-/** When no package has the name: those that supply the virtual of that name to an installed spec. */
+/** When no package has the name and no recipe knows it: those that supply the virtual of that name to an installed spec. */
 function providers(database: Database, fitting: readonly InstallRecord[], virtual: Spec): InstallRecord[] {
   const suppliers = new Set<string>()
   for (const record of database.records()) {
@@ -157,9 +171,9 @@ function providers(database: Database, fitting: readonly InstallRecord[], virtua
   }
   const found = fitting.filter((record) => suppliers.has(record.hash))
   if (found.length && !isAnyVersion(virtual.versions)) {
-    const message = `\`${virtual.name}\` is a virtual, and which versions of it a package provides is not recorded`
+    const message = `\`${virtual.name}\` is a virtual, and no recipe says which versions of it a package provides`
     throw new SpackError('virtual-version', message, {
-      hint: `ask for \`${virtual.name}\`, or for a provider by its name`,
+      hint: `see \`spack repo list\`; or ask for \`${virtual.name}\`, or for a provider by its name`,
     })
   }
   return found

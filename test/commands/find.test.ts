@@ -65,12 +65,10 @@ test('which specs are shown', async () => {
   )
 })
 
-test('what matches nothing, flags that exclude each other and what needs recipes are errors', async () => {
+test('what matches nothing, and flags that exclude each other are errors', async () => {
   const { spack } = await smallStore()
   assert.match((await failure(spack('find nosuch'))).message, 'no package matches the query: nosuch')
   assert.is((await failure(spack('find -x -X'))).exitCode, 2)
-  assert.match((await failure(spack('find -u'))).message, 'needs package recipes')
-  assert.match((await failure(spack('find -t core'))).message, 'needs package recipes')
   assert.match((await failure(spack('find -c'))).message, 'needs an environment')
   assert.match((await failure(spack('find --start-date soon'))).message, '`soon` is no date')
 })
