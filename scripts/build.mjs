@@ -29,7 +29,13 @@ const isCurrent = existsSync('dist/.built') && statSync('dist/.built').mtimeMs >
 async function build() {
   const fresh = `dist.new-${process.pid}`
   await Promise.all([
-    bundle(fresh, 'chunks', { input: { 'chunks/spack': 'src/main.ts', planning: 'src/commands/planning.ts' } }),
+    bundle(fresh, 'chunks', {
+      input: {
+        'chunks/spack': 'src/main.ts',
+        planning: 'src/commands/planning.ts',
+        'concretize-worker': 'src/commands/concretize-worker.ts',
+      },
+    }),
     // The installer shares no file with the whole program: few and small ones is what makes it start quickly.
     bundle(
       fresh,

@@ -9,6 +9,8 @@ export interface Programs {
   /** `spack.js` and `install.js`, by their real paths. */
   spack: string
   install: string
+  /** What solves roots for `concretize`, in several processes. */
+  concretizeWorker: string
 }
 
 let found: string | undefined
@@ -25,7 +27,13 @@ function programFolder(): string {
 
 export function programs(): Programs {
   const folder = existsSync(join(programFolder(), 'spack.js')) ? programFolder() : join(programFolder(), 'dist')
-  return { node: process.execPath, spack: join(folder, 'spack.js'), install: join(folder, 'install.js') }
+  const file = (name: string) => join(folder, name)
+  return {
+    node: process.execPath,
+    spack: file('spack.js'),
+    install: file('install.js'),
+    concretizeWorker: file('concretize-worker.js'),
+  }
 }
 
 /** The text of a file of `templates`. */

@@ -2,10 +2,12 @@
 // than the lockfile, which after a checkout says little: then the lockfile only becomes newer.
 
 import { utimesSync } from 'node:fs'
-import { type Command, flagOn, flagText } from './command.ts'
+import { type Command, flagInteger, flagOn, flagText } from './command.ts'
 import { concretizerFlags, concretizerOptions } from './concretizer-flags.ts'
 import { requireEnvironment } from './configured.ts'
 import { concretizeAndLock, isLocked, printPlan } from './environment-concretize.ts'
+import { updateViews } from './environment-update.ts'
+import { configuredJobs } from './jobs.ts'
 
 export const concretize: Command = {
   name: 'concretize',
@@ -20,7 +22,7 @@ export const concretize: Command = {
       help: 'concretize with test dependencies of only root packages or all packages',
     },
     { name: 'non-defaults', help: 'highlight non-default versions or variants' },
-    { name: 'jobs', short: 'j', kind: 'string', value: 'JOBS', help: 'explicitly set number of parallel jobs' },
+    { name: 'jobs', short: 'j', kind: 'integer', value: 'JOBS', help: 'explicitly set number of parallel jobs' },
     ...concretizerFlags,
   ],
   run: async (invocation, args) => {
@@ -36,8 +38,10 @@ export const concretize: Command = {
       ...concretizerOptions(args),
       isForced: flagOn(args, 'force'),
       tests: flagText(args, 'test') as 'root' | 'all' | undefined,
+      jobs: flagInteger(args, 'jobs') ?? (await configuredJobs(invocation)),
     })
     if (!isQuiet) await printPlan(invocation, args, plan)
+    await updateViews(invocation, environment)
     return 0
   },
 }

@@ -23,6 +23,8 @@ export interface WorldOptions {
   reuse?: ReuseWord
   /** `--deprecated` */
   allowDeprecated?: boolean
+  /** What the active environment has locked is not reused: it is concretized again. */
+  forgetsEnvironment?: boolean
 }
 
 export interface OpenedWorld extends ConfiguredWorld {
@@ -50,7 +52,8 @@ export async function withConcretizerWorld<Result>(
       say: invocation.say,
       store: () => storePile(invocation),
       buildCaches: () => cachedPile(invocation),
-      environment: (path) => environmentPile(invocation, path),
+      environment: async (path) =>
+        path === null && options.forgetsEnvironment ? pileOf(new Map()) : await environmentPile(invocation, path),
     })
     // A solve is a moment's work, and most of its code runs a few times only.
     compileSparingly()

@@ -1,11 +1,12 @@
 // Concretizing an environment for good: its lockfile is replaced in one step, after everything went well.
 
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { writeAtomically } from '../config/edit.ts'
 import type { Environment } from '../environment/environment.ts'
 import { withEnvironmentLock } from '../environment/environment-lock.ts'
-import { writeLockfile } from '../environment/lockfile.ts'
+import { type LockedSpecs, writeLockfile } from '../environment/lockfile.ts'
 import { describeChanges, lockfileChanges } from '../environment/lockfile-changes.ts'
+import { loadEnvironment, lockIncluded } from '../environment/manifest.ts'
 import { openStore } from '../store/configured-store.ts'
 import type { Arguments } from './command.ts'
 import { configurationOf } from './configured.ts'
@@ -23,14 +24,24 @@ export async function concretizeAndLock(
   const { locks } = openStore(await configurationOf(invocation, environment))
   return await withEnvironmentLock(environment, locks, async () => {
     const plan = await planLockfile(invocation, environment, options)
-    writeAtomically(environment.lockFile, writeLockfile(plan.lockfile))
+    const { roots, includeConcrete } = plan.lockfile
+    if (roots.length || includeConcrete.size) writeAtomically(environment.lockFile, writeLockfile(plan.lockfile))
+    // As in Spack an environment of nothing has no lockfile.
+    else rmSync(environment.lockFile, { force: true })
     return plan
   })
 }
 
-/** Whether an environment has a lockfile with just what its manifest asks for. */
+/** Whether an environment has a lockfile with just what its manifest asks for, and what included ones have locked. */
 export async function isLocked(invocation: Invocation, environment: Environment): Promise<boolean> {
-  return existsSync(environment.lockFile) && (await isConcretized(invocation, environment, readLocked(environment)))
+  if (!existsSync(environment.lockFile)) return false
+  const lockfile = readLocked(environment)
+  if (!(await isConcretized(invocation, environment, lockfile))) return false
+  const settings = await configurationOf(invocation, environment)
+  const { includeConcrete } = await loadEnvironment(environment, settings, invocation)
+  const textOf = (included: LockedSpecs['includeConcrete']) =>
+    writeLockfile({ roots: [], nodes: new Map(), includeConcrete: included })
+  return textOf(lockIncluded(includeConcrete)) === textOf(lockfile.includeConcrete)
 }
 
 /** Prints what was concretized, and how the lockfile changed if there was one. */
@@ -45,6 +56,7 @@ export async function printPlan(
     const shown: Arguments = { ...args, flags: { ...args.flags, long: true } }
     invocation.print(await specTrees(invocation, shown, specs))
   }
+  if (!before && !specs.length) invocation.print('==> No new specs to concretize\n')
   if (!before) return
   const changes = describeChanges(lockfileChanges(before, lockfile))
   invocation.print(

@@ -3,10 +3,16 @@
 import { existsSync } from 'node:fs'
 import { checkRequests } from '../concretize/check-requests.ts'
 import type { Request } from '../concretize/requests.ts'
-import { type ConcretizedEnvironment, concretizeEnvironment, type Unify } from '../environment/concretize.ts'
+import {
+  type ConcretizedEnvironment,
+  concretizeEnvironment,
+  type EnvironmentRequest,
+  type SolveSeparately,
+  type Unify,
+} from '../environment/concretize.ts'
 import { developedSpecs } from '../environment/develop.ts'
 import type { Environment } from '../environment/environment.ts'
-import type { LockedSpecs, Lockfile } from '../environment/lockfile.ts'
+import type { Lockfile } from '../environment/lockfile.ts'
 import { loadEnvironment, lockIncluded, readUserSpecs } from '../environment/manifest.ts'
 import type { ListedSpec } from '../environment/matrix.ts'
 import { readNodes } from '../spec/node.ts'
@@ -27,6 +33,8 @@ export interface PlanOptions extends WorldOptions {
   isForced?: boolean
   /** Which packages have their test dependencies. */
   tests?: 'root' | 'all'
+  /** How many processes may solve roots that are not unified. */
+  jobs?: number
 }
 
 /** The roots of the manifest as requests. Throws as `readUserSpecs`. */
@@ -41,33 +49,45 @@ const requestOf = ({ spec, where }: ListedSpec): Request => ({ spec, origin: { t
 export async function planLockfile(
   invocation: Invocation,
   environment: Environment,
-  { isForced = false, tests, ...options }: PlanOptions,
+  { isForced = false, tests, jobs = 1, ...options }: PlanOptions,
 ): Promise<EnvironmentPlan> {
   const settings = await configurationOf(invocation, environment)
   const { userSpecs, includeConcrete } = await loadEnvironment(environment, settings, invocation)
   const before = existsSync(environment.lockFile) ? readLocked(environment) : undefined
-  const locked = before && (isForced ? undefined : before)
   const included = lockIncluded(includeConcrete)
-  const asked = {
+  const asked: EnvironmentRequest = {
     userSpecs,
-    locked: locked && stillAsked(locked, userSpecs),
+    locked: isForced ? undefined : before,
     included,
     unify: (settings.get('concretizer:unify') ?? true) as Unify,
     tests: tests === 'all' ? true : tests === 'root' && new Set(userSpecs.flatMap(({ spec }) => spec.name ?? [])),
     developed: developedSpecs(settings, environment.dir),
   }
-  const plan = await withConcretizerWorld(invocation, options, async (opened) => {
+  const world: WorldOptions = { ...options, forgetsEnvironment: isForced }
+  const separately = await processesFor(invocation, environment, asked, world, jobs)
+  const plan = await withConcretizerWorld(invocation, world, async (opened) => {
     const requests = userSpecs.map(requestOf)
     checkRequests(opened.forRequests(requests.map(({ spec }) => spec)), requests)
-    return await concretizeEnvironment(asked, opened)
+    return await concretizeEnvironment(asked, opened, separately)
   })
   return { ...plan, before }
 }
 
-/** Locked roots that the manifest no longer asks for are dropped. */
-function stillAsked(locked: LockedSpecs, userSpecs: readonly ListedSpec[]): LockedSpecs {
-  const texts = new Set(userSpecs.map(({ spec }) => printSpec(spec)))
-  return { ...locked, roots: locked.roots.filter(({ spec }) => texts.has(spec)) }
+/** Processes for roots that are solved each for itself, where they are worth it. */
+async function processesFor(
+  invocation: Invocation,
+  environment: Environment,
+  { unify, userSpecs, locked, tests }: EnvironmentRequest,
+  world: WorldOptions,
+  jobs: number,
+): Promise<SolveSeparately | undefined> {
+  const known = new Set(locked?.roots.map(({ spec }) => spec))
+  const fresh = new Set(userSpecs.map(({ spec }) => printSpec(spec)).filter((text) => !known.has(text)))
+  const { worthwhileProcesses, inProcesses } = await import('./concretize-separately.ts')
+  const count = worthwhileProcesses(fresh.size, jobs)
+  if (unify !== false || count < 2) return undefined
+  const options = { ...invocation.options, environment: environment.dir, environmentDir: undefined }
+  return inProcesses({ options, world, tests: typeof tests === 'boolean' ? tests : [...tests] }, count)
 }
 
 /** The concrete roots: those that are locked as they are, the others concretized. Throws as `planLockfile`. */

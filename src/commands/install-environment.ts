@@ -1,7 +1,7 @@
 // `spack install` for many specs: what there is to do, make, and what became of it.
 
 import { existsSync, rmSync, statSync } from 'node:fs'
-import { availableParallelism, constants as osConstants } from 'node:os'
+import { constants as osConstants } from 'node:os'
 import { join } from 'node:path'
 import { depfileGraph, depfileText, nodePrefixes, nodesBelowRoots } from '../depfile/depfile.ts'
 import { shellWord } from '../depfile/escape.ts'
@@ -17,11 +17,13 @@ import { openStore } from '../store/configured-store.ts'
 import type { Store } from '../store/store.ts'
 import { SpackError } from '../ui/error.ts'
 import { configuration } from './configured.ts'
+import type { PlanOptions } from './environment-plan.ts'
 import { globalWords } from './global-words.ts'
 import { buildPlans, installerFlags, planOf } from './install-only.ts'
 import type { InstallRequest } from './install-request.ts'
 import type { Invocation } from './invocation.ts'
-import { isConcretized, readLocked } from './locked.ts'
+import { configuredJobs } from './jobs.ts'
+import { readLocked } from './locked.ts'
 import { forgetUnreachableMirrors } from './mirrors.ts'
 
 /** What is to be installed, and where each spec goes. */
@@ -36,13 +38,21 @@ interface Work {
   isThere: (node: DepfileNode) => boolean
 }
 
-/** Installs what the request asks for, and says `title` about it; gives the exit code. Throws SpackError for what cannot be begun. */
+export interface InstallContext {
+  /** What is said to be installed. */
+  title?: string
+  /** How what is not concretized yet shall be. */
+  concretizer?: PlanOptions
+}
+
+/** Installs what the request asks for; gives the exit code. Throws SpackError for what cannot be begun. */
 export async function installEnvironment(
   invocation: Invocation,
   environment: Environment,
   request: InstallRequest,
-  title = `in the environment ${environment.name}`,
+  { title = `in the environment ${environment.name}`, concretizer = {} }: InstallContext = {},
 ): Promise<number> {
+  if (!request.onlyConcrete) await lockFirst(invocation, environment, request, concretizer)
   const work = await planWork(invocation, environment, request)
   if (!work.graph.nodes.length) {
     invocation.print(`==> Nothing to install ${title}\n`)
@@ -76,17 +86,25 @@ export async function installEnvironment(
   return await tellOutcome(invocation, work, wanted, { ...outcome, startMs })
 }
 
-/** Concretizes what the lockfile lacks, if anything. */
-async function lockFirst(invocation: Invocation, environment: Environment): Promise<void> {
-  if (existsSync(environment.lockFile) && (await isConcretized(invocation, environment, readLocked(environment))))
-    return
-  const { concretizeAndLock, printPlan } = await import('./environment-concretize.ts')
-  const plan = await concretizeAndLock(invocation, environment, {})
+/** Concretizes what the lockfile lacks, if anything, or all of it where that is asked for. */
+async function lockFirst(
+  invocation: Invocation,
+  environment: Environment,
+  { buildWords, jobs }: InstallRequest,
+  options: PlanOptions,
+): Promise<void> {
+  const { concretizeAndLock, isLocked, printPlan } = await import('./environment-concretize.ts')
+  if (!options.isForced && (await isLocked(invocation, environment))) return
+  const tests = buildWords.flatMap((word) => /^--test=(root|all)$/.exec(word)?.[1] ?? [])[0]
+  const plan = await concretizeAndLock(invocation, environment, {
+    ...options,
+    tests: tests as PlanOptions['tests'],
+    jobs: jobs ?? (await configuredJobs(invocation)),
+  })
   await printPlan(invocation, { flags: {}, positional: [], rest: [] }, plan)
 }
 
 async function planWork(invocation: Invocation, environment: Environment, request: InstallRequest): Promise<Work> {
-  if (!request.specs.length && !request.onlyConcrete) await lockFirst(invocation, environment)
   const lockfile = readLocked(environment)
   if (request.specs.length) await requireMatches(environment, lockfile, request.specs)
   const whole = await depfileGraph(lockfile, request.specs, request.cachePolicies, {
@@ -157,12 +175,6 @@ function forgetFalseStamps({ environment, graph, isThere }: Work): void {
   for (const node of graph.nodes) {
     if (!node.node.external && !isThere(node)) rmSync(join(environment.dir, names.install(node.hash)), { force: true })
   }
-}
-
-/** `config:build_jobs`, but not more than there are processors. */
-async function configuredJobs(invocation: Invocation): Promise<number> {
-  const jobs = (await configuration(invocation)).get('config:build_jobs')
-  return Math.max(1, Math.min(typeof jobs === 'number' ? jobs : 16, availableParallelism()))
 }
 
 /** Settings of this command line reach installers through a `spack` with the same flags. */

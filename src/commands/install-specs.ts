@@ -30,7 +30,12 @@ export async function installSpecs(
   const specs = await concretizeRequests(invocation, asked, { ...options, tests: testsOf(request, asked) })
   const environment = await makeEnvironment(invocation, asked, specs)
   const title = `for ${asked.map((spec) => (spec.concrete ? `${spec.name}/${spec.concrete.hash.slice(0, 7)}` : printSpec(spec))).join(', ')}`
-  const code = await installEnvironment(invocation, environment, { ...request, specs: [], onlyConcrete: true }, title)
+  const code = await installEnvironment(
+    invocation,
+    environment,
+    { ...request, specs: [], onlyConcrete: true },
+    { title },
+  )
   if (code === 0) rmSync(environment.dir, { recursive: true, force: true })
   return code
 }

@@ -2,7 +2,7 @@
 // are named. For one spec alone, as foreign depfiles ask for it, the installer runs in this process.
 
 import { SpackError } from '../ui/error.ts'
-import type { Arguments, Command } from './command.ts'
+import { type Arguments, type Command, flagOn } from './command.ts'
 import { concretizerOptions } from './concretizer-flags.ts'
 import { activeEnvironment } from './configured.ts'
 import { type InstallRequest, installFlags, readInstallRequest } from './install-request.ts'
@@ -28,14 +28,16 @@ async function runInstall(invocation: Invocation, args: Arguments): Promise<numb
     const { installSpecs } = await import('./install-specs.ts')
     return await installSpecs(invocation, request, concretizerOptions(args))
   }
-  if (request.add) throw needsConcretizer(request.specs.join(' '), environment.name)
+  if (request.add) await (await import('./manifest-specs.ts')).addToManifest(invocation, args)
   const hash = onlySpec(request)
   if (hash) {
     const { installOnly } = await import('./install-only.ts')
     return await installOnly(invocation, environment, hash, request)
   }
   const { installEnvironment } = await import('./install-environment.ts')
-  return await installEnvironment(invocation, environment, request)
+  const wanted = request.add ? { ...request, specs: [] } : request
+  const concretizer = { ...concretizerOptions(args), isForced: flagOn(args, 'force') }
+  return await installEnvironment(invocation, environment, wanted, { concretizer })
 }
 
 /** The hash, when one spec is asked for by its whole hash and without what it needs. */
@@ -48,10 +50,3 @@ const needsEnvironment = (): SpackError =>
   new SpackError('no-environment', '`spack install` needs a spec or an environment', {
     hint: 'name a spec, activate an environment with `spack env activate NAME`, or name it: `spack -e NAME install`, `spack -e DIR install`',
   })
-
-const needsConcretizer = (specs: string, environment: string): SpackError =>
-  new SpackError(
-    'needs-concretizer',
-    `\`${specs}\` cannot be added to the environment \`${environment}\`: it would have to be concretized, which is not possible yet`,
-    { hint: 'add and concretize it with Spack, then run `spack install` here' },
-  )

@@ -78,7 +78,12 @@ export function depfileText(needs: Needs, options: WorldOptions): string {
       const prefix = node.external ? node.external.path : join(storeRoot, hash)
       return { spec: options.spec?.(node.name) ?? `${node.name}@1.0+shared`, prefix }
     },
-    programs: { node: process.execPath, spack: options.spack ?? '/nowhere/spack.js', install: '/nowhere/install.js' },
+    programs: {
+      node: process.execPath,
+      spack: options.spack ?? '/nowhere/spack.js',
+      install: '/nowhere/install.js',
+      concretizeWorker: '/nowhere/concretize-worker.js',
+    },
   })
 }
 

@@ -1,0 +1,74 @@
+// `unify: false` in several processes: each has a world of its own and takes the next root when it is done with one.
+
+import { type ChildProcess, fork } from 'node:child_process'
+import type { Request } from '../concretize/requests.ts'
+import type { SolveSeparately } from '../environment/concretize.ts'
+import { programs } from '../program.ts'
+import { readNodes } from '../spec/node.ts'
+import { printSpec } from '../spec/print.ts'
+import type { DagHash, Spec } from '../spec/spec.ts'
+import { SpackError } from '../ui/error.ts'
+import type { WorkerAnswer, WorkerRequest, WorkerTask } from './concretize-worker.ts'
+
+/** Opening a world takes as long as solving some roots: a process for fewer is not worth its start. */
+const fewestRoots = 6
+
+/** How many processes are worth starting for a number of roots; less than two: none. */
+export const worthwhileProcesses = (roots: number, jobs: number): number =>
+  Math.min(jobs, Math.floor(roots / fewestRoots))
+
+/** Solves in `count` processes. Throws the error of the first root that has no answer, or `worker` when one breaks down. */
+export const inProcesses =
+  (task: WorkerTask, count: number): SolveSeparately =>
+  async (requests) => {
+    const texts = [...new Set(requests.map(({ spec }) => printSpec(spec)))]
+    const byText = new Map(requests.map((request) => [printSpec(request.spec), request]))
+    const answers = new Map<string, Spec>()
+    const waiting = texts.map((text) => byText.get(text)!)
+    const workers = Array.from({ length: count }, () => fork(programs().concretizeWorker, { execArgv: [] }))
+    try {
+      await Promise.all(workers.map((worker) => feed(worker, task, waiting, answers)))
+    } finally {
+      for (const worker of workers) if (worker.connected) worker.disconnect()
+    }
+    return requests.map(({ spec }) => answers.get(printSpec(spec))!)
+  }
+
+/** Gives a worker one request after the other, until there are none left. */
+function feed(worker: ChildProcess, task: WorkerTask, waiting: Request[], answers: Map<string, Spec>): Promise<void> {
+  return new Promise((done, fail) => {
+    let current: Request | undefined
+    const next = () => {
+      current = waiting.shift()
+      if (!current) {
+        worker.disconnect()
+        return done()
+      }
+      const { spec, origin } = current
+      worker.send({ text: printSpec(spec), where: origin.where } satisfies WorkerRequest)
+    }
+    worker.on('message', (answer: WorkerAnswer) => {
+      if (answer.kind === 'failed') return fail(errorOf(answer.error))
+      if (answer.kind === 'solved') {
+        const root = answer.nodes[0]!.hash as DagHash
+        answers.set(printSpec(current!.spec), readNodes(answer.nodes).get(root)!)
+      }
+      next()
+    })
+    worker.on('error', fail)
+    // Of no effect when all is done.
+    worker.on('exit', (code, signal) => fail(brokenDown(current, code, signal)))
+    worker.send(task)
+  })
+}
+
+const errorOf = ({ code, message, ...options }: Extract<WorkerAnswer, { kind: 'failed' }>['error']): SpackError =>
+  new SpackError(code, message, options)
+
+function brokenDown(current: Request | undefined, code: number | null, signal: NodeJS.Signals | null): SpackError {
+  const what = current ? `\`${printSpec(current.spec)}\`` : 'a root'
+  const how = signal ? `was ended by ${signal}` : `ended with code ${code}`
+  return new SpackError('worker', `the process that concretized ${what} ${how}`, {
+    hint: 'see what it said above; `spack concretize -j1` does without further processes',
+  })
+}
