@@ -209,10 +209,13 @@ test('flags of `spack install`', () => {
   assert.equal(flags('--no-check-signature').checkSignatures, false)
   assert.equal(flags('--overwrite -v').overwrite, true)
   assert.equal(
-    flags('-j8 --fresh').ignored.map(({ flag }) => flag),
-    ['-j', '--fresh'],
+    flags('--fail-fast --fresh').ignored.map(({ flag }) => flag),
+    ['--fail-fast', '--fresh'],
   )
+  assert.is(flags('-j8').build.jobs, 8)
+  assert.is(flags('-j 8').build.jobs, 8)
   assert.equal(flags('-j 8').hash, 'abcdefg')
+  assert.is(flags('--until build').build.until, 'build')
   assert.equal(flags('--progress=3/54').progress, '3/54')
 })
 
@@ -220,7 +223,7 @@ for (const [line, expected] of [
   ['--frobnicate', /not a flag/],
   ['--overwrite=yes', /not a flag/],
   ['--use-buildcache=maybe', /none of auto, only, never/],
-  ['--until build', /no phases/],
+  ['-j none', /jobs|number/],
   ['--fake', /for show/],
   ['--finish', /one `\/HASH` is wanted, or `--finish`/],
   ['/ABC', /no hash/],
