@@ -2,7 +2,7 @@
 // that of a store, whose records also have `in_buildcache`.
 
 import type { SpecNode } from '../spec/node.ts'
-import { parseDatabase } from '../store/database.ts'
+import { type Database, parseDatabase } from '../store/database.ts'
 import { inCurrentFormat } from '../store/old-format.ts'
 import { SpackError } from '../ui/error.ts'
 import { isRecord } from './manifest.ts'
@@ -12,6 +12,15 @@ export interface IndexEntry {
   node: SpecNode
   /** Others are there because something in the cache depends on them. */
   isInCache: boolean
+}
+
+/** An index, of which nothing is looked at yet. `where` names it. Throws SpackError `index-broken` or `index-version`. */
+export function readCacheDatabase(text: string, where: string): Database {
+  try {
+    return inCurrentFormat(parseDatabase(text, where))
+  } catch (error) {
+    throw described(error, where)
+  }
 }
 
 /** All records of an index. `where` names it. Throws SpackError `index-broken` or `index-version`. */

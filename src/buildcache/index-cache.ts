@@ -130,6 +130,9 @@ const present = ({ text, digest }: Known) => ({ kind: 'index', digest, text }) a
 
 const indexFile = (folder: string, digest: string): string => join(folder, `${digest}.json`)
 
+/** Where records are in the text of an index: see `index-records.ts`. */
+export const recordsFile = (folder: string, digest: string): string => join(folder, `${digest}.records.json`)
+
 function noteFile({ mirror, layout }: IndexSource, { folder }: IndexSettings): string {
   const identity = `${mirror.fetchUrl}\n${mirror.view ?? ''}\n${layout}`
   return join(folder, `${createHash('sha256').update(identity).digest('hex').slice(0, 16)}.json`)
@@ -159,7 +162,10 @@ function replace(
   mkdirSync(folder, { recursive: true })
   if (index) writeWhole(indexFile(folder, note.digest), index)
   writeWhole(noteFile(source, settings), JSON.stringify({ ...note, url: shownUrl(note.url) }))
-  if (known && known.digest !== note.digest) rmSync(indexFile(folder, known.digest), { force: true })
+  if (known && known.digest !== note.digest) {
+    rmSync(indexFile(folder, known.digest), { force: true })
+    rmSync(recordsFile(folder, known.digest), { force: true })
+  }
   return { kind: 'index', digest: note.digest, text: index?.toString('utf8') ?? known!.text }
 }
 

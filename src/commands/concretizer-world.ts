@@ -8,12 +8,11 @@ import { compileSparingly } from '../engine.ts'
 import { namedOrDir } from '../environment/environment.ts'
 import { allNodes } from '../environment/lockfile.ts'
 import type { RepositoryPath } from '../recipes/repository-path.ts'
-import type { DagHash } from '../spec/spec.ts'
 import { openStore } from '../store/configured-store.ts'
-import type { Database } from '../store/database.ts'
 import { readDatabase } from '../store/transaction.ts'
 import { SpackError } from '../ui/error.ts'
 import { activeEnvironment, configuration, environmentsRoot, forgetConfiguration } from './configured.ts'
+import { databasePile } from './database-pile.ts'
 import type { Invocation } from './invocation.ts'
 import { readLocked } from './locked.ts'
 import { openRecipes } from './recipes.ts'
@@ -81,31 +80,8 @@ async function findCompilers(invocation: Invocation, recipes: RepositoryPath): P
 /** What is installed, in the store and its upstreams. */
 async function storePile(invocation: Invocation): Promise<SpecPile> {
   const { database, upstreams } = await readDatabase(openStore(await configuration(invocation)))
-  return databasePile([database, ...upstreams.map((upstream) => upstream.database)])
+  return databasePile([{ database }, ...upstreams], ({ isInstalled }) => isInstalled)
 }
-
-function databasePile(databases: readonly Database[]): SpecPile {
-  const byName = new Map<string, DagHash[]>()
-  for (const database of databases) {
-    for (const hash of database.hashes()) {
-      const name = database.nameOf(hash)
-      byName.set(name, [...(byName.get(name) ?? []), hash])
-    }
-  }
-  const record = (hash: DagHash) => {
-    const records = databases.flatMap((database) => database.record(hash) ?? [])
-    return records.find(({ isInstalled }) => isInstalled) ?? records[0]
-  }
-  return {
-    named: (name) => (byName.get(name) ?? []).filter((hash) => record(hash)?.isInstalled),
-    node: (hash) => record(hash)?.node,
-    systems: () =>
-      databases.flatMap((database) => database.hashes().flatMap((hash) => systemIn(database.nodeText(hash)))),
-    isOfManifest: (hash) => record(hash)?.origin === 'external-db',
-  }
-}
-
-const systemIn = (nodeText: string): string[] => /"platform_os":"([^"]*)"/.exec(nodeText)?.slice(1, 2) ?? []
 
 /** What the build caches have. Without a mirror nothing of them is loaded. */
 async function cachedPile(invocation: Invocation): Promise<SpecPile> {

@@ -5,7 +5,6 @@ import type { Libc } from '../detection/libc.ts'
 import type { RuntimeCall } from '../recipes/runtime-constraints.ts'
 import { type JsonObject, objectEntries } from '../spec/json.ts'
 import type { Spec } from '../spec/spec.ts'
-import { traverseNodes } from '../spec/traverse.ts'
 import { versionOf } from './externals.ts'
 import type { CompilerFacts, RuntimeRule } from './world.ts'
 
@@ -55,11 +54,13 @@ function flagsOf({ concrete }: Spec): Map<string, string> {
   return new Map(objectEntries(flags as JsonObject).map(([kind, value]) => [kind, String(value)]))
 }
 
-/** The C library that a concrete compiler was linked with. */
+/** The C library that a concrete compiler was linked with: its own, or that of the nearest below it. */
 export function linkedLibc(compiler: Spec): Pick<Libc, 'name' | 'version'> | null {
-  for (const { edges } of traverseNodes([compiler])) {
+  const seen = new Set([compiler])
+  for (const { edges } of seen) {
     const libc = edges.find(({ virtuals }) => virtuals.includes('libc'))?.child
     if (libc) return { name: libc.name as Libc['name'], version: versionOf(libc).text }
+    for (const { child } of edges) seen.add(child)
   }
   return null
 }

@@ -11,14 +11,15 @@ import type { Libc } from '../detection/libc.ts'
 import { packagesWithTag } from '../detection/tagged-packages.ts'
 import type { RepositoryPath } from '../recipes/repository-path.ts'
 import { runtimeCalls } from '../recipes/runtime-constraints.ts'
-import { compareSpecs } from '../spec/compare.ts'
 import type { PackageFacts as SpecFacts } from '../spec/facts.ts'
 import { objectEntries } from '../spec/json.ts'
 import { deptypeBits, type Spec } from '../spec/spec.ts'
+import { compareTexts } from '../spec/text-order.ts'
 import { traverseNodes } from '../spec/traverse.ts'
+import { comparableVersion, compareKeys } from '../spec/version.ts'
 import { SpackError } from '../ui/error.ts'
 import { compilerFacts, linkedLibc } from './compilers.ts'
-import { type ExternalEntry, externalSpecs } from './externals.ts'
+import { type ExternalEntry, externalSpecs, versionOf } from './externals.ts'
 import { withReusable } from './more-reusable.ts'
 import { type PileSource, selectReusable, withoutRoots } from './reuse-rules.ts'
 import { type ReuseSource, type ReuseWord, readReuse } from './reuse-settings.ts'
@@ -211,12 +212,20 @@ function withLibcNames(source: ReuseSource, libcs: readonly ExternalEntry[]): Re
 
 const withOwnLibc = (spec: Spec): Compiler => ({ spec, libc: process.platform === 'linux' ? linkedLibc(spec) : null })
 
+/** By name, version and hash: to compare whole graphs would take longer than to solve. */
+function compareCompilers(a: Spec, b: Spec): number {
+  const [left, right] = [a, b].map((spec) => comparableVersion(versionOf(spec)).key)
+  return (
+    compareTexts(a.name!, b.name!) || compareKeys(left!, right!) || compareTexts(a.concrete!.hash, b.concrete!.hash)
+  )
+}
+
 async function rulesOf(
   compilers: readonly Compiler[],
   { recipes, environ, configuration }: WorldSources,
 ): Promise<CompilerFacts[]> {
   const distinct = [...new Map(compilers.map((each) => [each.spec.concrete!.hash, each])).values()]
-  distinct.sort((a, b) => compareSpecs(a.spec, b.spec))
+  distinct.sort((a, b) => compareCompilers(a.spec, b.spec))
   const { userCache } = configuration.paths
   const calls = await runtimeCalls(
     distinct.map(({ spec }) => spec),

@@ -1,68 +1,122 @@
-// What may be reused, and what that costs.
+// Which concrete specs may be reused: a table of specs, each with one thing that decides.
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { concretizeTogether } from '../../src/concretize/concretize.ts'
-import { withReusable } from '../../src/concretize/more-reusable.ts'
-import { writeNode } from '../../src/spec/node.ts'
+import { type ReuseContext, selectReusable, withoutRoots } from '../../src/concretize/reuse-rules.ts'
+import type { ReuseSource } from '../../src/concretize/reuse-settings.ts'
+import { pileOf, SpecMaker } from '../../src/concretize/spec-pile.ts'
+import { readNodes, type SpecNode } from '../../src/spec/node.ts'
 import { parseSpec } from '../../src/spec/parser.ts'
-import type { Spec } from '../../src/spec/spec.ts'
-import { solveSmall } from '../support/small-answer.ts'
-import { gcc, gccs, type SmallWorld, smallWorld } from '../support/small-world.ts'
+import type { DagHash } from '../../src/spec/spec.ts'
 
-/** A world in which what some requests lead to is there already. */
-function withInstalled({ world, facts, configuration }: SmallWorld, ...installed: readonly string[]): SmallWorld {
-  return {
-    world: withReusable(
-      world,
-      installed.map((text) => rootOf(world, facts, text)),
-    ),
-    facts,
-    configuration,
-  }
+const hashOf = (name: string): DagHash => name.replace(/[^a-z2-7]/g, '').padEnd(32, 'x') as DagHash
+
+interface Given {
+  version?: string
+  parameters?: SpecNode['parameters']
+  /** Names of nodes; `libc` on an edge makes that the C library. */
+  needs?: readonly string[]
+  path?: string
+  namespace?: string
 }
 
-const rootOf = (world: SmallWorld['world'], facts: SmallWorld['facts'], text: string): Spec =>
-  concretizeTogether(world, facts, [{ spec: parseSpec(text), origin: { text, where: null } }]).roots[0]!
+function node(
+  name: string,
+  { version = '1.0', parameters = {}, needs = [], path, namespace = 'tiny' }: Given = {},
+): [DagHash, SpecNode] {
+  const package_ = name.split('_')[0]!
+  return [
+    hashOf(name),
+    {
+      ...{ name: package_, version, namespace, parameters, hash: hashOf(name), package_hash: 'p' },
+      arch: { platform: 'linux', platform_os: 'debian12', target: 'x86_64' },
+      ...(path ? { external: { path, module: null, extra_attributes: {} } } : {}),
+      dependencies: needs.map((each) => ({
+        name: each.split('_')[0]!,
+        hash: hashOf(each),
+        parameters: { deptypes: ['link'], virtuals: each.startsWith('glibc') ? ['libc'] : [] },
+      })),
+      annotations: { original_specfile_version: 5 },
+    },
+  ]
+}
 
-const answer = (small: SmallWorld, request: string) =>
-  solveSmall(small, [request])?.map(({ text, children }) => [text, ...children].join(' '))
+const nodes = new Map([
+  node('gcc', { version: '12.2.0', path: '/usr' }),
+  node('gcc-runtime', { version: '12.2.0', needs: ['gcc'] }),
+  node('glibc', { version: '2.36', path: '/usr' }),
+  node('glibc_new', { version: '2.39', path: '/usr' }),
+  node('glibc_far', { version: '2.36', path: '/opt' }),
+  node('good', { needs: ['gcc', 'gcc-runtime', 'glibc'] }),
+  node('good_two', { version: '2.0', needs: ['gcc', 'gcc-runtime', 'glibc'] }),
+  node('good_dev', { parameters: { dev_path: '/src' } }),
+  node('good_old', { needs: ['gcc'] }),
+  node('good_newer', { needs: ['glibc_new'] }),
+  node('good_elsewhere', { needs: ['glibc_far'] }),
+  node('good_torn', { needs: ['missing'] }),
+  node('good_stranger', { namespace: 'nowhere' }),
+  node('tool', { path: '/usr' }),
+  node('tool_gone', { path: '/gone' }),
+  node('compiler-wrapper'),
+  node('above', { needs: ['good'] }),
+])
 
-test('what does not have the flags that are asked for is built', async () => {
-  const world = await smallWorld({ app: {} })
-  assert.equal(answer(withInstalled(world, 'app'), 'app cflags="-O3"'), [`app@1.0 cflags=-O3`])
-  assert.equal(answer(withInstalled(world, 'app cflags="-g -O3"'), 'app cflags="-O3"'), [`app@1.0 cflags='-g -O3'`])
-})
+const facts = { isVirtual: () => false, provides: () => [], providers: () => [] }
+const everything: ReuseSource = { kind: 'local', path: null, include: [], exclude: [] }
 
-test('a virtual has one provider, also for what is reused', async () => {
-  // app ─▶ lib ─▶ mpi ◀─ app
-  const world = await smallWorld({
-    app: { depends: [['lib'], ['mpi']] },
-    lib: { depends: [['mpi']] },
-    mpich: { provides: ['mpi'] },
-    openmpi: { provides: ['mpi'] },
+function reusable(source: Partial<ReuseSource> = {}, more: Partial<ReuseContext> = {}) {
+  const libc = readNodes([nodes.get(hashOf('glibc'))!]).get(hashOf('glibc'))!
+  return selectReusable({
+    externals: [],
+    externalSources: [],
+    piles: [{ source: { ...everything, ...source }, pile: pileOf(nodes) }],
+    always: new Map(),
+    entries: (name) => (name === 'tool' ? [{ spec: 'tool@1.0', prefix: '/usr', modules: null }] : []),
+    libcs: [libc],
+    isKnown: ({ namespace }) => namespace === 'tiny',
+    facts,
+    maker: new SpecMaker(),
+    ...more,
   })
-  const expected = ['app@1.0 lib openmpi=mpi', 'lib@1.0 openmpi=mpi', 'openmpi@1.0']
-  assert.equal(answer(withInstalled(world, 'lib ^mpich'), 'app ^openmpi'), expected)
+}
+
+const hashes = (world: ReturnType<typeof reusable>, name: string) =>
+  world.of(name).map(({ concrete }) => concrete!.hash)
+
+test('what can be had again as it is, and runs here, is reused', () => {
+  assert.equal(hashes(reusable(), 'good'), [hashOf('good'), hashOf('good_two')])
 })
 
-test('of equal specs that is reused which was built by a compiler that is used anyway', async () => {
-  const c = ['c', '', ['build']] as const
-  const world = await smallWorld({ gcc, app: { depends: [['lib'], c] }, lib: { depends: [c] } }, gccs('13.1', '12.1'))
-  const { world: both, facts } = withInstalled(world, 'lib %gcc@12', 'lib %gcc@13')
-  for (const own of ['12.1', '13.1']) {
-    const lib = rootOf(both, facts, `app %gcc@${own}`).edges.find(({ child }) => child.name === 'lib')!.child
-    assert.is(lib.edges[0]!.child.versions[0]!.text, own)
-  }
+test('an external is reused as long as it is configured, the wrapper of compilers never', () => {
+  assert.equal(hashes(reusable(), 'tool'), [hashOf('tool')])
+  assert.equal(hashes(reusable(), 'compiler-wrapper'), [])
 })
 
-test('words in the spec of an external are lists in its node, since Spack hashes them so', async () => {
-  const { world, facts } = await smallWorld(
-    { app: { variants: { mode: ['fast', 'safe'], fast: true, level: ['1', '2'] } } },
-    `  app: {externals: [{spec: app@1.0 mode=safe, prefix: /opt}], buildable: false}`,
-  )
-  const parameters = writeNode(rootOf(world, facts, 'app mode=safe')).parameters as Record<string, unknown>
-  assert.equal([parameters.mode, parameters.fast, parameters.level], [['safe'], true, '1'])
+test('what came with a manifest of a Cray counts as configured in the store, and not in a build cache', () => {
+  const pile = { ...pileOf(nodes), isOfManifest: () => true }
+  const of = (kind: ReuseSource['kind']) =>
+    hashes(reusable({}, { piles: [{ source: { ...everything, kind }, pile }] }), 'tool')
+  assert.equal(of('local'), [hashOf('tool'), hashOf('tool_gone')])
+  assert.equal(of('buildcache'), [hashOf('tool')])
+})
+
+test('a source takes some specs and leaves others', () => {
+  assert.equal(hashes(reusable({ include: ['good@2'] }), 'good'), [hashOf('good_two')])
+  assert.equal(hashes(reusable({ exclude: ['good@2', 'tool'] }), 'good'), [hashOf('good')])
+})
+
+test('only below what is asked for', () => {
+  const below = withoutRoots(reusable(), [parseSpec('good@1')], facts)
+  assert.equal(hashes(below, 'good'), [hashOf('good_two')])
+  assert.equal(hashes(below, 'above'), [])
+  assert.equal(hashes(below, 'tool'), [hashOf('tool')])
+})
+
+test('a spec that several piles have is one', () => {
+  const pile = pileOf(nodes)
+  const world = reusable({}, { piles: [everything, everything].map((source) => ({ source, pile })) })
+  assert.is(world.of('good').length, 2)
+  assert.is(world.of('above')[0]!.edges[0]!.child, world.of('good')[0])
 })
 
 test.run()
