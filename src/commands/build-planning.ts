@@ -92,7 +92,7 @@ function recipeFiles(recipes: Recipes, specs: readonly Spec[]): string[] {
 export function buildSettings(
   configuration: Configuration,
   store: Store,
-  recipes: Recipes,
+  recipes: Pick<Recipes, 'repositories'>,
   stages: StageSettings,
   environ: NodeJS.ProcessEnv,
 ): BuildSettings {

@@ -6,7 +6,9 @@ import { basename, join, resolve } from 'node:path'
 import type { Configuration } from '../config/configuration.ts'
 import { type Change, planStatically, planVariables, type Reversal, reversalsOf } from '../environment/activation.ts'
 import {
-  packageChanges,
+  changesInView,
+  folderChanges,
+  programChanges,
   readEnvVars,
   readInspections,
   recipesWithVariables,
@@ -222,12 +224,16 @@ async function changesOf(
   const substitute = (text: string) => configuration.substitute(text)
   const { placementOf } = await placementRules(view, { lockfile, store, open, substitute })
   const prefixOf = (hash: DagHash) => installedPrefix(open, hash)
-  changes.push(...packageChanges(view, lockfile, inspections, { prefixOf, placementOf }))
+  const places = { prefixOf, placementOf }
+  changes.push(...folderChanges(view, lockfile, inspections, places))
+  const { runChanges } = await import('./run-changes.ts')
+  const ofRecipes = await runChanges(invocation, { configuration, store, lockfile, prefixOf })
+  if (ofRecipes) return [...changes, ...changesInView(ofRecipes, view, lockfile, places)]
   const others = recipesWithVariables(lockfile, prefixOf)
   if (others.length) {
-    invocation.say(`==> Warning: variables that these recipes set themselves are not set yet: ${others.join(', ')}\n`)
+    invocation.say(`==> Warning: variables that these recipes set themselves are not set: ${others.join(', ')}\n`)
   }
-  return changes
+  return [...changes, ...programChanges(view, lockfile, places)]
 }
 
 /** How the active environment is left; undefined when none is active. An environment that is gone can be left as well. */

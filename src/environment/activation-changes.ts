@@ -1,5 +1,5 @@
 // Which variables an environment changes: those of `env_vars` in its settings, and those that make the programs of a view
-// found. What recipes would add is not known without them.
+// found. What recipes add is asked of them elsewhere.
 
 import { statSync } from 'node:fs'
 import { join, normalize } from 'node:path'
@@ -42,9 +42,11 @@ function commandChanges(commands: readonly (readonly [command: string, argument:
   })
 }
 
+export const isVariableName = (name: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name)
+
 /** Names end up in the text of shells. */
 function checkedName(name: string): string {
-  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return name
+  if (isVariableName(name)) return name
   throw new SpackError('variable-name', `\`${name}\` in \`env_vars\` is not the name of a variable`)
 }
 
@@ -69,46 +71,85 @@ export interface PackagePlaces {
 }
 
 /**
- * What installed roots, and what they need to link and run, add: first their folders, those of a root before those of
- * what it needs; then, once more before all others, the programs of what is needed to run, and what externals set. Places
- * are those of the view; externals have none there.
+ * The folders of installed roots, and of what they need to link and run, those of a root before those of what it needs.
+ * Places are those of the view; externals have none there.
  */
-export function packageChanges(
+export function folderChanges(
   view: ViewDescriptor,
   lockfile: LockedSpecs,
   inspections: Inspections,
+  places: PackagePlaces,
+): Change[] {
+  const inspected = viewOrder(installedRoots(lockfile, places.prefixOf), allNodes(lockfile), 'all').reverse()
+  return inspected.flatMap((node) => foldersOf(node, view, inspections, places))
+}
+
+/**
+ * Without recipes, what can be told of the changes that packages make for themselves: the programs of what is needed to
+ * run, and what externals set.
+ */
+export function programChanges(view: ViewDescriptor, lockfile: LockedSpecs, places: PackagePlaces): Change[] {
+  const order = runtimeOrder(installedRoots(lockfile, places.prefixOf), allNodes(lockfile)).reverse()
+  const externalsFirst = [...order.filter(({ node }) => node.external), ...order.filter(({ node }) => !node.external)]
+  return externalsFirst.flatMap(({ node, isRun }) => [
+    ...(isRun ? foldersOf(node, view, programFolders, places) : []),
+    ...externalChanges(node),
+  ])
+}
+
+function foldersOf(
+  node: SpecNode,
+  view: ViewDescriptor,
+  below: Inspections,
   { prefixOf, placementOf }: PackagePlaces,
 ): Change[] {
-  const nodes = allNodes(lockfile)
-  const roots = installedRoots(lockfile, prefixOf)
-  const foldersOf = (node: SpecNode, below: Inspections): Change[] => {
-    const prefix = prefixOf(node.hash as DagHash)
-    if (prefix === undefined) return []
-    const place = node.external ? prefix : pathBelow(view.root, placementOf(node.hash as DagHash))
-    return below
-      .filter(([folder]) => isInspected(pathBelow(prefix, folder)))
-      .flatMap(([folder, names]) =>
-        names.map((name): Change => ({ kind: 'prepend', name, value: pathBelow(place, folder) })),
-      )
-  }
-  const inspected = viewOrder(roots, nodes, 'all').reverse()
-  const order = runtimeOrder(roots, nodes).reverse()
-  const externalsFirst = [...order.filter(({ node }) => node.external), ...order.filter(({ node }) => !node.external)]
-  return [
-    ...inspected.flatMap((node) => foldersOf(node, inspections)),
-    ...externalsFirst.flatMap(({ node, isRun }) => [
-      ...(isRun ? foldersOf(node, programFolders) : []),
-      ...externalChanges(node),
-    ]),
-  ]
+  const prefix = prefixOf(node.hash as DagHash)
+  if (prefix === undefined) return []
+  const place = node.external ? prefix : pathBelow(view.root, placementOf(node.hash as DagHash))
+  return below
+    .filter(([folder]) => isInspected(pathBelow(prefix, folder)))
+    .flatMap(([folder, names]) =>
+      names.map((name): Change => ({ kind: 'prepend', name, value: pathBelow(place, folder) })),
+    )
 }
+
+/** Changes of recipes, which know prefixes, with the places in the view instead. */
+export function changesInView(
+  changes: readonly Change[],
+  view: ViewDescriptor,
+  lockfile: LockedSpecs,
+  { prefixOf, placementOf }: PackagePlaces,
+): Change[] {
+  const places = new Map<string, string>()
+  for (const { hash, external } of viewOrder(installedRoots(lockfile, prefixOf), allNodes(lockfile), 'all')) {
+    const prefix = external ? undefined : prefixOf(hash as DagHash)
+    if (prefix !== undefined) places.set(prefix, pathBelow(view.root, placementOf(hash as DagHash)))
+  }
+  if (places.size === 0) return [...changes]
+  const pattern = new RegExp(
+    [...places.keys()].map((prefix) => prefix.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|'),
+    'g',
+  )
+  const moved = (text: string) => text.replace(pattern, (prefix) => places.get(prefix)!)
+  return changes
+    .map((change) => ('value' in change ? { ...change, value: moved(change.value) } : change))
+    .filter((change) => !isPythonsOwn(change, view))
+}
+
+/** Where the view's Python looks by itself; in other virtual environments it would be in the way. */
+const isPythonsOwn = (change: Change, { root }: ViewDescriptor): boolean =>
+  change.kind === 'prepend' &&
+  change.name === 'PYTHONPATH' &&
+  change.value.startsWith(`${root}/lib/`) &&
+  /^python[^/]+\/site-packages$/.test(change.value.slice(root.length + '/lib/'.length))
 
 const programFolders: Inspections = [
   ['bin', ['PATH']],
   ['bin64', ['PATH']],
 ]
 
-const installedRoots = (lockfile: LockedSpecs, prefixOf: PackagePlaces['prefixOf']): DagHash[] =>
+/** Hashes of the roots that are installed, each once. */
+export const installedRoots = (lockfile: LockedSpecs, prefixOf: PackagePlaces['prefixOf']): DagHash[] =>
   [...new Set(allRoots(lockfile).map(({ hash }) => hash))].filter((hash) => prefixOf(hash) !== undefined)
 
 /** `extra_attributes:environment` of an external in `packages.yaml`. */

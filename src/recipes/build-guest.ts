@@ -8,7 +8,7 @@ import type { Readable, Writable } from 'node:stream'
 import { guestFolder } from '../program.ts'
 import type { DagHash, Spec } from '../spec/spec.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
-import type { BuildEnvironment, BuildJob, Built, GuestFailure, GuestMessage } from './build-protocol.ts'
+import type { BuildEnvironment, BuildJob, Built, GuestFailure, GuestMessage, RunEnvironment } from './build-protocol.ts'
 import { buildAnswerer, type Slots } from './build-questions.ts'
 import { pythonFlags, startFailure } from './guest-process.ts'
 
@@ -40,6 +40,8 @@ export interface BuildGuest {
   patch: () => Promise<GuestOutcome<{ ran: boolean }>>
   build: () => Promise<GuestOutcome<Built>>
   environment: () => Promise<GuestOutcome<BuildEnvironment>>
+  /** For jobs with roots to run. */
+  runEnvironment: () => Promise<GuestOutcome<RunEnvironment>>
   /** Ends it and all that it started; waits for that. */
   end: () => Promise<void>
 }
@@ -88,6 +90,7 @@ export function startBuildGuest(job: BuildJob, start: BuildGuestStart): BuildGue
     patch: () => request({ do: 'patch' }),
     build: () => request({ do: 'build' }),
     environment: () => request({ do: 'environment' }),
+    runEnvironment: () => request({ do: 'run-environment' }),
     end: () => endGroup(child, closed),
   }
 }

@@ -11,6 +11,11 @@
 //   we    {"do": "environment"}                        for `spack build-env`
 //   guest {"done": ENVIRONMENT} | {"failed": …}
 //
+// A job with `run` prepares no build; then there is only this:
+//
+//   we    {"do": "run-environment"}
+//   guest {"done": RUN_ENVIRONMENT} | {"failed": …}
+//
 // At any time between a line of ours and its answer:
 //
 //   guest {"ask": QUESTION, "arguments": […]}          see `questions.ts` and `build-questions.ts`
@@ -69,6 +74,8 @@ export interface GuestOptions {
 
 export interface BuildJob {
   hash: string
+  /** Hashes of the roots that are to be run; nothing is built then. */
+  run?: readonly string[]
   /** The environment that the build begins with; what started Python may have changed its own. */
   environ: Readonly<Record<string, string | undefined>>
   nodes: readonly BuildNode[]
@@ -96,6 +103,12 @@ export interface BuildEnvironment {
   modifications: string
   /** Where the builder works; the sources, when it does not say. */
   build_directory: string
+}
+
+/** What has to change so that packages can be run. */
+export interface RunEnvironment {
+  /** In order. Kinds are named for the methods that recipes call: `set`, `prepend_path`… */
+  changes: readonly (readonly [kind: string, name: string, value: string, separator: string])[]
 }
 
 /** What went wrong inside the guest. */

@@ -1,17 +1,7 @@
 // views/activation: what bash has after evaluating `spack env activate --sh`, and after deactivating (`activation.json`).
 
 import { spawnSync } from 'node:child_process'
-import {
-  appendFileSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArguments } from '../../src/commands/arguments.ts'
 import type { Command } from '../../src/commands/command.ts'
@@ -48,21 +38,14 @@ interface ShellState {
 
 export async function run(folder: string, tally: Tally): Promise<void> {
   const cases = JSON.parse(readFileSync(join(folder, 'views/activation.json'), 'utf8')) as Case[]
-  const fromRecipes = recipeVariables(join(folder, 'views/repo'))
   for (const one of cases) {
     const temporary = mkdtempSync('/tmp/v')
-    await checkCase(one, folder, temporary, fromRecipes, tally)
+    await checkCase(one, folder, temporary, tally)
     rmSync(temporary, { recursive: true })
   }
 }
 
-async function checkCase(
-  one: Case,
-  folder: string,
-  temporary: string,
-  fromRecipes: (name: string) => boolean,
-  tally: Tally,
-): Promise<void> {
+async function checkCase(one: Case, folder: string, temporary: string, tally: Tally): Promise<void> {
   const dir = await makeEnvironment(one, folder, temporary)
   const inPlace = (text: string) => text.replaceAll('/work-env', dir)
   const before = Object.fromEntries(Object.entries(one.before).map(([name, value]) => [name, inPlace(value)]))
@@ -80,7 +63,7 @@ async function checkCase(
     `${one.case}: activated`,
     { wrong: [], aliases: expected.aliases, PS1: expected.PS1 ?? start.PS1 },
     () => {
-      const wanted = Object.entries(expected.variables).filter(([name]) => !fromRecipes(name))
+      const wanted = Object.entries(expected.variables)
       const found = differencesOf(start.variables, active.variables)
       const unexpected = Object.keys(found).filter((name) => !(name in expected.variables))
       const wrong = wanted.filter(([name, value]) => !isAsWanted(value === null ? null : inPlace(value), found[name]))
@@ -137,11 +120,21 @@ async function makeEnvironment(one: Case, folder: string, temporary: string): Pr
   const store = storeAt(join(temporary, 's'))
   mkdirSync(join(temporary, 'user'))
   writeFileSync(join(temporary, 'user/config.yaml'), `config: {install_tree: {root: ${store.root}}}\n`)
+  writeRepositories(temporary, join(folder, 'views/repo/spack_repo/kit'))
   const lockfile = readLockfile(readFileSync(join(dir, 'spack.lock'), 'utf8'), 'spack.lock')
   const { database } = await fillStore(store, join(folder, 'views/cache'), lockfileSpecs(lockfile))
   mkdirSync(store.databaseDir, { recursive: true })
   writeIndex(store, database)
   return dir
+}
+
+/** The kit's recipes, and of those that they derive from only what they need. */
+function writeRepositories(temporary: string, kit: string): void {
+  const builtin = join(temporary, 'spack_repo/builtin')
+  for (const below of ['packages', 'build_systems']) mkdirSync(join(builtin, below), { recursive: true })
+  writeFileSync(join(builtin, 'repo.yaml'), 'repo:\n  namespace: builtin\n  api: v2.2\n')
+  writeFileSync(join(builtin, 'build_systems/generic.py'), 'from spack.package import Package\n')
+  writeFileSync(join(temporary, 'user/repos.yaml'), `repos:: {kit: ${kit}, builtin: ${builtin}}\n`)
 }
 
 const settings = (temporary: string): Record<string, string> => ({
@@ -207,16 +200,3 @@ function differencesOf(before: Record<string, string>, after: Record<string, str
   const changed = [...names].filter((name) => before[name] !== after[name])
   return Object.fromEntries(changed.map((name) => [name, after[name] ?? null]))
 }
-
-/** Variables that the kit's recipes set when they run, which needs Python: they are left out. */
-function recipeVariables(repo: string): (name: string) => boolean {
-  const text = existsSync(repo) ? recipesBelow(repo).join('\n') : ''
-  const calls = [...text.matchAll(/\benv\.(?:set|unset|\w+_path)\(\s*"(\w+)"(\s*\+)?/g)]
-  return (name) => calls.some(([, literal, goesOn]) => (goesOn ? name.startsWith(literal!) : name === literal))
-}
-
-const recipesBelow = (folder: string): string[] =>
-  readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name)
-    return entry.isDirectory() ? recipesBelow(path) : entry.name === 'package.py' ? [readFileSync(path, 'utf8')] : []
-  })

@@ -88,6 +88,11 @@ class Change:
         self.separator = separator
         self.compute = compute
 
+    @property
+    def kind(self):
+        """The name of the method that made it."""
+        return self.compute.__name__[1:]
+
     def execute(self, environ):
         new = self.compute(environ.get(self.name, ""), self)
         if new is None:

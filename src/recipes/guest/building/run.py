@@ -14,7 +14,7 @@ from building.environment import dump_environment
 from building.files import install_tree
 from building.package_half import Stage
 from building.provenance import archive_files, keep_recipe, write_configure_args
-from building.setup import set_up_build
+from building.setup import environment_modifications_for_specs, set_up_build
 from building.spec import Graph
 from recipe import channel, loader
 from recipe.errors import InstallError, NoSuchMethodError, SpackError, StopPhase
@@ -55,7 +55,11 @@ def _begin(request, started):
     os.environ.clear()
     os.environ.update(request["environ"])
     sys.meta_path.insert(0, loader.RepositoryFinder(request["repositories"]))
-    pkg, modifications = _prepare(_start(request))
+    job_started = _start(request)
+    if request.get("run") is not None:
+        started.update(roots=[job_started.graph.specs[hash] for hash in request["run"]])
+        return {"ready": {"name": job_started.spec.name}}
+    pkg, modifications = _prepare(job_started)
     started.update(pkg=pkg, modifications=modifications)
     return {"ready": {"name": pkg.name}}
 
@@ -169,7 +173,17 @@ def environment(pkg, modifications):
     return {"environment": dict(os.environ), "modifications": modifications, "build_directory": str(directory)}
 
 
-_deeds = {"patch": patch, "build": build, "environment": environment}
+def run_environment(roots):
+    """What has to change so that the roots can be run, in order."""
+    changes = environment_modifications_for_specs(*roots)
+    return {"changes": [[change.kind, change.name, _value_of(change), change.separator] for change in changes]}
+
+
+def _value_of(change):
+    return os.path.normpath(change.value) if change.kind.endswith("_path") else change.value
+
+
+_deeds = {"patch": patch, "build": build, "environment": environment, "run-environment": run_environment}
 
 
 def _describe(error):
