@@ -81,6 +81,6 @@ process.once('message', (task: WorkerTask) => {
     return { kind: 'ready' }
   }).then((last) => {
     if (last.kind === 'failed') send(last)
-    process.disconnect?.()
+    if (process.connected) process.disconnect()
   })
 })

@@ -73,6 +73,8 @@ export class Encoding {
   readonly isExplained: boolean
   /** Roots that were asked for by their own names, and when they count. */
   readonly explicitRoots = new Map<PackageNode, Lit>()
+  /** Requests that need not be met, if they can be: the search tries to meet them all. */
+  readonly optional: Lit[] = []
   /** What requests prefer for all below a package (`%%`), and which nodes were found to be below it. */
   readonly propagated: PropagatedPreference[] = []
   readonly preferencesBelow = new Map<string, Lit>()

@@ -28,6 +28,8 @@ export function preferredDecisions(encoding: Encoding): () => Lit | undefined {
       cursor = 0
       absence.at = 0
     }
+    const wanted = encoding.optional.find((literal) => solver.valueOf(literal) === 0)
+    if (wanted !== undefined) return wanted
     for (;;) {
       for (; cursor < encoding.declared.length; cursor++) {
         const node = encoding.declared[cursor]!

@@ -58,6 +58,7 @@ export function encodeRequests(encoding: Encoding, requests: readonly Request[],
   if (isOptional) {
     formula.clause(guards.map(({ wanted }) => wanted))
     for (const { wanted } of guards) encoding.cost('unsolved', negate(wanted), 1)
+    encoding.optional.push(...guards.map(({ wanted }) => wanted))
   }
   return { met: guards.map(({ wanted }) => wanted), roots, mentions }
 }

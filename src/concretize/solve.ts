@@ -59,8 +59,8 @@ export function solve(world: World, facts: SpecFacts, requests: readonly Request
   const encodeMs = performance.now() - started
   if (!closeWorld(encoding)) return { kind: 'unsatisfiable' }
   // The search must know how each request can be met before it leaves any out.
-  if (options.isOptional && !closeWorld(encoding, encoded.met, { grows: false }))
-    for (const met of encoded.met) closeWorld(encoding, [met])
+  const unmet = encoded.met.filter((met) => options.isOptional && !encoding.solver.modelHas(met))
+  for (const met of unmet) closeWorld(encoding, [met])
   const assumptions = (): Lit[] => encoding.formula.closedWorld()
   if (options.capture) {
     encoding.chargeAll()
@@ -127,7 +127,7 @@ export function openSearch(
  * Lets the encoding grow until there is an answer among what is known, or none at all. What is not known yet is taken
  * to be impossible only as long as that does not contradict anything. `wanted` are literals that hold in the answer.
  */
-export function closeWorld(encoding: Encoding, wanted: readonly Lit[] = [], { grows } = { grows: true }): boolean {
+export function closeWorld(encoding: Encoding, wanted: readonly Lit[] = []): boolean {
   const { solver, formula } = encoding
   const switches = () => encoding.blames.map(({ literal }) => literal)
   const search = (withTails: boolean) => {
@@ -140,7 +140,7 @@ export function closeWorld(encoding: Encoding, wanted: readonly Lit[] = [], { gr
   if (search(false) !== 'satisfiable') return false
   while (search(true) !== 'satisfiable') {
     const tails = new Set(formula.closedWorld())
-    if (!grows || !solver.core.some((literal) => tails.has(literal)) || !growWorld(encoding)) return false
+    if (!solver.core.some((literal) => tails.has(literal)) || !growWorld(encoding)) return false
   }
   return true
 }
