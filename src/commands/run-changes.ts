@@ -67,6 +67,8 @@ const kinds: Readonly<Record<string, Change['kind']>> = {
   remove_path: 'remove',
   remove_first_path: 'remove',
   remove_last_path: 'remove',
+  append_flags: 'append',
+  remove_flags: 'remove',
 }
 
 /** Nothing is ever twice in a list that an environment changes. */
@@ -76,8 +78,7 @@ const needless = new Set(['prune_duplicate_paths'])
 function changesOf({ changes }: RunEnvironment, invocation: Invocation): Change[] {
   return changes.flatMap(([word, name, value, separator]): Change[] => {
     const kind = kinds[word]
-    const isList = word.endsWith('_path')
-    if (kind && isVariableName(name) && (!isList || separator === ':')) return [{ kind, name, value }]
+    if (kind && isVariableName(name)) return [changeOf(kind, name, value, separator)]
     if (!needless.has(word)) {
       invocation.say(
         `==> Warning: a recipe's \`${word}\` of the variable \`${name}\` is left out: no shell is told of it\n`,
@@ -85,6 +86,12 @@ function changesOf({ changes }: RunEnvironment, invocation: Invocation): Change[
     }
     return []
   })
+}
+
+function changeOf(kind: Change['kind'], name: string, value: string, separator: string): Change {
+  if (kind === 'set') return { kind, name, value }
+  if (kind === 'unset') return { kind, name }
+  return { kind, name, value, ...(separator === ':' ? {} : { separator }) }
 }
 
 interface Entry {

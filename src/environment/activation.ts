@@ -6,15 +6,15 @@ import { SpackError } from '../ui/error.ts'
 export type Change =
   | { kind: 'set'; name: string; value: string }
   | { kind: 'unset'; name: string }
-  /** Lists of paths, separated by colons. */
-  | { kind: 'prepend' | 'append' | 'remove'; name: string; value: string }
+  /** Lists, of paths where no other separator than the colon is given. */
+  | { kind: 'prepend' | 'append' | 'remove'; name: string; value: string; separator?: string }
 
 /** How a change is taken back. */
 export type Reversal =
   /** The value that it had before, which the shell has kept. */
   | { kind: 'restore'; name: string }
   /** The first, or last, of the entries that are equal. */
-  | { kind: 'remove-first' | 'remove-last'; name: string; value: string }
+  | { kind: 'remove-first' | 'remove-last'; name: string; value: string; separator?: string }
   /** All entries that are `root` or below it. */
   | { kind: 'remove-below'; name: string; root: string }
 
@@ -85,13 +85,19 @@ function apply(value: string | undefined, change: Change): string | undefined {
     case 'unset':
       return undefined
     case 'prepend':
-      return joined([change.value, ...entries(value)])
+      return joined([change.value, ...entries(value, change.separator)], change.separator)
     case 'append':
-      return joined([...entries(value), change.value])
+      return joined([...entries(value, change.separator), change.value], change.separator)
     case 'remove':
-      return value === undefined ? undefined : joined(entries(value).filter((entry) => entry !== change.value))
+      return value === undefined ? undefined : without(value, change)
   }
 }
+
+const without = (value: string, { value: unwanted, separator }: Extract<Change, { separator?: string }>): string =>
+  joined(
+    entries(value, separator).filter((entry) => entry !== unwanted),
+    separator,
+  )
 
 /** Without the end that `finished` puts back, so that nothing is added behind it. */
 const closed = (name: string, value: string | undefined): string | undefined =>
@@ -99,20 +105,24 @@ const closed = (name: string, value: string | undefined): string | undefined =>
 
 /** Lists without what is there twice, open at the end where they have to be. */
 function finished(name: string, value: string | undefined, changes: readonly Change[]): string | undefined {
-  const isList = changes.some(({ kind }) => kind === 'prepend' || kind === 'append')
+  const isList = changes.some((change) => isExtension(change) && !change.separator)
   if (value === undefined || !isList) return value
   const list = joined([...new Set(entries(value))])
   return openEnded.has(name) && !list.endsWith(separator) ? list + separator : list
 }
 
+const isExtension = (change: Change): change is Extract<Change, { kind: 'prepend' | 'append' | 'remove' }> =>
+  change.kind === 'prepend' || change.kind === 'append'
+
 function takeBack(value: string | undefined, reversal: Reversal): string | undefined {
   if (value === undefined) return undefined
-  const list = entries(value)
+  const parting = 'separator' in reversal ? reversal.separator : undefined
+  const list = entries(value, parting)
   switch (reversal.kind) {
     case 'remove-first':
-      return joined(list.toSpliced(...spliceAt(list.indexOf(reversal.value))))
+      return joined(list.toSpliced(...spliceAt(list.indexOf(reversal.value))), parting)
     case 'remove-last':
-      return joined(list.toSpliced(...spliceAt(list.lastIndexOf(reversal.value))))
+      return joined(list.toSpliced(...spliceAt(list.lastIndexOf(reversal.value))), parting)
     case 'remove-below':
       return joined(list.filter((entry) => entry !== reversal.root && !entry.startsWith(`${reversal.root}/`)))
     case 'restore':
@@ -122,12 +132,13 @@ function takeBack(value: string | undefined, reversal: Reversal): string | undef
 
 const spliceAt = (index: number): [start: number, count: number] => (index < 0 ? [0, 0] : [index, 1])
 
-const entries = (value: string | undefined): string[] => (value ? value.split(separator) : [])
-const joined = (list: readonly string[]): string => list.join(separator)
+const entries = (value: string | undefined, parting = separator): string[] => (value ? value.split(parting) : [])
+const joined = (list: readonly string[], parting = separator): string => list.join(parting)
 
 /**
  * As `planVariables` for a shell of which nothing is known, as in a file that is kept and evaluated later. What is there
- * then is kept by the shell. Throws SpackError `activation-static` for entries to be removed, which are not known.
+ * then is kept by the shell. Throws SpackError `activation-static` for entries to be removed, which are not known, and for
+ * lists that have no colons.
  */
 export function planStatically(changes: readonly Change[]): Outcome[] {
   const names = [...new Set(changes.map(({ name }) => name))].sort()
@@ -139,6 +150,16 @@ export function planStatically(changes: readonly Change[]): Outcome[] {
         `\`remove_path\` of \`${name}\` cannot be part of a static activation`,
         {
           hint: 'leave `--static` out, or take it out of `env_vars`',
+        },
+      )
+    }
+    const odd = own.find((change) => isExtension(change) && change.separator)
+    if (odd) {
+      throw new SpackError(
+        'activation-static',
+        `\`${name}\`, which has no colons, cannot be part of a static activation`,
+        {
+          hint: 'leave `--static` out, or add `--without-view`',
         },
       )
     }
@@ -157,14 +178,15 @@ export const reversalsOf = (changes: readonly Change[]): Reversal[] =>
 
 function reversalOf(change: Change): Reversal | undefined {
   const { name } = change
+  const parting = isExtension(change) && change.separator ? { separator: change.separator } : {}
   switch (change.kind) {
     case 'set':
     case 'unset':
       return { kind: 'restore', name }
     case 'prepend':
-      return { kind: 'remove-first', name, value: change.value }
+      return { kind: 'remove-first', name, value: change.value, ...parting }
     case 'append':
-      return { kind: 'remove-last', name, value: change.value }
+      return { kind: 'remove-last', name, value: change.value, ...parting }
     case 'remove':
       return undefined
   }

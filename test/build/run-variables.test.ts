@@ -27,6 +27,8 @@ def setup_run_environment(self, env):
     env.append_path("APP_PATH", "/always/last")
     env.set("APP_VALUE", ${value})
     env.set("odd name", "1")
+    env.prepend_path("APP_PATTERNS", "/mine/?.lua", separator=";")
+    env.append_flags("APP_FLAGS", "-g")
 `,
 })
 const tool: BuiltPackage = {
@@ -58,9 +60,17 @@ test('roots and what they need to run set variables, with places in the view; th
   assert.is(variable('TOOL_OF_APP'), `${view}/bin/tool`)
   assert.match(stdout, /APP_VALUE=.*it/)
   assert.match(stderr, /`set` of the variable `odd name` is left out/)
+  const before = { APP_PATTERNS: '/a:b;/c', APP_FLAGS: '-O2 -O2' }
+  const other = activate(before).stdout
+  assert.match(other, "APP_PATTERNS='/mine/?.lua;/a:b;/c'")
+  assert.match(other, "APP_FLAGS='-O2 -O2 -g'")
   // Python is not started again.
   assert.is(activate({ SPACK_PYTHON: '/no/python' }).stdout, stdout)
-  const left = activate({ SPACK_ENV: w.environment, SPACK_ENV_VIEW: 'default', APP_HOME: view }, ['deactivate', '--sh'])
+  const left = activate({ SPACK_ENV: w.environment, SPACK_ENV_VIEW: 'default', APP_HOME: view, APP_FLAGS: '-O2 -g' }, [
+    'deactivate',
+    '--sh',
+  ])
+  assert.match(left.stdout, 'APP_FLAGS=-O2;')
   assert.match(left.stdout, /APP_HOME/)
   w.writeRecipe('app', app('"changed"'))
   assert.match(activate().stdout, /APP_VALUE=.*changed/)
