@@ -13,7 +13,6 @@ import { constraint } from './package-facts.ts'
 import type { ActiveDependency, EdgeLits, PackageNode, Use } from './package-node.ts'
 import { addFlags } from './properties.ts'
 import { chargeLanguage, encodeDirectiveRequirements } from './requirements.ts'
-import { noteCompilerUse } from './reused-compilers.ts'
 import { addUse, virtualNode } from './virtuals.ts'
 
 /** Encodes what only a node that is built has, once. */
@@ -29,6 +28,7 @@ export function encodeBuild(encoding: Encoding, node: PackageNode): void {
   for (const action of node.onceBuildEncoded.splice(0)) action()
   for (const [child, edge] of node.edges) if (!sources.has(child)) encoding.closeEdge(node, edge, [])
   excludeSplits(encoding, node)
+  excludeProviders(encoding, node)
   for (const edge of node.edges.values()) if (sources.has(edge.child)) relateNodes(encoding, node, edge)
   encodeConflicts(encoding, node)
   encodeDirectiveRequirements(encoding, node)
@@ -207,6 +207,24 @@ function excludeSplits(encoding: Encoding, node: PackageNode): void {
   for (const edges of byName.values()) encoding.formula.atMostOne(edges.map(({ literal }) => literal))
 }
 
+/**
+ * What provides a virtual to anything is no other child of a node that depends on the virtual: with Fortran from `gcc` and
+ * C from `llvm` on one node, nothing takes C from that `gcc`.
+ */
+function excludeProviders(encoding: Encoding, node: PackageNode): void {
+  for (const { name, types, active } of node.dependencies) {
+    const virtual = encoding.virtuals.get(name)
+    if (!virtual || virtual.maxDupes === 1) continue
+    for (const { child, literal } of node.uses.get(name) ?? []) {
+      const provides = virtual.providers.find((provider) => provider.node === child)!.literal
+      for (const type of types) {
+        const edge = node.edges.get(child)!.types[type]
+        encoding.formula.clause([negate(active), negate(edge), negate(provides), literal])
+      }
+    }
+  }
+}
+
 // --- conflicts ----------------------------------------------------------------------------------------------------------
 
 function encodeConflicts(encoding: Encoding, node: PackageNode): void {
@@ -272,7 +290,6 @@ function encodeCompilers(encoding: Encoding, node: PackageNode): void {
     encoding.whenTrue(literal, () => {
       chargeLanguage(encoding, virtualNode(encoding, language), child, literal)
       encoding.declare(child)
-      noteCompilerUse(encoding, { child, literal })
     })
   }
   for (const [at, compiler] of compilers.entries()) {

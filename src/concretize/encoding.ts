@@ -11,7 +11,6 @@ import { Formula, type OpenOr } from './formula.ts'
 import { type ExtraVersions, type PackageFacts, packageFacts } from './package-facts.ts'
 import { type EdgeLits, nodeKey, type PackageNode } from './package-node.ts'
 import type { PropagatedPreference } from './propagated.ts'
-import type { ReusedCompiler } from './reused-compilers.ts'
 import { type Propagation, propagateOverEdge } from './variant-propagation.ts'
 import type { World } from './world.ts'
 
@@ -62,8 +61,8 @@ export class Encoding {
   readonly virtuals = new Map<string, VirtualNode>()
   readonly requestedValues: RequestedValues = new Map()
   readonly propagations: Propagation[] = []
-  /** Compilers of what may be reused, and that anything is built. */
-  readonly reusedCompilers = new Map<DagHash, ReusedCompiler>()
+  /** What compilers of reusable specs cost, and that anything is built. */
+  readonly reusedCompilers = new Map<DagHash, Lit>()
   willBuild: Lit | null = null
   /** Packages that the rules of compilers inject. */
   readonly runtimes: ReadonlySet<string>
@@ -408,13 +407,18 @@ export class Encoding {
 
   /** Says that a reused node has no edges but its own. Its own are told where it is encoded. */
   closeReusedEdge(edge: EdgeLits, spec: Spec, reused: Lit): void {
-    const own = spec.edges.find(({ child }) => child.name === edge.child.name)
+    const own = spec.edges.find(({ child }) => child.name === edge.child.name && !isSolvedAnew(this.world, spec, child))
     for (const [type, literal] of Object.entries(edge.types) as [Deptype, Lit][]) {
       const bit = { build: 0, link: 1, run: 2, test: 0 }[type]
       if (!own || !(own.deptypes & bit)) this.formula.clause([negate(reused), negate(literal)])
     }
   }
 }
+
+/** Runtimes and the C library are no children of reused nodes: they may be newer than what was linked. */
+export const isSolvedAnew = ({ libcs }: World, spec: Spec, child: Spec): boolean =>
+  child.name === 'gcc-runtime' ||
+  (libcs.length > 0 && spec.edges.some((edge) => edge.child === child && edge.virtuals.includes('libc')))
 
 /** What makes an edge: a directive that applies, with the types that it gives. */
 export interface EdgeSource {

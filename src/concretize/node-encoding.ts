@@ -7,14 +7,14 @@ import { knownTarget } from '../spec/target.ts'
 import { exactVersion, satisfiesVersions } from '../spec/version-list.ts'
 import { encodeBuild } from './build-encoding.ts'
 import { conditionHolds, impose, imposeVirtualVersion } from './constraints.ts'
-import { type Encoding, specName } from './encoding.ts'
+import { type Encoding, isSolvedAnew, languages, specName } from './encoding.ts'
 import { constraint, type VariantDefinition, type VariantFacts, valueKey } from './package-facts.ts'
 import type { EdgeLits, PackageNode, VariantLits } from './package-node.ts'
 import { hasValue, osIs, settingOf, targetIs, versionSet } from './properties.ts'
 import { encodeRequirements, requiredTargets } from './requirements.ts'
 import { chargeReusedCompilers } from './reused-compilers.ts'
 import { receivePropagations } from './variant-propagation.ts'
-import { addUse, virtualNode } from './virtuals.ts'
+import { addUse, providerWeight, virtualNode } from './virtuals.ts'
 
 /** Fills a node, once. */
 export function declareNode(encoding: Encoding, node: PackageNode): void {
@@ -98,6 +98,18 @@ function chargeEdgeVersion(encoding: Encoding, node: PackageNode, edge: Lit, pla
   encoding.cost('edgeVersions', formula.and([edge, node.atLeast[place]!, negate(node.root)]), 1)
 }
 
+/** And each edge to a compiler costs for each language that it is not the preferred compiler of. */
+function chargeEdgeProviders(encoding: Encoding, { child, literal: edge }: EdgeLits): void {
+  if (child.facts?.isCompiler === false) return
+  for (const language of languages) {
+    const { maxDupes, providers } = virtualNode(encoding, language)
+    const provider = providers.find(({ node }) => node === child)
+    if (maxDupes === 1 || !provider) continue
+    const charged = encoding.formula.and([edge, provider.literal, negate(child.root)])
+    encoding.cost('edgeProviders', charged, providerWeight(encoding, language, child.name))
+  }
+}
+
 function chargeDeprecated(encoding: Encoding, node: PackageNode): void {
   const { versions } = node.facts!
   const deprecated = versions.map(({ isDeprecated }) => isDeprecated)
@@ -165,6 +177,7 @@ export function relateNodes(encoding: Encoding, parent: PackageNode, edge: EdgeL
   })
   if (!encoding.isMulti(edge.child.name)) return
   encoding.whenTrue(edge.literal, () => {
+    chargeEdgeProviders(encoding, edge)
     edge.child.trueIncoming.push(edge.literal)
     for (const place of edge.child.trueWeights) chargeEdgeVersion(encoding, edge.child, edge.literal, place)
   })
@@ -407,17 +420,12 @@ function reuseValues(encoding: Encoding, node: PackageNode, spec: Spec, literal:
   const isTold = new Set<string>()
   for (const edge of spec.edges) {
     const { child, deptypes } = edge
-    if (!(deptypes & 3) || isSolvedAnew(encoding, spec, child)) continue
+    if (!(deptypes & 3) || isSolvedAnew(encoding.world, spec, child)) continue
     isTold.add(child.name!)
     reuseChild(encoding, node, spec, edge, literal)
   }
   for (const [child, edge] of node.edges) if (!isTold.has(child.name)) encoding.closeReusedEdge(edge, spec, literal)
 }
-
-/** Runtimes and the C library are no children of reused nodes: they may be newer than what was linked. */
-const isSolvedAnew = (encoding: Encoding, spec: Spec, child: Spec): boolean =>
-  child.name === 'gcc-runtime' ||
-  (encoding.world.libcs.length > 0 && spec.edges.some((edge) => edge.child === child && edge.virtuals.includes('libc')))
 
 function reuseChild(
   encoding: Encoding,

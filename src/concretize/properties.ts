@@ -246,7 +246,8 @@ export function nodeProperties(encoding: Encoding, node: PackageNode, spec: Spec
   return literals
 }
 
-function hashStarts(encoding: Encoding, node: PackageNode, start: string): Lit {
+/** That what is reused for a node has a hash that starts so. */
+export function hashStarts(encoding: Encoding, node: PackageNode, start: string): Lit {
   return encoding.property(node, `/${start}`, () =>
     encoding.formula.or(
       node.candidates.filter(({ spec }) => spec.concrete!.hash.startsWith(start)).map(({ literal }) => literal),

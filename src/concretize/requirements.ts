@@ -2,7 +2,7 @@
 // of requests (`%%`). Of a group of specs one, or at least one, must hold; later members cost more.
 
 import { type Lit, negate } from '../solver/literal.ts'
-import type { Spec } from '../spec/spec.ts'
+import { emptySpec, type Spec } from '../spec/spec.ts'
 import { intersectTargets } from '../spec/target-range.ts'
 import type { Cause, RequirementCause } from './cause.ts'
 import { conditionHolds, holds, impose } from './constraints.ts'
@@ -19,6 +19,10 @@ interface Rule {
   cause: (name: string) => Cause
   /** Comes from `packages:all`: what cannot hold of a package is left out. */
   isDefault: boolean
+  /** Whether it is preferred or conflicts only. */
+  isPreference: boolean
+  /** Whether a member holds wherever what it says is so, also where nobody chose it. */
+  isExact?: true
   /** What each further member costs more. */
   step: number
 }
@@ -48,7 +52,7 @@ export function requiredTargets(encoding: Encoding, node: PackageNode): readonly
 export function encodeDirectiveRequirements(encoding: Encoding, node: PackageNode): void {
   for (const [at, { specs, policy, when }] of node.facts!.package.recipe.requires.entries()) {
     const cause = (): Cause => ({ kind: 'directive', package: node.name, policy, specs, when, at })
-    encodeRule(encoding, node, { policy, specs, when, cause, isDefault: false, step: 1 })
+    encodeRule(encoding, node, { policy, specs, when, cause, isDefault: false, isPreference: false, step: 1 })
   }
 }
 
@@ -76,7 +80,7 @@ function supposedRules({ world }: Encoding, name: string): Rule[] {
   if (!supposed) return []
   const specs = supposed.isForbidden ? [supposed.spec, '@:'] : [supposed.spec]
   const cause = (): Cause => ({ kind: 'supposition', package: name, ...supposed })
-  return [{ policy: 'one_of', specs, when: '', cause, isDefault: false, step: 0 }]
+  return [{ policy: 'one_of', specs, when: '', cause, isDefault: false, isPreference: false, isExact: true, step: 0 }]
 }
 
 interface Picked<E> {
@@ -114,14 +118,15 @@ function configuredRule(section: RequirementCause['section'], entry: Requirement
     message,
     origin,
   })
-  return { policy, specs, when, cause, isDefault, step: 1 }
+  return { policy, specs, when, cause, isDefault, isPreference: section !== 'require', step: 1 }
 }
 
 /** Whether what is asked of all packages can hold of this one, by its recipe alone. */
-function canHold(facts: PackageFacts, text: string, { policy }: Rule): boolean {
+function canHold(facts: PackageFacts, text: string, { isPreference }: Rule): boolean {
   const spec = constraint(text)
   if (spec.name && spec.name !== facts.name) return false
-  if (policy === 'one_of' && spec.edges.length && (facts.isRuntime || facts.isCompiler)) return false
+  // What is preferred of a compiler costs though it cannot hold, as in Spack.
+  if (!isPreference && spec.edges.length && (facts.isRuntime || facts.isCompiler)) return false
   for (const [name, { values }] of spec.variants) {
     if (isAutomatic(name)) continue
     const definitions = facts.variants.get(name)?.definitions
@@ -140,7 +145,7 @@ function encodeRule(encoding: Encoding, node: PackageNode, rule: Rule): void {
   const blame = encoding.blame(() => rule.cause(node.name))
   const active = formula.and([node.exists, condition, blame])
   encoding.whenTrue(active, () => {
-    const members = rule.specs.map((text) => memberHolds(encoding, node, constraint(text)))
+    const members = rule.specs.map((text) => memberHolds(encoding, node, constraint(text), rule))
     demand(encoding, active, rule.policy, members)
     charge(encoding, active, rule, members)
     for (const [at, text] of rule.specs.entries())
@@ -148,13 +153,19 @@ function encodeRule(encoding: Encoding, node: PackageNode, rule: Rule): void {
   })
 }
 
-/** Flags are not asked for: they come from the member itself, which may be chosen where a node can have them. */
-function memberHolds(encoding: Encoding, node: PackageNode, spec: Spec): Lit {
-  if (spec.flags.size === 0) return holds(encoding, node, spec)
+/**
+ * Flags and direct dependencies of a member are what it gives, not what it asks for: where a node can have them the member
+ * may be chosen, but need not be. So `conflict: '%gcc'` forbids nothing, as in Spack.
+ */
+function memberHolds(encoding: Encoding, node: PackageNode, spec: Spec, { isExact }: Rule): Lit {
+  const direct = spec.edges.filter((edge) => edge.direct)
+  if (isExact || (spec.flags.size === 0 && direct.length === 0)) return holds(encoding, node, spec)
   const { formula } = encoding
   const chosen = formula.fresh()
   formula.implies(chosen, takesFlags(encoding, node, spec.flags))
-  return formula.and([chosen, holds(encoding, node, { ...spec, flags: new Map() })])
+  formula.implies(chosen, holds(encoding, node, { ...emptySpec(), edges: direct }))
+  const others = { ...spec, flags: new Map(), edges: spec.edges.filter((edge) => !edge.direct) }
+  return formula.and([chosen, holds(encoding, node, others)])
 }
 
 function imposeMember(encoding: Encoding, node: PackageNode, text: string, guard: Lit): void {
@@ -204,7 +215,7 @@ function encodeProviderRule(
   const members = rule.specs.map((text) => {
     const spec = constraint(text)
     if (spec.name === null || spec.name === virtual.name) return formula.true
-    return spec.name === node.name ? formula.and([node.exists, memberHolds(encoding, node, spec)]) : formula.false
+    return spec.name === node.name ? formula.and([node.exists, memberHolds(encoding, node, spec, rule)]) : formula.false
   })
   demand(encoding, active, rule.policy, members)
   for (const [at, text] of rule.specs.entries()) {

@@ -138,11 +138,14 @@ export function closeWorld(encoding: Encoding, wanted: readonly Lit[] = []): boo
     }
   }
   if (search(false) !== 'satisfiable') return false
-  while (search(true) !== 'satisfiable') {
+  for (;;) {
+    const given = new Set(formula.closedWorld())
+    if (search(true) === 'satisfiable') return true
     const tails = new Set(formula.closedWorld())
+    // What the search itself brought in may be what the core lacks.
+    if (solver.core.some((literal) => given.has(literal) && !tails.has(literal))) continue
     if (!solver.core.some((literal) => tails.has(literal)) || !growWorld(encoding)) return false
   }
-  return true
 }
 
 /** Encodes what is possible one step further from what is known; false when nothing is left. */

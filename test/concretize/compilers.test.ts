@@ -1,0 +1,39 @@
+// Which compiler a node takes where several can be had.
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { solveSmall } from '../support/small-answer.ts'
+import { type SmallRecipes, smallWorld } from '../support/small-world.ts'
+
+const build = ['build'] as const
+
+// app ─▶ lib: app in C and Fortran, lib in C. Only gcc has Fortran.
+const recipes: SmallRecipes = {
+  app: { depends: [['lib'], ['c', '', build], ['fortran', '', build]] },
+  lib: { depends: [['c', '', build]] },
+  gcc: { provides: ['c', 'cxx', 'fortran'], tags: ['compiler', 'build-tools'] },
+  llvm: { provides: ['c', 'cxx'], tags: ['compiler', 'build-tools'] },
+}
+const both =
+  '  gcc: {externals: [{spec: gcc@1.0, prefix: /gcc}]}\n  llvm: {externals: [{spec: llvm@1.0, prefix: /llvm}]}\n'
+const children = async (request: string, settings = '') =>
+  solveSmall(await smallWorld(recipes, both + settings), [request])?.map(({ text, children }) => `${text} ${children}`)
+
+test('a compiler that a node takes one language from gives nobody another that the node takes elsewhere', async () => {
+  assert.equal((await children('app %c=llvm %fortran=gcc'))!.slice(0, 2), [
+    'app@1.0 gcc=fortran,lib,llvm=c',
+    'gcc@1.0 ',
+  ])
+  assert.ok((await children('app %c=llvm %fortran=gcc'))!.includes('lib@1.0 llvm=c'))
+})
+
+test('what nobody asks of is built by the preferred compiler', async () => {
+  assert.ok((await children('app ^lib %llvm'))!.includes('app@1.0 gcc=c=fortran,lib'))
+  assert.ok((await children('lib'))!.includes('lib@1.0 gcc=c'))
+})
+
+test('a conflict with a compiler forbids nothing, as in Spack', async () => {
+  assert.ok((await children('app', `  lib: {conflict: ['%gcc']}\n`))!.includes('lib@1.0 gcc=c'))
+})
+
+test.run()
