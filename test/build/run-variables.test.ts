@@ -76,6 +76,29 @@ test('roots and what they need to run set variables, with places in the view; th
   assert.match(activate().stdout, /APP_VALUE=.*changed/)
 })
 
+test('what a script sets when it is sourced is set, with additions to lists', () => {
+  const script = `
+def install(self, spec, prefix):
+    mkdirp(prefix.bin)
+    with open(prefix.bin.vars, "w") as file:
+        file.write('export VARS_HOME="$1" VARS_PATH=/a NEW=x:y OLD="/front:$OLD:/end" LMOD_X=1 HIDDEN=1\\nunset GONE\\n')
+def setup_run_environment(self, env):
+    env.extend(EnvironmentModifications.from_sourcing_file(self.prefix.bin.vars, self.prefix, exclude=["HIDD(.*)"]))
+`
+  const w = makeBuildWorld({ app: { recipe: `VERSION\n${script}` } })
+  writeFileSync(join(w.environment, 'spack.yaml'), 'spack:\n  specs: [app]\n  view: true\n')
+  const built = w.install()
+  assert.is(built.code, 0, built.stderr)
+  const environ = { ...w.environ, OLD: '/mid', GONE: '1', LANG: 'C' }
+  const { stdout, stderr } = runSpack(['env', 'activate', '--sh', w.environment], { env: environ })
+  assert.is(stderr, '')
+  for (const part of ['VARS_HOME=', 'VARS_PATH=/a', 'NEW=x:y', 'OLD=/front:/mid:/end', 'unset GONE']) {
+    assert.match(stdout, part)
+  }
+  assert.match(stdout, `VARS_HOME=${w.environment}/.spack-env/view;`)
+  assert.not.match(stdout, /LMOD_X|HIDDEN/)
+})
+
 test('when a recipe fails, or is gone, the rest is set and it is said', () => {
   const { w, view, activate } = world()
   w.writeRecipe('app', app('1 / 0'))

@@ -180,6 +180,15 @@ class EnvironmentModifications:
     def clear(self):
         self.env_modifications = []
 
+    @staticmethod
+    def from_sourcing_file(filename, *arguments, **how):
+        """What sourcing a file in a shell, bash unless another is named, changes."""
+        from building.sourcing import add_changes_of_sourcing
+
+        changes = EnvironmentModifications()
+        add_changes_of_sourcing(changes, filename, arguments, **how)
+        return changes
+
     def reversed(self):
         """What takes these changes back, as far as that can be."""
         back = EnvironmentModifications()
