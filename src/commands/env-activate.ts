@@ -4,7 +4,14 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import type { Configuration } from '../config/configuration.ts'
-import { type Change, planStatically, planVariables, type Reversal, reversalsOf } from '../environment/activation.ts'
+import {
+  type Change,
+  planStatically,
+  planVariables,
+  type Reversal,
+  reversalsOf,
+  variablesAfter,
+} from '../environment/activation.ts'
 import {
   changesInView,
   folderChanges,
@@ -70,9 +77,11 @@ export const envActivate: Command = {
     const { environment, prompt, message } = await chooseEnvironment(invocation, args)
     const configuration = await configurationOf(invocation, environment)
     const view = chooseView(environment, configuration, args)
-    const changes = await changesOf(invocation, environment, configuration, view)
     const isStatic = flagOn(args, 'static')
     const left = isStatic ? undefined : await leave(invocation)
+    // Scripts that recipes source may do nothing the second time.
+    const afterwards = { ...invocation, environ: { ...variablesAfter(invocation.environ, left ?? []) } }
+    const changes = await changesOf(afterwards, environment, configuration, view)
     invocation.print(
       (message ? messageText(shell, message) : '') +
         (left ? leavingText(shell) : '') +
@@ -212,6 +221,7 @@ async function changesOf(
   environment: Environment,
   configuration: Configuration,
   view: ViewDescriptor | undefined,
+  isLeaving = false,
 ): Promise<Change[]> {
   const changes = readEnvVars(configuration)
   if (!view) return changes
@@ -227,7 +237,7 @@ async function changesOf(
   const places = { prefixOf, placementOf }
   changes.push(...folderChanges(view, lockfile, inspections, places))
   const { runChanges } = await import('./run-changes.ts')
-  const ofRecipes = await runChanges(invocation, { configuration, store, lockfile, prefixOf })
+  const ofRecipes = await runChanges(invocation, { configuration, store, lockfile, prefixOf, isLeaving })
   if (ofRecipes) return [...changes, ...changesInView(ofRecipes, view, lockfile, places)]
   const others = recipesWithVariables(lockfile, prefixOf)
   if (others.length) {
@@ -245,7 +255,7 @@ async function leave(invocation: Invocation): Promise<Reversal[] | undefined> {
   try {
     const configuration = await configurationOf(invocation, environment)
     const view = viewName === undefined ? undefined : environmentViews(environment, configuration).get(viewName)
-    const changes = await changesOf(quiet, environment, configuration, view)
+    const changes = await changesOf(quiet, environment, configuration, view, true)
     return [...reversalsOf(changes), ...(view ? belowRoot(view.root, changes) : [])]
   } catch (error) {
     if (!(error instanceof SpackError)) throw error

@@ -29,6 +29,11 @@ export interface Runnable {
   lockfile: LockedSpecs
   /** The prefix of a spec that is installed. */
   prefixOf: (hash: DagHash) => string | undefined
+  /**
+   * Whether the environment is active, and changes are to be taken back: those that were made, whatever recipes say now.
+   * Scripts that recipes source may say less the second time, so what they say then is not kept.
+   */
+  isLeaving: boolean
 }
 
 /**
@@ -36,7 +41,7 @@ export interface Runnable {
  * is there, and when recipes cannot answer, which is said: an environment without some variables is better than none.
  */
 export async function runChanges(invocation: Invocation, runnable: Runnable): Promise<Change[] | undefined> {
-  const { configuration, lockfile, prefixOf } = runnable
+  const { configuration, lockfile, prefixOf, isLeaving } = runnable
   const roots = installedRoots(lockfile, prefixOf)
   const configured = await configuredRepositories(configuration)
   if (roots.length === 0 || !configured.some(({ kind }) => kind === 'ready')) return undefined
@@ -44,12 +49,13 @@ export async function runChanges(invocation: Invocation, runnable: Runnable): Pr
     const repositories = await usableRepositories(configuration)
     const nodes = viewOrder(roots, allNodes(lockfile), 'all')
     const file = entryFile(runnable, roots, nodes, repositories)
-    const known = recall(file, invocation.environ)
+    const entry = recall(file)
+    const known = entry && (isLeaving || inputsHold(entry.inputs, invocation.environ)) ? entry.made : undefined
     if (known) return changesOf(known, invocation)
     const inputs = { files: stamps(recipeFiles(nodes, repositories)), variables: {} }
     const { askRecipes } = await import('./run-environment.ts')
     const made = await askRecipes(invocation, runnable, roots, repositories)
-    keep(file, { inputs, made }, invocation)
+    if (!isLeaving) keep(file, { inputs, made }, invocation)
     return changesOf(made, invocation)
   } catch (error) {
     if (!(error instanceof SpackError)) throw error
@@ -78,7 +84,7 @@ const needless = new Set(['prune_duplicate_paths'])
 function changesOf({ changes }: RunEnvironment, invocation: Invocation): Change[] {
   return changes.flatMap(([word, name, value, separator]): Change[] => {
     const kind = kinds[word]
-    if (kind && isVariableName(name)) return [changeOf(kind, name, value, separator)]
+    if (kind && isVariableName(name)) return listed(kind, name, value, separator)
     if (!needless.has(word)) {
       invocation.say(
         `==> Warning: a recipe's \`${word}\` of the variable \`${name}\` is left out: no shell is told of it\n`,
@@ -88,10 +94,13 @@ function changesOf({ changes }: RunEnvironment, invocation: Invocation): Change[
   })
 }
 
-function changeOf(kind: Change['kind'], name: string, value: string, separator: string): Change {
-  if (kind === 'set') return { kind, name, value }
-  if (kind === 'unset') return { kind, name }
-  return { kind, name, value, ...(separator === ':' ? {} : { separator }) }
+/** A change for each entry of a list, as only single ones can be taken back. */
+function listed(kind: Change['kind'], name: string, value: string, separator: string): Change[] {
+  if (kind === 'set') return [{ kind, name, value }]
+  if (kind === 'unset') return [{ kind, name }]
+  const entries = value.split(separator)
+  const ordered = kind === 'prepend' ? entries.reverse() : entries
+  return ordered.map((entry) => ({ kind, name, value: entry, ...(separator === ':' ? {} : { separator }) }))
 }
 
 interface Entry {
@@ -113,7 +122,7 @@ function entryFile(
   return join(configuration.paths.userCache, 'spackmake/run-environments', `${key.slice(0, 32)}.json`)
 }
 
-function recall(file: string, environ: NodeJS.ProcessEnv): RunEnvironment | undefined {
+function recall(file: string): Entry | undefined {
   let text: string
   try {
     text = readFileSync(file, 'utf8')
@@ -121,8 +130,7 @@ function recall(file: string, environ: NodeJS.ProcessEnv): RunEnvironment | unde
     if (systemErrorCode(error) === 'ENOENT') return undefined
     throw new SpackError('cache', `cannot read \`${file}\``, { cause: error, hint: `remove it: \`rm ${file}\`` })
   }
-  const entry = parseEntry(text)
-  return entry && inputsHold(entry.inputs, environ) ? entry.made : undefined
+  return parseEntry(text)
 }
 
 /** undefined for what is damaged: it is made anew. */

@@ -53,6 +53,17 @@ export function planVariables(
   })
 }
 
+/** The variables once an environment has been left; what the shell has kept is not known, and counts as not set. */
+export function variablesAfter(before: Variables, reversals: readonly Reversal[]): Variables {
+  const after = { ...before }
+  for (const outcome of planVariables(before, reversals, [])) {
+    if (outcome.kind === 'set') after[outcome.name] = outcome.value
+    else if (outcome.kind === 'restore-if') after[outcome.name] = outcome.otherwise
+    else delete after[outcome.name]
+  }
+  return after
+}
+
 function planVariable(
   name: string,
   before: string | undefined,

@@ -97,6 +97,21 @@ def setup_run_environment(self, env):
   }
   assert.match(stdout, `VARS_HOME=${w.environment}/.spack-env/view;`)
   assert.not.match(stdout, /LMOD_X|HIDDEN/)
+  // Of an active environment nothing is left when the script is sourced again.
+  w.writeRecipe('app', { recipe: `VERSION\n${script}\n# changed` })
+  const active = {
+    ...environ,
+    SPACK_ENV: w.environment,
+    SPACK_ENV_VIEW: 'default',
+    OLD: '/front:/mid:/end',
+    NEW: 'x:y',
+  }
+  runSpack(['env', 'activate', '--sh', w.environment], { env: active })
+  const kept = { ...environ, SPACK_PYTHON: '/no/python' }
+  // Save that what the shell has kept for deactivation cannot be known.
+  const withoutGone = (text: string) => text.replace(/.*GONE.*\n/g, '')
+  const later = runSpack(['env', 'activate', '--sh', w.environment], { env: kept }).stdout
+  assert.is(withoutGone(later), withoutGone(stdout))
 })
 
 test('when a recipe fails, or is gone, the rest is set and it is said', () => {
