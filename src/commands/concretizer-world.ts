@@ -24,6 +24,8 @@ export interface WorldOptions {
   allowDeprecated?: boolean
   /** What the active environment has locked is not reused: it is concretized again. */
   forgetsEnvironment?: boolean
+  /** There is much to solve, so that code is worth being compiled well. */
+  isLong?: boolean
 }
 
 export interface OpenedWorld extends ConfiguredWorld {
@@ -55,7 +57,7 @@ export async function withConcretizerWorld<Result>(
         path === null && options.forgetsEnvironment ? pileOf(new Map()) : await environmentPile(invocation, path),
     })
     // A solve is a moment's work, and most of its code runs a few times only.
-    compileSparingly()
+    if (!options.isLong) compileSparingly()
     return await work({ ...world, recipes })
   } catch (error) {
     // What needs no compiler can be concretized without one; anything else fails for want of it.

@@ -23,6 +23,8 @@ import { configurationOf } from './configured.ts'
 import type { Invocation } from './invocation.ts'
 import { readLocked } from './locked.ts'
 
+const manyRoots = 10
+
 export interface EnvironmentPlan extends ConcretizedEnvironment {
   /** The lockfile as it is; undefined when there is none. */
   before: Lockfile | undefined
@@ -63,7 +65,7 @@ export async function planLockfile(
     tests: tests === 'all' ? true : tests === 'root' && new Set(userSpecs.flatMap(({ spec }) => spec.name ?? [])),
     developed: developedSpecs(settings, environment.dir),
   }
-  const world: WorldOptions = { ...options, forgetsEnvironment: isForced }
+  const world: WorldOptions = { ...options, forgetsEnvironment: isForced, isLong: userSpecs.length > manyRoots }
   const separately = await processesFor(invocation, environment, asked, world, jobs)
   const plan = await withConcretizerWorld(invocation, world, async (opened) => {
     const requests = userSpecs.map(requestOf)
