@@ -127,6 +127,11 @@ export const benchmarks: readonly Benchmark[] = [
   { name: 'install', unavailable: needsKit, run: installFromCache },
   { name: 'nothing-to-do', unavailable: needsKit, run: nothingToDo },
   { name: 'concretize', unavailable: needsKit, run: async () => (await import('./concretizer.ts')).solveGoldens() },
+  {
+    name: 'environment',
+    unavailable: needsKit,
+    run: async () => (await import('./environment.ts')).solveEnvironments(),
+  },
   { name: 'solver', unavailable: needsKit, run: async () => (await import('./concretizer.ts')).replayProblems() },
 ]
 

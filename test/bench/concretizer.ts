@@ -19,7 +19,7 @@ interface Golden {
   seconds: number
 }
 
-async function openKit() {
+export async function openKit() {
   const dir = scratch()
   const scope = {
     name: 'kit',

@@ -1,6 +1,6 @@
 // `spack concretize` with the recipes of the example repository, and a compiler that is only described.
 
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
@@ -21,7 +21,7 @@ interface Project {
 }
 
 /** An environment with these specs, and the compiler and make of this machine as externals. */
-function makeProject(specs: readonly string[]): Project {
+function makeProject(specs: readonly string[], settings: readonly string[] = []): Project {
   const home = scratch()
   const folder = join(home, 'e')
   mkdirSync(folder)
@@ -35,6 +35,7 @@ function makeProject(specs: readonly string[]): Project {
     '  repos::',
     '    examples: ../spack_repo/examples',
     '  mirrors:: {}',
+    ...settings.map((line) => `  ${line}`),
     '  packages:',
     '    gmake: {buildable: false, externals: [{spec: gmake@4.3, prefix: /usr}]}',
     '    gcc:',
@@ -124,6 +125,41 @@ test('a depfile of a manifest that was never concretized is one command away', (
   project.spack('concretize')
   assert.is(project.spack('env', 'depfile', '-o', 'Makefile').code, 0)
   rmSync(project.file('Makefile'))
+})
+
+// More roots than are worth solving in one process; of each package those with other flags are others.
+const manyRoots = Array.from({ length: 14 }, (_, at) => `${at % 2 ? 'tally' : 'frame'} cflags=-DX${at}`)
+
+test('roots that are not unified have the same answers in one process and in several', () => {
+  const project = makeProject(manyRoots, ['concretizer: {unify: false}'])
+  const alone = project.spack('concretize', '-j1')
+  assert.is(alone.code, 0, alone.stderr)
+  const before = readFileSync(project.file('spack.lock'), 'utf8')
+  const done = project.spack('concretize', '-f', '-j2')
+  assert.is(done.code, 0, done.stderr)
+  assert.is(done.stderr, '')
+  assert.is(readFileSync(project.file('spack.lock'), 'utf8'), before)
+})
+
+test('a root without an answer fails in its own words in a process of its own, and the lockfile stays', () => {
+  const project = makeProject(manyRoots, ['concretizer: {unify: false}'])
+  assert.is(project.spack('concretize').code, 0)
+  const before = readFileSync(project.file('spack.lock'), 'utf8')
+  const manifest = readFileSync(project.file('spack.yaml'), 'utf8')
+  writeFileSync(project.file('spack.yaml'), manifest.replace('specs: [', 'specs: [frame ^poem, '))
+  const failed = project.spack('concretize', '-f', '-j2')
+  assert.is(failed.code, 1)
+  assert.match(failed.stderr, /frame \^poem/)
+  assert.is(readFileSync(project.file('spack.lock'), 'utf8'), before)
+})
+
+test('an environment of nothing has no lockfile', () => {
+  const project = makeProject(['frame'])
+  project.spack('concretize')
+  assert.is(project.spack('remove', 'frame').code, 0)
+  assert.match(project.spack('concretize').stdout, /1 removed|removed/)
+  assert.not.ok(existsSync(project.file('spack.lock')))
+  assert.match(project.spack('concretize').stdout, /No new specs/)
 })
 
 test.run()
