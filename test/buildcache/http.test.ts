@@ -153,7 +153,7 @@ test('a slow answer is no time-out, nor is a slow reader', async () => {
     }, 60)
   }
   await withServer([drip], async (server) => {
-    assert.is(await read(transport({ network: { timeoutMs: 150 } }), server.url), 'drop '.repeat(6))
+    assert.is(await read(transport({ network: { timeoutMs: 300 } }), server.url), 'drop '.repeat(6))
   })
   await withServer([text(Buffer.alloc(4 << 20, 'x'))], async (server) => {
     let total = 0

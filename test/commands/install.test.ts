@@ -67,7 +67,7 @@ test('flags that exclude each other are refused', async () => {
 
 test('flags of builds and of the concretizer change nothing about binaries', async () => {
   const w = await makeInstallWorld()
-  const done = w.install('-n', '-U', '--keep-stage', '--dirty', '--test=root', '--reuse', '-p2', 'lib')
+  const done = w.install('-n', '-U', '--keep-stage', '--dirty', '--test=root', '-p2', 'lib')
   assert.is(done.code, 0, done.stderr)
   assert.equal(w.installed(), ['lib'])
 })
