@@ -1,6 +1,6 @@
 // Concretizing an environment for good: its lockfile is replaced in one step, after everything went well.
 
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { writeAtomically } from '../config/edit.ts'
 import type { Environment } from '../environment/environment.ts'
 import { withEnvironmentLock } from '../environment/environment-lock.ts'
@@ -24,10 +24,8 @@ export async function concretizeAndLock(
   const { locks } = openStore(await configurationOf(invocation, environment))
   return await withEnvironmentLock(environment, locks, async () => {
     const plan = await planLockfile(invocation, environment, options)
-    const { roots, includeConcrete } = plan.lockfile
-    if (roots.length || includeConcrete.size) writeAtomically(environment.lockFile, writeLockfile(plan.lockfile))
-    // As in Spack an environment of nothing has no lockfile.
-    else rmSync(environment.lockFile, { force: true })
+    // Also without roots: rules of make are about this file.
+    writeAtomically(environment.lockFile, writeLockfile(plan.lockfile))
     return plan
   })
 }

@@ -18,6 +18,7 @@ import type { ListedSpec } from '../environment/matrix.ts'
 import { readNodes } from '../spec/node.ts'
 import { printSpec } from '../spec/print.ts'
 import type { Spec } from '../spec/spec.ts'
+import { SpackError } from '../ui/error.ts'
 import { type WorldOptions, withConcretizerWorld } from './concretizer-world.ts'
 import { configurationOf } from './configured.ts'
 import type { Invocation } from './invocation.ts'
@@ -54,8 +55,10 @@ export async function planLockfile(
   { isForced = false, tests, jobs = 1, ...options }: PlanOptions,
 ): Promise<EnvironmentPlan> {
   const settings = await configurationOf(invocation, environment)
-  const { userSpecs, includeConcrete } = await loadEnvironment(environment, settings, invocation)
-  const before = existsSync(environment.lockFile) ? readLocked(environment) : undefined
+  const { userSpecs, includeConcrete } = await loadEnvironment(environment, settings, invocation, {
+    withLockfile: false,
+  })
+  const before = lockedBefore(environment, isForced)
   const included = lockIncluded(includeConcrete)
   const asked: EnvironmentRequest = {
     userSpecs,
@@ -73,6 +76,17 @@ export async function planLockfile(
     return await concretizeEnvironment(asked, opened, separately)
   })
   return { ...plan, before }
+}
+
+/** What is locked. One that cannot be read is made anew where all shall be concretized again. */
+function lockedBefore(environment: Environment, isForced: boolean): Lockfile | undefined {
+  if (!existsSync(environment.lockFile)) return undefined
+  try {
+    return readLocked(environment)
+  } catch (error) {
+    if (isForced && error instanceof SpackError && error.code.startsWith('lockfile-')) return undefined
+    throw error
+  }
 }
 
 /** Processes for roots that are solved each for itself, where they are worth it. */

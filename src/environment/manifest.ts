@@ -45,12 +45,13 @@ export async function loadEnvironment(
   environment: Environment,
   configuration: Configuration,
   world: World,
+  { withLockfile } = { withLockfile: true },
 ): Promise<LoadedEnvironment> {
   const manifest = await readManifest(environment)
   const userSpecs = expandUserSpecs(environment, manifest, configuration, world)
   const views = environmentViews(environment, configuration)
   const includeConcrete = includedEnvironments(manifest, configuration, world.cwd)
-  const lockfile = readEnvironmentLockfile(environment)
+  const lockfile = withLockfile ? readEnvironmentLockfile(environment) : undefined
   if (!lockfile) for (const dir of includeConcrete) checkIncluded(dir)
   return { ...environment, userSpecs, views, includeConcrete, lockfile }
 }
