@@ -5,7 +5,7 @@ import { type EnvironmentRequest, oneByOne } from '../environment/concretize.ts'
 import { developedSpecs } from '../environment/develop.ts'
 import { type SpecNode, writeNodes } from '../spec/node.ts'
 import { parseSpec } from '../spec/parser.ts'
-import { traverseNodes } from '../spec/traverse.ts'
+import { traverseWithBuildSpecs } from '../spec/traverse.ts'
 import { SpackError } from '../ui/error.ts'
 import { type WorldOptions, withConcretizerWorld } from './concretizer-world.ts'
 import { configuration, requireEnvironment } from './configured.ts'
@@ -50,7 +50,7 @@ async function serve({ options, world, tests }: WorkerTask): Promise<void> {
     const solve: Solver = ({ text, where }) =>
       answered(async () => {
         const [root] = await separately([{ spec: parseSpec(text), origin: { text, where } }])
-        return { kind: 'solved', nodes: writeNodes(traverseNodes([root!])) }
+        return { kind: 'solved', nodes: writeNodes(traverseWithBuildSpecs([root!])) }
       })
     await answerAll(solve)
   })

@@ -16,6 +16,7 @@ import { databasePile } from './database-pile.ts'
 import type { Invocation } from './invocation.ts'
 import { readLocked } from './locked.ts'
 import { openRecipes } from './recipes.ts'
+import { specsByHash } from './specs-by-hash.ts'
 
 export interface WorldOptions {
   /** `--fresh`, `--reuse`, `--reuse-deps`: instead of `concretizer:reuse`. */
@@ -53,6 +54,7 @@ export async function withConcretizerWorld<Result>(
       say: invocation.say,
       store: () => storePile(invocation),
       buildCaches: () => cachedPile(invocation),
+      lookUp: async (asked) => (await specsByHash(invocation, [asked])).requests[0]!,
       environment: async (path) =>
         path === null && options.forgetsEnvironment ? pileOf(new Map()) : await environmentPile(invocation, path),
     })

@@ -8,7 +8,7 @@ import { writeLockfile } from '../environment/lockfile.ts'
 import { writeNodes } from '../spec/node.ts'
 import { printSpec } from '../spec/print.ts'
 import type { DagHash, Spec } from '../spec/spec.ts'
-import { traverseNodes } from '../spec/traverse.ts'
+import { traverseWithBuildSpecs } from '../spec/traverse.ts'
 import { readSpecWords } from './concrete-matches.ts'
 import { concretizeRequests } from './concretize-requests.ts'
 import type { WorldOptions } from './concretizer-world.ts'
@@ -56,10 +56,7 @@ async function makeEnvironment(
   forgetOld(folder)
   const dir = mkdtempSync(join(folder, `${specs[0]!.name}-${specs[0]!.concrete!.hash.slice(0, 7)}-`))
   const environment = environmentAt(dir, folder)
-  const nodes = traverseNodes(specs).flatMap((spec) => [
-    spec,
-    ...(spec.concrete!.buildSpec ? traverseNodes([spec.concrete!.buildSpec]) : []),
-  ])
+  const nodes = traverseWithBuildSpecs(specs)
   const roots = specs.map((spec, at) => ({ hash: spec.concrete!.hash, spec: rootText(asked[at]!) }))
   writeFileSync(environment.manifestFile, 'spack:\n  specs: []\n  view: false\n')
   writeFileSync(

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import type { Alternative } from '../concretize/alternative.ts'
 import { checkRequests } from '../concretize/check-requests.ts'
-import { type Answer, concretizeTogether } from '../concretize/concretize.ts'
+import { type Answer, solveTogether } from '../concretize/concretize.ts'
 import type { CostChange } from '../concretize/differences.ts'
 import type { Request } from '../concretize/requests.ts'
 import { type Reasons, why as reasonsOf, type Why } from '../concretize/why.ts'
@@ -46,7 +46,7 @@ export const why: Command = {
       const world = forRequests(requests.map(({ spec }) => spec))
       checkRequests(world, requests)
       let answer: Answer | undefined
-      const best = () => (answer ??= concretizeTogether(world, facts, requests))
+      const best = () => (answer ??= solveTogether(world, facts, requests))
       const root = locked ?? best().roots[requests.indexOf(request)]!
       return reasonsOf({ request, root, about }, { world, facts, requests }, best)
     })

@@ -6,6 +6,7 @@ import { checkDependencies, refuseRequest } from './check-requests.ts'
 import { findContradiction } from './contradiction.ts'
 import { explainCauses } from './explain.ts'
 import { type Explanation, explanationError } from './explanation.ts'
+import { spliceRoots } from './explicit-splices.ts'
 import { makeKnowledge } from './knowledge.ts'
 import type { Request } from './requests.ts'
 import { type Solution, solve } from './solve.ts'
@@ -18,8 +19,19 @@ export interface ConcretizeOptions {
 /** An answer to all of some requests. */
 export type Answer = Omit<Extract<Solution, { kind: 'solved' }>, 'roots'> & { roots: readonly Spec[] }
 
-/** Concretizes all requests as one graph. Throws SpackError `unsatisfiable`, or what is wrong with a request, explained. */
+/** Concretizes all requests as one graph, with what is spliced into it. Throws SpackError `unsatisfiable`, or what is wrong with a request, explained. */
 export function concretizeTogether(
+  world: World,
+  facts: SpecFacts,
+  requests: readonly Request[],
+  options: ConcretizeOptions = {},
+): Answer {
+  const answer = solveTogether(world, facts, requests, options)
+  return { ...answer, roots: spliceRoots(answer.roots, requests, world, facts) }
+}
+
+/** As `concretizeTogether`, before anything is spliced. */
+export function solveTogether(
   world: World,
   facts: SpecFacts,
   requests: readonly Request[],

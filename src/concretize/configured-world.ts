@@ -23,10 +23,10 @@ import { type ExternalEntry, externalSpecs, versionOf } from './externals.ts'
 import { withReusable } from './more-reusable.ts'
 import { type PileSource, selectReusable, withoutRoots } from './reuse-rules.ts'
 import { type ReuseSource, type ReuseWord, readReuse } from './reuse-settings.ts'
-import { readExternals, readSettings, requiredTargetOf } from './settings.ts'
+import { readExternals, readSettings, readSplices, requiredTargetOf } from './settings.ts'
 import { specFacts } from './spec-facts.ts'
 import { SpecMaker, type SpecPile } from './spec-pile.ts'
-import type { CompilerFacts, Package, World } from './world.ts'
+import type { CompilerFacts, ExplicitSplice, Package, World } from './world.ts'
 
 export interface WorldSources {
   configuration: Configuration
@@ -37,6 +37,8 @@ export interface WorldSources {
   store: () => Promise<SpecPile>
   /** What the build caches of all mirrors have. */
   buildCaches: () => Promise<SpecPile>
+  /** The concrete spec that one with a hash stands for. Throws SpackError `no-match` or `ambiguous`. */
+  lookUp: (asked: Spec) => Promise<Spec>
   /** What is in the lockfile of an environment, or of the active one. */
   environment: (path: string | null) => Promise<SpecPile>
   /** Instead of `concretizer:reuse` and `config:deprecated`. */
@@ -78,6 +80,7 @@ export async function configuredWorld(sources: WorldSources): Promise<Configured
       .filter(({ concrete }) => !concrete!.external),
   )
   const settings = readReuse(configuration, sources.reuse)
+  const splices = await findSplices(sources)
   const all = [...entries, ...libcEntries]
   const reusable = selectReusable({
     // Without a compiler the C library of this very program counts, but nothing can be linked with it.
@@ -112,6 +115,7 @@ export async function configuredWorld(sources: WorldSources): Promise<Configured
           return found && recipes.texts(found)
         },
         unknown: (name) => unknownPackage(recipes, name),
+        ...{ splices, warn: context.warn },
         reusable: settings.reusesRoots ? reusable : withoutRoots(reusable, abstract, facts),
       }
       return withReusable(
@@ -139,6 +143,28 @@ function byName(specs: readonly Spec[]): Map<string, Spec[]> {
   const found = new Map<string, Spec[]>()
   for (const spec of specs) found.set(spec.name!, [...(found.get(spec.name!) ?? []), spec])
   return found
+}
+
+/** Replacements are looked up now, as solving cannot wait; that one is not known matters only where it is needed. */
+async function findSplices({ configuration, lookUp }: WorldSources): Promise<ExplicitSplice[]> {
+  const splices: ExplicitSplice[] = []
+  for (const { replacement: asked, ...entry } of readSplices(configuration)) {
+    splices.push({ ...entry, replacement: await outcome(() => lookUp(asked)) })
+  }
+  return splices
+}
+
+/** What some work gave, or a function that throws what it failed with. */
+async function outcome<Result>(work: () => Promise<Result>): Promise<() => Result> {
+  try {
+    const result = await work()
+    return () => result
+  } catch (error) {
+    if (!(error instanceof SpackError)) throw error
+    return () => {
+      throw error
+    }
+  }
 }
 
 // --- recipes ----------------------------------------------------------------------------------------------------------

@@ -3,7 +3,8 @@
 
 import type { PackageFacts as SpecFacts } from '../spec/facts.ts'
 import type { Spec } from '../spec/spec.ts'
-import { type Answer, type ConcretizeOptions, concretizeTogether } from './concretize.ts'
+import { type Answer, type ConcretizeOptions, solveTogether } from './concretize.ts'
+import { spliceRoots } from './explicit-splices.ts'
 import { withReusable } from './more-reusable.ts'
 import type { Request } from './requests.ts'
 import { solve } from './solve.ts'
@@ -33,7 +34,8 @@ export function concretizeInRounds(
       met.map((request) => answers.get(request)!),
     )
   }
-  return requests.map((request) => answers.get(request)!)
+  const roots = requests.map((request) => answers.get(request)!)
+  return spliceRoots(roots, requests, world, facts)
 }
 
 /** The answers of one round, by request; undefined for those that are left to another. */
@@ -50,12 +52,14 @@ function solveRound(
   const isLeft = (_: Request, at: number) => solution.roots[at] === undefined
   const names = new Set(solution.specs.map(({ name }) => name))
   if (!requests.filter(isLeft).some(({ spec }) => asksForValues(spec, names))) {
-    onRound({ ...solution, roots: solution.roots.flatMap((root) => root ?? []) })
+    const roots = spliceRoots(solution.roots, requests, world, facts)
+    onRound({ ...solution, roots: roots.flatMap((root) => root ?? []) })
     return solution.roots
   }
   // Values that are asked for are the defaults of their packages, but not where the request is left out.
-  const answer = concretizeTogether(world, facts, requests.filter(isMet), { tests })
-  onRound(answer)
+  const met = requests.filter(isMet)
+  const answer = solveTogether(world, facts, met, { tests })
+  onRound({ ...answer, roots: spliceRoots(answer.roots, met, world, facts) })
   const answers = answer.roots.values()
   return solution.roots.map((root) => root && answers.next().value)
 }
@@ -67,7 +71,7 @@ const asksForValues = (spec: Spec, names: ReadonlySet<string | null>): boolean =
 /** No request can be met: the first of them is explained, for it cannot be met alone. */
 function explainOne(world: World, facts: SpecFacts, request: Request, tests: boolean | ReadonlySet<string>): Error {
   try {
-    concretizeTogether(world, facts, [request], { tests })
+    solveTogether(world, facts, [request], { tests })
   } catch (error) {
     if (error instanceof Error) return error
     throw error

@@ -4,6 +4,7 @@ import type { Configuration } from '../config/configuration.ts'
 import { type ConfigMap, type ConfigNode, type ConfigValue, plainValue } from '../config/node.ts'
 import type { JsonObject } from '../spec/json.ts'
 import { parseSpec } from '../spec/parser.ts'
+import type { Spec } from '../spec/spec.ts'
 import { SpackError } from '../ui/error.ts'
 import type { ExternalEntry } from './externals.ts'
 import { constraint } from './package-facts.ts'
@@ -159,6 +160,34 @@ function preference(node: ConfigNode, mustBeNamed: boolean): PreferenceEntry {
   const spec = checked(specNode, textOf(specNode), mustBeNamed)
   const message = node.kind === 'map' ? (textsOf(member(node, 'message'))[0] ?? null) : null
   return { spec, when: node.kind === 'map' ? conditionAt(node) : '', message, origin: originOf(node, spec) }
+}
+
+/** An entry of `concretizer:splice:explicit` as it is written. */
+export interface SpliceEntry {
+  target: Spec
+  /** With a hash. */
+  replacement: Spec
+  isTransitive: boolean
+  origin: Origin
+}
+
+/** The entries of `concretizer:splice:explicit`. Throws SpackError `splice` for a replacement without a hash. */
+export function readSplices(configuration: Configuration): SpliceEntry[] {
+  const list = itemsOf(member(member(configuration.sectionNode('concretizer'), 'splice'), 'explicit'))
+  return list.map((entry) => {
+    const [targetNode, replacementNode] = [member(entry, 'target')!, member(entry, 'replacement')!]
+    const text = textOf(replacementNode)
+    const replacement = constraint(checked(replacementNode, text, false))
+    const origin = originOf(replacementNode, `replacement: ${text}`)
+    if (!replacement.abstractHash) {
+      throw new SpackError('splice', `the replacement \`${text}\` has no hash, and a splice needs one`, {
+        where: origin.where ?? undefined,
+        hint: 'write it with its hash, as `spack find -l` or `spack buildcache list -l` shows it: `NAME/HASH`',
+      })
+    }
+    const target = constraint(checked(targetNode, textOf(targetNode), false))
+    return { target, replacement, isTransitive: booleanAt(entry, 'transitive') ?? false, origin }
+  })
 }
 
 /** The entries of `packages:*:externals`, those of virtuals under the names of their providers. */

@@ -7,7 +7,7 @@ import { exactVersion, isAnyVersion } from '../spec/version-list.ts'
 import { type Alternative, alternativeTo, type Problem, type Supposed } from './alternative.ts'
 import { chainStatements, chainsTo, nodeText } from './chains.ts'
 import { type Choice, choicesOf, providerChoice } from './choices.ts'
-import { type Answer, concretizeTogether } from './concretize.ts'
+import { type Answer, solveTogether } from './concretize.ts'
 import { quote, type Statement } from './explanation.ts'
 import { type Knowledge, makeKnowledge } from './knowledge.ts'
 import { constraint } from './package-facts.ts'
@@ -70,7 +70,7 @@ interface Context {
 }
 
 const solveAgain = ({ world, facts, requests, options }: Problem): Answer =>
-  concretizeTogether(world, facts, requests, options)
+  solveTogether(world, facts, requests, options)
 
 function once<T>(make: () => T): () => T {
   let made: { value: T } | undefined

@@ -74,6 +74,16 @@ export interface CompilerFacts {
   flags: ReadonlyMap<string, string>
 }
 
+/** An entry of `concretizer:splice:explicit`. */
+export interface ExplicitSplice {
+  /** Where a spec is this or has this below it, the splice is made. */
+  target: Spec
+  /** Throws SpackError when its hash is not known. */
+  replacement: () => Spec
+  isTransitive: boolean
+  origin: Origin
+}
+
 /** Concrete specs that may be reused, externals among them: looked at only for packages that matter. */
 export interface ReusableSpecs {
   /** Those of a package. */
@@ -109,6 +119,9 @@ export interface World {
   developed?: readonly Spec[]
   /** C libraries of this machine. */
   libcs: readonly Spec[]
+  /** What is spliced into answers, in this order. */
+  splices?: readonly ExplicitSplice[]
+  warn?: (text: string) => void
 }
 
 /** Specs at hand as reusable ones. */

@@ -11,7 +11,7 @@ import { type SpecNode, writeNodes } from '../spec/node.ts'
 import { parseSpec } from '../spec/parser.ts'
 import { printSpec } from '../spec/print.ts'
 import type { DagHash, Spec } from '../spec/spec.ts'
-import { traverseNodes } from '../spec/traverse.ts'
+import { traverseWithBuildSpecs } from '../spec/traverse.ts'
 import { SpackError } from '../ui/error.ts'
 import { lockfileSpecs } from './locked-specs.ts'
 import { allNodes, allRoots, type LockedSpecs } from './lockfile.ts'
@@ -206,10 +206,7 @@ function lockedSpecs(
 /** All nodes below the roots, and what spliced ones were built as. What was locked before stays word for word. */
 function nodesOf(roots: readonly Spec[], locked: LockedSpecs | undefined): Map<DagHash, SpecNode> {
   const old = locked ? allNodes(locked) : new Map<DagHash, SpecNode>()
-  const specs = traverseNodes(roots).flatMap((spec) => [
-    spec,
-    ...(spec.concrete!.buildSpec ? traverseNodes([spec.concrete!.buildSpec]) : []),
-  ])
+  const specs = traverseWithBuildSpecs(roots)
   const nodes = new Map<DagHash, SpecNode>()
   for (const [at, node] of writeNodes(specs).entries()) {
     const { hash } = specs[at]!.concrete!

@@ -12,8 +12,7 @@ import { readNodes, type SpecNode, specfileVersion, writeNodes } from './node.ts
 import { checkNode } from './node-checks.ts'
 import { modernNodes } from './node-legacy.ts'
 import type { DagHash, Spec } from './spec.ts'
-import { traverseNodes } from './traverse.ts'
-import { nodeKey } from './traverse-edges.ts'
+import { traverseNodes, traverseWithBuildSpecs } from './traverse.ts'
 
 /** The spec in a JSON text of any format. Throws SpackError `specfile-invalid` or `specfile-version`, or `node-invalid`. */
 export function parseSpecJson(text: string): Spec {
@@ -109,15 +108,5 @@ function readFormat(spec: unknown): number {
 }
 
 function describe(root: Spec): object {
-  const specs = new Map<DagHash | Spec, Spec>()
-  const add = (spec: Spec) => {
-    for (const node of traverseNodes([spec])) {
-      const key = nodeKey(node)
-      if (!specs.has(key)) specs.set(key, node)
-      const buildSpec = node.concrete?.buildSpec
-      if (buildSpec && !specs.has(nodeKey(buildSpec))) add(buildSpec)
-    }
-  }
-  add(root)
-  return { spec: { _meta: { version: specfileVersion }, nodes: writeNodes(specs.values()) } }
+  return { spec: { _meta: { version: specfileVersion }, nodes: writeNodes(traverseWithBuildSpecs([root])) } }
 }

@@ -21,6 +21,20 @@ export function traverseNodes(roots: readonly Spec[], options: TraverseOptions =
   return nodes.filter((node) => !left.has(nodeKey(node)))
 }
 
+/** All nodes from the roots on, each once, and what spliced ones were built as behind them. */
+export function traverseWithBuildSpecs(roots: readonly Spec[]): Spec[] {
+  const nodes = new Map<unknown, Spec>()
+  const add = (spec: Spec) => {
+    for (const node of traverseNodes([spec])) {
+      if (nodes.has(nodeKey(node))) continue
+      nodes.set(nodeKey(node), node)
+      if (node.concrete?.buildSpec) add(node.concrete.buildSpec)
+    }
+  }
+  for (const root of roots) add(root)
+  return [...nodes.values()]
+}
+
 function preOrder(roots: readonly Spec[], order: 'breadth' | 'depth', deptypes: DeptypeMask): Spec[] {
   const walked = walkEdges(roots, { order: order === 'depth' ? 'pre' : 'breadth', cover: 'nodes', deptypes })
   return walked.map(({ node }) => node)
