@@ -72,6 +72,8 @@ function statementOf(cause: Exclude<Cause, { kind: 'not-buildable' }>, knowledge
         'fact',
         `${quote(cause.dependency)} must run wherever ${quote(cause.package)} does, which depends on it`,
       )
+    case 'closed-off':
+      return says('fact', `nothing else that would help depends on ${enumerate(cause.packages.map(quote), 'or')}`)
     case 'graph':
       return says('fact', graphRules[cause.rule])
   }

@@ -35,6 +35,8 @@ export type Cause =
   | { kind: 'one-compiler'; package: string }
   /** What is linked together runs on one machine. */
   | { kind: 'dependency-target'; package: string; dependency: string }
+  /** Nothing else that there is depends on these or sets their variants in a way that would go with the rest. */
+  | { kind: 'closed-off'; packages: readonly string[] }
   | GraphCause
 
 export type Policy = 'one_of' | 'any_of'

@@ -4,9 +4,12 @@
 import { printSpec } from '../spec/print.ts'
 import type { Spec } from '../spec/spec.ts'
 import { traverseNodes } from '../spec/traverse.ts'
+import { printVariant } from '../spec/variant-text.ts'
+import { conditionalRoute } from './conclusion.ts'
 import { type Explanation, explanationError, quote, type Statement } from './explanation.ts'
 import { type Impossibility, impossibleParts } from './impossible.ts'
-import { type Knowledge, makeKnowledge, nodesOf } from './knowledge.ts'
+import { type Knowledge, makeKnowledge, mayDependOn, nodesOf, type Route } from './knowledge.ts'
+import { constraint } from './package-facts.ts'
 import type { Request } from './requests.ts'
 import type { World } from './world.ts'
 
@@ -33,31 +36,45 @@ export function refuseRequest(knowledge: Knowledge): Explanation | undefined {
   return undefined
 }
 
-/** A dependency that is asked for and that no directive of any recipe below the root can bring in. */
-export function checkDependencies(knowledge: Knowledge): Explanation | undefined {
+/** What follows `^` and neither the root depends on nor anything that the root links to or runs, whatever is chosen. */
+export function refuseMention(knowledge: Knowledge): Explanation | undefined {
   for (const request of knowledge.requests.filter(isAbstract)) {
-    const root = request.spec.name!
-    for (const { child, direct } of request.spec.edges) {
-      if (direct || child.name === null || child.name === root) continue
-      if (knowledge.route(root, child.name)) continue
-      return refusal(request, {
-        code: 'impossible-dependency',
-        statements: [
-          {
-            role: 'recipe',
-            where: null,
-            text: `${quote(root)} never depends on ${quote(child.name)}, whatever its variants and versions, and neither does anything below it`,
-          },
-        ],
-        remedies: [
-          `drop ${quote(`^${printSpec(child)}`)}`,
-          `\`spack dependencies -t ${root}\` lists what ${root} may depend on`,
-        ],
-      })
+    for (const { child, direct, when } of request.spec.edges) {
+      if (direct || when || !child.name || !request.spec.name) continue
+      if (mayDependOn(knowledge, request.spec, child.name)) continue
+      const route = conditionalRoute(request, knowledge)
+      return refusal(request, impossibleMention(request.spec, child, route))
     }
   }
   return undefined
 }
+
+function impossibleMention(asked: Spec, child: Spec, route: Route | undefined): Impossibility {
+  const root = asked.name!
+  const conditions = (route ?? []).filter(({ when }) => when)
+  const text = conditions.length
+    ? `nothing here depends on ${quote(child.name!)}: ${conditions.map(stepText).join(', ')}`
+    : `${quote(root)} never depends on ${quote(child.name!)}, whatever its variants and versions, and neither does what it links to or runs`
+  return {
+    code: 'impossible-dependency',
+    statements: [{ role: 'recipe', text, where: null }],
+    remedies: [
+      ...variantsAgainst(asked, conditions).map((variant) => `drop ${quote(variant)}`),
+      `drop ${quote(`^${printSpec(child)}`)}`,
+      `\`spack dependencies -t ${root}\` lists what ${root} may depend on`,
+    ],
+  }
+}
+
+/** What is asked of the root and speaks against conditions of its directives. */
+const variantsAgainst = (asked: Spec, steps: Route): string[] =>
+  steps
+    .filter((step) => step.package === asked.name)
+    .flatMap(({ when }) => [...constraint(when).variants.keys()])
+    .flatMap((name) => (asked.variants.has(name) ? [printVariant(name, asked.variants.get(name)!)] : []))
+
+const stepText = ({ package: name, spec, when }: Route[number]): string =>
+  `${quote(name)} depends on ${quote(spec)} only when ${quote(when)}`
 
 const withoutName = (spec: Spec): Impossibility => ({
   code: 'anonymous-spec',

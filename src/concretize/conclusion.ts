@@ -96,7 +96,7 @@ function rivalProviders(causes: readonly Cause[], knowledge: Knowledge): string 
 
 /** How what follows `^` could be there, when nothing speaks of it but what is asked for. */
 function absentDependency(causes: readonly Cause[], knowledge: Knowledge): string | undefined {
-  if (causes.some(({ kind }) => kind !== 'request' && kind !== 'graph')) return undefined
+  if (causes.some(({ kind }) => kind !== 'request' && kind !== 'graph' && kind !== 'closed-off')) return undefined
   for (const cause of causes) {
     const request = cause.kind === 'request' ? requestOf(knowledge, cause.origin) : undefined
     const route = request && conditionalRoute(request, knowledge)

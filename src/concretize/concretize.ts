@@ -2,7 +2,7 @@
 
 import type { PackageFacts as SpecFacts } from '../spec/facts.ts'
 import type { Spec } from '../spec/spec.ts'
-import { checkDependencies, refuseRequest } from './check-requests.ts'
+import { refuseMention, refuseRequest } from './check-requests.ts'
 import { findContradiction } from './contradiction.ts'
 import { explainCauses } from './explain.ts'
 import { type Explanation, explanationError } from './explanation.ts'
@@ -50,11 +50,10 @@ export function concretizeOrExplain(
   { tests = false }: ConcretizeOptions = {},
 ): Answer | { kind: 'unsatisfiable'; explanation: Explanation } {
   const knowledge = makeKnowledge(world, requests)
-  const wrong = refuseRequest(knowledge)
+  const wrong = refuseRequest(knowledge) ?? refuseMention(knowledge)
   if (wrong) return { kind: 'unsatisfiable', explanation: wrong }
   const solution = solve(world, facts, requests, { tests })
   if (solution.kind === 'solved') return solution as Answer
-  const explanation =
-    checkDependencies(knowledge) ?? explainCauses(findContradiction(world, requests, { tests }), knowledge)
+  const explanation = explainCauses(findContradiction(world, requests, { tests }), knowledge)
   return { kind: 'unsatisfiable', explanation }
 }

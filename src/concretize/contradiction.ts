@@ -3,6 +3,7 @@
 
 import { minimizeCore } from '../solver/cores.ts'
 import type { Lit } from '../solver/literal.ts'
+import { sortTexts } from '../spec/text-order.ts'
 import { type Cause, isOwnedByUser } from './cause.ts'
 import type { Encoding } from './encoding.ts'
 import type { Request } from './requests.ts'
@@ -17,7 +18,8 @@ const shrinkings = 8
 export function findContradiction(world: World, requests: readonly Request[], options: SolveOptions): readonly Cause[] {
   const { encoding } = openSearch(world, requests, { ...options, isExplained: true })
   decideSwitchesFirst(encoding)
-  if (closeWorld(encoding)) return []
+  // That nothing further helps is known: what is told is what contradicts each other among what comes up first.
+  if (closeWorld(encoding, [], { grows: false })) return []
   const { solver, blames, formula } = encoding
   const causes = new Map(blames.map(({ literal, cause }) => [literal, cause]))
   // From here on only what is known is looked at: fewer clauses contradict each other less, so what is found stays true.
@@ -30,7 +32,16 @@ export function findContradiction(world: World, requests: readonly Request[], op
   ]
   const ordered = byOwner(core)
   const minimal = minimizeCore(solver, ordered, { conflictsPerTrial, given: tails })
-  return minimal.map((literal) => causes.get(literal)!)
+  return [...minimal.map((literal) => causes.get(literal)!), ...closedOff(encoding, minimal, tails)]
+}
+
+/** The packages of which it counts that nothing else depends on them or changes them. */
+function closedOff({ solver, formula }: Encoding, core: readonly Lit[], tails: readonly Lit[]): Cause[] {
+  if (solver.solve(core, { conflictBudget: conflictsPerTrial }) === 'unsatisfiable') return []
+  if (solver.solve([...tails, ...core], { conflictBudget: conflictsPerTrial }) !== 'unsatisfiable') return []
+  const owners = formula.closedBy(solver.core)
+  const names = owners.flatMap((owner) => ('name' in owner && typeof owner.name === 'string' ? [owner.name] : []))
+  return names.length ? [{ kind: 'closed-off', packages: sortTexts([...new Set(names)]) }] : []
 }
 
 /** A cause that comes into being during a search is taken for granted at once, so that its end is not found too late. */

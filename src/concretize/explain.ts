@@ -1,9 +1,10 @@
 // From causes that contradict each other to an explanation: sentences in the order in which one leads to the next, what
 // is so anyway, what follows, and what may be changed.
 
+import { intersects } from '../spec/satisfies.ts'
 import type { Cause } from './cause.ts'
 import { statementsOf, suppositionText } from './cause-text.ts'
-import { conclude } from './conclusion.ts'
+import { conclude, conditionalRoute } from './conclusion.ts'
 import { broughtBy, type Demand, demandsOf, findClash, subjectOf } from './demands.ts'
 import { languages } from './encoding.ts'
 import { type Explanation, enumerate, quote, type Statement } from './explanation.ts'
@@ -15,10 +16,12 @@ import {
   noProviderLeft,
 } from './impossible.ts'
 import { buildability, installed, type Knowledge, requestOf } from './knowledge.ts'
+import { constraint } from './package-facts.ts'
 import { changeRequests, remediesFor } from './remedies.ts'
 
 /** Explains causes that cannot hold together. */
-export function explainCauses(causes: readonly Cause[], knowledge: Knowledge): Explanation {
+export function explainCauses(found: readonly Cause[], knowledge: Knowledge): Explanation {
+  const causes = withoutDetours(found, knowledge)
   const impossible = impossibilities(demandsOf(causes, knowledge), causes, knowledge)
   const ordered = inOrder(withoutRepetition(causes, impossible, knowledge), knowledge)
   const clash = impossible.length ? undefined : findClash(demandsOf(ordered, knowledge), knowledge)
@@ -35,6 +38,21 @@ export function explainCauses(causes: readonly Cause[], knowledge: Knowledge): E
     statements: distinct(statements),
     remedies: remedies.length ? remedies : changeRequests(ordered),
   }
+}
+
+/** Where the plain way to what follows `^` is shut by the request itself, it is of no interest why all others fail. */
+function withoutDetours(causes: readonly Cause[], knowledge: Knowledge): readonly Cause[] {
+  const closed = causes.flatMap((cause) => (cause.kind === 'closed-off' ? cause.packages : []))
+  for (const cause of causes) {
+    const request = cause.kind === 'request' ? requestOf(knowledge, cause.origin) : undefined
+    const route = request && conditionalRoute(request, knowledge)
+    const step = route?.find(({ package: name }) => name === request!.spec.name)
+    if (!step?.when || !closed.includes(route!.at(-1)!.child)) continue
+    const root = { ...request!.spec, name: null, edges: [] }
+    if (intersects(root, { ...constraint(step.when), name: null, edges: [] })) continue
+    return [cause, { kind: 'closed-off', packages: [route!.at(-1)!.child] }]
+  }
+  return causes
 }
 
 /** The headline names what cannot be had. */
@@ -86,7 +104,7 @@ function inOrder(causes: readonly Cause[], knowledge: Knowledge): Cause[] {
     for (const name of [...broughtBy(cause, knowledge), subjectOf(cause)]) if (name) known.add(name)
   }
   const isDue = (cause: Cause) => {
-    if (cause.kind === 'graph') return false
+    if (cause.kind === 'graph' || cause.kind === 'closed-off') return false
     if (cause.kind === 'provision') return known.has(cause.virtual) || known.has(cause.package)
     return known.has(subjectOf(cause)!)
   }

@@ -129,6 +129,12 @@ export class Formula {
     open.world.hasGrown = true
   }
 
+  /** Owners of which literals of `closedWorld` speak. */
+  closedBy(literals: readonly Lit[]): object[] {
+    const spoken = new Set(literals)
+    return [...this.#worlds].flatMap(([owner, { closed }]) => (spoken.has(closed) ? [owner] : []))
+  }
+
   /** That nothing holds for reasons not known yet: assumptions that hold until something grows. */
   closedWorld(): Lit[] {
     return Array.from(this.#worlds.values(), (world) => {

@@ -1,13 +1,13 @@
 // What can be said of packages without a search, to explain what a search found: which versions, variants and values
 // there are, what may not be built, which compilers there are, how a package may come to depend on another.
 
-import { satisfies } from '../spec/satisfies.ts'
-import type { Spec } from '../spec/spec.ts'
+import { intersects, satisfies } from '../spec/satisfies.ts'
+import { type Deptype, deptypeNames, type Spec } from '../spec/spec.ts'
 import { traverseNodes } from '../spec/traverse.ts'
 import { exactVersion } from '../spec/version-list.ts'
 import { languages, specName } from './encoding.ts'
 import { placeOfExternal } from './externals.ts'
-import { type PackageFacts, packageFacts } from './package-facts.ts'
+import { constraint, type PackageFacts, packageFacts } from './package-facts.ts'
 import type { Request } from './requests.ts'
 import { candidateTargets, extraVersions } from './solve.ts'
 import { specFacts } from './spec-facts.ts'
@@ -130,3 +130,48 @@ export function* nodesOf(spec: Spec): Generator<{ name: string; spec: Spec; isCo
 /** The request that was made by such words. */
 export const requestOf = ({ requests }: Knowledge, { text, where }: Origin): Request | undefined =>
   requests.find(({ origin }) => origin.text === text && origin.where === where)
+
+/** Whether a root may depend on a package, be it directly, or by what it links to or runs; by the recipes and what is reused. */
+export function mayDependOn({ world }: Knowledge, root: Spec, name: string): boolean {
+  const wanted = new Set(world.isVirtual(name) ? [...world.providers(name), name] : [name])
+  const isFound = (each: string) =>
+    wanted.has(each) || (world.isVirtual(each) && world.providers(each).some((one) => wanted.has(one)))
+  const starts = world.isVirtual(root.name!) ? world.providers(root.name!) : [root.name!]
+  if (starts.some((start) => start !== root.name && wanted.has(start))) return true
+  const seen = new Set(starts)
+  for (const parent of seen) {
+    const isRoot = starts.includes(parent)
+    for (const { spec, when, types } of linksOf(world, parent)) {
+      const isPossible =
+        !isRoot || when === '' || intersects({ ...root, name: null, edges: [] }, withoutEdges(constraint(when)))
+      if (!isPossible || (!isRoot && !types.some((type) => type === 'link' || type === 'run'))) continue
+      if (isFound(spec)) return true
+      if (isRoot && !types.some((type) => type === 'link' || type === 'run')) continue
+      for (const each of world.isVirtual(spec) ? world.providers(spec) : [spec]) seen.add(each)
+    }
+  }
+  return false
+}
+
+const withoutEdges = (spec: Spec): Spec => ({ ...spec, name: null, edges: [] })
+
+interface Link {
+  spec: string
+  when: string
+  types: readonly Deptype[]
+}
+
+function linksOf(world: World, name: string): Link[] {
+  const own = (world.package(name)?.recipe.dependencies ?? []).map((row) => ({ ...row, spec: specName(row.spec) }))
+  const injected = world.compilers.flatMap(({ rules }) =>
+    rules.flatMap((rule): Link[] =>
+      rule.kind === 'depends_on' ? [{ spec: specName(rule.spec), when: '', types: [rule.type] }] : [],
+    ),
+  )
+  const reused = world.reusable
+    .of(name)
+    .flatMap(({ edges }) =>
+      edges.map(({ child, deptypes }): Link => ({ spec: child.name!, when: '', types: deptypeNames(deptypes) })),
+    )
+  return [...own, ...injected, ...reused]
+}

@@ -1,6 +1,7 @@
 // One solve: requests in, concrete specs out, or what contradicts what.
 
 import type { Lit } from '../solver/literal.ts'
+import { isStale } from '../solver/optimize.ts'
 import type { Problem } from '../solver/problem.ts'
 import type { PackageFacts as SpecFacts } from '../spec/facts.ts'
 import type { Spec } from '../spec/spec.ts'
@@ -10,10 +11,11 @@ import type { ConcreteVersion } from '../spec/version.ts'
 import { comparableVersion, compareKeys, parseVersion } from '../spec/version.ts'
 import { exactVersion } from '../spec/version-list.ts'
 import { acceptAssignment } from './acceptance.ts'
-import { encodeBuild, isSupported } from './build-encoding.ts'
+import { isSupported } from './build-encoding.ts'
 import { criteria, criterionAt } from './criteria.ts'
 import { decode } from './decode.ts'
 import { Encoding } from './encoding.ts'
+import { growWorld } from './growth.ts'
 import { declareNode } from './node-encoding.ts'
 import { constraint } from './package-facts.ts'
 import { preferredDecisions } from './preferences.ts'
@@ -127,39 +129,28 @@ export function openSearch(
  * Lets the encoding grow until there is an answer among what is known, or none at all. What is not known yet is taken
  * to be impossible only as long as that does not contradict anything. `wanted` are literals that hold in the answer.
  */
-export function closeWorld(encoding: Encoding, wanted: readonly Lit[] = []): boolean {
+export function closeWorld(encoding: Encoding, wanted: readonly Lit[] = [], { grows } = { grows: true }): boolean {
   const { solver, formula } = encoding
   const switches = () => encoding.blames.map(({ literal }) => literal)
-  const search = (withTails: boolean) => {
+  const search = (closed: () => readonly Lit[]) => {
     for (;;) {
-      const assumed = [...wanted, ...switches(), ...(withTails ? formula.closedWorld() : [])]
-      const verdict = solver.solve(assumed)
-      if (verdict !== 'satisfiable' || switches().every((literal) => solver.modelHas(literal))) return verdict
+      const given = closed()
+      const verdict = solver.solve([...wanted, ...switches(), ...given])
+      // The search may have let the world grow: its model may not know of what is closed now, its core may blame the past.
+      const now = closed()
+      // Without an explanation that is left to the optimizer, which looks at it anyway.
+      const known = encoding.isExplained ? [...switches(), ...now] : switches()
+      const isKnown = () => known.every((literal) => solver.modelHas(literal))
+      const isPast = () => isStale(solver.core, given, now)
+      if (verdict === 'satisfiable' ? isKnown() : !isPast()) return verdict
     }
   }
-  if (search(false) !== 'satisfiable') return false
-  for (;;) {
-    const given = new Set(formula.closedWorld())
-    if (search(true) === 'satisfiable') return true
-    const tails = new Set(formula.closedWorld())
-    // What the search itself brought in may be what the core lacks.
-    if (solver.core.some((literal) => given.has(literal) && !tails.has(literal))) continue
-    if (!solver.core.some((literal) => tails.has(literal)) || !growWorld(encoding)) return false
+  if (search(() => []) !== 'satisfiable') return false
+  while (search(() => formula.closedWorld()) !== 'satisfiable') {
+    const owners = formula.closedBy(solver.core)
+    if (!grows || !owners.length || !growWorld(encoding, owners)) return false
   }
-}
-
-/** Encodes what is possible one step further from what is known; false when nothing is left. */
-function growWorld(encoding: Encoding): boolean {
-  let hasGrown = false
-  for (const node of [...encoding.nodes.values()]) {
-    if (node.exists === encoding.formula.false || (node.isDeclared && node.isBuildEncoded)) continue
-    if (!node.isDeclared) encoding.declare(node)
-    if (!node.facts!.isBuildable) continue
-    encodeBuild(encoding, node)
-    hasGrown = true
-  }
-  encoding.settle()
-  return hasGrown
+  return true
 }
 
 // --- what may be chosen from --------------------------------------------------------------------------------------------

@@ -160,7 +160,7 @@ export class Optimizer {
 }
 
 /** Whether a core blames something that was given and no longer is. */
-function isStale(core: readonly Lit[], given: readonly Lit[], now: readonly Lit[]): boolean {
+export function isStale(core: readonly Lit[], given: readonly Lit[], now: readonly Lit[]): boolean {
   if (given.length === now.length && given.every((literal, at) => literal === now[at])) return false
   const gone = new Set(given)
   for (const literal of now) gone.delete(literal)
