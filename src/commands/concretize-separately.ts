@@ -19,15 +19,19 @@ export const worthwhileProcesses = (roots: number, jobs: number): number =>
 
 /** Solves in `count` processes. Throws the error of the first root that has no answer, or `worker` when one breaks down. */
 export const inProcesses =
-  (task: WorkerTask, count: number): SolveSeparately =>
+  (task: WorkerTask, count: number, say: (text: string) => void): SolveSeparately =>
   async (requests) => {
     const texts = [...new Set(requests.map(({ spec }) => printSpec(spec)))]
     const byText = new Map(requests.map((request) => [printSpec(request.spec), request]))
     const answers = new Map<string, Spec>()
     const waiting = texts.map((text) => byText.get(text)!)
+    const solved = (request: Request, { nodes, said }: Extract<WorkerAnswer, { kind: 'solved' }>) => {
+      for (const text of said) say(text)
+      answers.set(printSpec(request.spec), readNodes(nodes).get(nodes[0]!.hash as DagHash)!)
+    }
     const workers = Array.from({ length: count }, () => fork(programs().concretizeWorker, { execArgv: [] }))
     try {
-      await Promise.all(workers.map((worker) => feed(worker, task, waiting, answers)))
+      await Promise.all(workers.map((worker) => feed(worker, task, waiting, solved)))
     } finally {
       for (const worker of workers) if (worker.connected) worker.disconnect()
     }
@@ -35,7 +39,12 @@ export const inProcesses =
   }
 
 /** Gives a worker one request after the other, until there are none left. */
-function feed(worker: ChildProcess, task: WorkerTask, waiting: Request[], answers: Map<string, Spec>): Promise<void> {
+function feed(
+  worker: ChildProcess,
+  task: WorkerTask,
+  waiting: Request[],
+  solved: (request: Request, answer: Extract<WorkerAnswer, { kind: 'solved' }>) => void,
+): Promise<void> {
   return new Promise((done, fail) => {
     let current: Request | undefined
     const next = () => {
@@ -49,10 +58,7 @@ function feed(worker: ChildProcess, task: WorkerTask, waiting: Request[], answer
     }
     worker.on('message', (answer: WorkerAnswer) => {
       if (answer.kind === 'failed') return fail(errorOf(answer.error))
-      if (answer.kind === 'solved') {
-        const root = answer.nodes[0]!.hash as DagHash
-        answers.set(printSpec(current!.spec), readNodes(answer.nodes).get(root)!)
-      }
+      if (answer.kind === 'solved') solved(current!, answer)
       next()
     })
     worker.on('error', fail)

@@ -26,19 +26,23 @@ export interface WorkerRequest {
 
 export type WorkerAnswer =
   | { kind: 'ready' }
-  /** The nodes of a DAG, its root first. */
-  | { kind: 'solved'; nodes: readonly SpecNode[] }
+  /** The nodes of a DAG, its root first, and what the user should know of it. */
+  | { kind: 'solved'; nodes: readonly SpecNode[]; said: readonly string[] }
   | { kind: 'failed'; error: Pick<SpackError, 'code' | 'message' | 'hint' | 'where' | 'detail' | 'exitCode'> }
 
 type Solver = (request: WorkerRequest) => Promise<WorkerAnswer>
 
 const send = (answer: WorkerAnswer): void => void process.send!(answer)
 
-/** What the user should know was said by the process that asks. */
-const silent = (options: GlobalOptions): Invocation => ({ ...processInvocation(options), say: () => {} })
+/** What the user should know of the world was said by the process that asks; what there is to a root goes with the answer. */
+const collecting = (options: GlobalOptions, said: string[]): Invocation => ({
+  ...processInvocation(options),
+  say: (text) => void said.push(text),
+})
 
 async function serve({ options, world, tests }: WorkerTask): Promise<void> {
-  const invocation = silent(options)
+  const said: string[] = []
+  const invocation = collecting(options, said)
   const environment = await requireEnvironment(invocation, 'spack concretize')
   const developed = developedSpecs(await configuration(invocation), environment.dir)
   await withConcretizerWorld(invocation, world, async (opened) => {
@@ -49,8 +53,9 @@ async function serve({ options, world, tests }: WorkerTask): Promise<void> {
     const separately = oneByOne(opened, request)
     const solve: Solver = ({ text, where }) =>
       answered(async () => {
+        said.length = 0
         const [root] = await separately([{ spec: parseSpec(text), origin: { text, where } }])
-        return { kind: 'solved', nodes: writeNodes(traverseWithBuildSpecs([root!])) }
+        return { kind: 'solved', nodes: writeNodes(traverseWithBuildSpecs([root!])), said: [...said] }
       })
     await answerAll(solve)
   })

@@ -103,7 +103,8 @@ async function processesFor(
   const count = worthwhileProcesses(fresh.size, jobs)
   if (unify !== false || count < 2) return undefined
   const options = { ...invocation.options, environment: environment.dir, environmentDir: undefined }
-  return inProcesses({ options, world, tests: typeof tests === 'boolean' ? tests : [...tests] }, count)
+  const task = { options, world, tests: typeof tests === 'boolean' ? tests : [...tests] }
+  return inProcesses(task, count, invocation.say)
 }
 
 /** The concrete roots: those that are locked as they are, the others concretized. Throws as `planLockfile`. */
