@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto'
 import type { Recipe, RecipePatch, RecipeVersion } from '../recipes/recipe.ts'
+import { base32 } from '../spec/base32.ts'
 import type { PackageFacts as SpecFacts } from '../spec/facts.ts'
 import { satisfies } from '../spec/satisfies.ts'
 import type { Spec } from '../spec/spec.ts'
@@ -61,16 +62,8 @@ function recipeDigest({ recipe_hash }: Recipe, spec: Spec, facts: SpecFacts): st
   return recipe_hash.hashes[recipe_hash.table[row]!]!
 }
 
-const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
-
+/** Padded to whole groups of eight letters. */
 function paddedBase32(bytes: Uint8Array): string {
-  let text = ''
-  let [bits, count] = [0, 0]
-  for (const byte of bytes) {
-    bits = (bits << 8) | byte
-    for (count += 8; count >= 5; count -= 5) text += alphabet[(bits >> (count - 5)) & 31]
-    bits &= (1 << count) - 1
-  }
-  if (count) text += alphabet[(bits << (5 - count)) & 31]
+  const text = base32(bytes)
   return text.padEnd(Math.ceil(text.length / 8) * 8, '=')
 }

@@ -12,6 +12,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import type { Configuration } from '../config/configuration.ts'
 import type { ConfigValue } from '../config/node.ts'
+import { base32 } from '../spec/base32.ts'
 import { SpackError } from '../ui/error.ts'
 import { didYouMean } from '../ui/suggestion.ts'
 import { type Repository, readRepository } from './repository.ts'
@@ -211,14 +212,4 @@ async function indexedPaths(destination: string): Promise<string[]> {
     throw new SpackError('repository', 'the index of repositories has no list `repo_index: paths:`', { where: file })
   }
   return paths.map(String)
-}
-
-const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
-
-function base32(bytes: Buffer): string {
-  let bits = 0n
-  for (const byte of bytes) bits = (bits << 8n) | BigInt(byte)
-  return Array.from({ length: (bytes.length * 8) / 5 }, (_, index) => {
-    return alphabet[Number((bits >> BigInt(bytes.length * 8 - 5 * (index + 1))) & 31n)]
-  }).join('')
 }

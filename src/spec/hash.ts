@@ -2,6 +2,7 @@
 // of `hashedMembers` whatever order they were read in; the hashes of its dependencies are among them.
 
 import { createHash } from 'node:crypto'
+import { base32 } from './base32.ts'
 import { isObject, type JsonObject, makeObject, objectEntries, objectMember, printJson } from './json.ts'
 import type { NodeDependency, SpecNode } from './node.ts'
 import { type DagHash, type DeptypeMask, deptypeBits, deptypeNames, flagKinds } from './spec.ts'
@@ -85,18 +86,4 @@ function sortMembers(value: unknown): unknown {
   if (!isObject(value)) return value
   const entries = objectEntries(value).map(([name, member]) => [name, sortMembers(member)] as const)
   return makeObject(entries.sort(([a], [b]) => compareTexts(a, b)))
-}
-
-const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
-
-/** RFC 4648 without padding, in lower case. */
-function base32(bytes: Uint8Array): string {
-  let text = ''
-  let [bits, count] = [0, 0]
-  for (const byte of bytes) {
-    bits = (bits << 8) | byte
-    for (count += 8; count >= 5; count -= 5) text += alphabet[(bits >> (count - 5)) & 31]
-    bits &= (1 << count) - 1
-  }
-  return count ? text + alphabet[(bits << (5 - count)) & 31] : text
 }

@@ -11,8 +11,8 @@ import { createHash } from 'node:crypto'
 import { type BigIntStats, createReadStream, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { base32 } from '../spec/base32.ts'
 import { systemErrorCode } from '../ui/error.ts'
-import { base32 } from './write-manifest.ts'
 
 export type Fault =
   | 'manifest missing'
@@ -204,7 +204,7 @@ const isSameTime = (seconds: number, expected: number | undefined): boolean =>
 async function digest(path: string): Promise<string> {
   const hash = createHash('sha1')
   await pipeline(createReadStream(path), hash)
-  return base32(hash.digest())
+  return base32(hash.digest()).toUpperCase()
 }
 
 function* walk(folder: string): Generator<string> {

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { base32 } from '../spec/base32.ts'
 
 type Entry = Record<string, number | string>
 
@@ -39,15 +40,7 @@ function digest(path: string, buffer: Buffer): string {
   } finally {
     closeSync(descriptor)
   }
-  return base32(hash.digest())
-}
-
-/** Base32 of whole groups of five bytes, as the 20 of a SHA-1 are. */
-export function base32(bytes: Buffer): string {
-  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
-  let bits = ''
-  for (const byte of bytes) bits += byte.toString(2).padStart(8, '0')
-  return bits.replace(/.{5}/g, (five) => letters[Number.parseInt(five, 2)]!)
+  return base32(hash.digest()).toUpperCase()
 }
 
 function* walk(folder: string): Generator<string> {
