@@ -53,10 +53,6 @@ export interface Command {
 }
 
 export const flagOn = (args: Arguments, name: string): boolean => args.flags[name] === true
-export const flagCount = (args: Arguments, name: string): number => {
-  const value = args.flags[name]
-  return typeof value === 'number' ? value : value === true ? 1 : 0
-}
 export const flagText = (args: Arguments, name: string): string | undefined => {
   const value = args.flags[name]
   return typeof value === 'string' ? value : undefined

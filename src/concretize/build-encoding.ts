@@ -177,7 +177,6 @@ function imposeOnChild(
   dependency: ActiveDependency,
   source: Lit,
 ): void {
-  const { formula } = encoding
   encoding.declare(child)
   const spec = constraint(dependency.text)
   if (!dependency.isVirtual) {
@@ -185,7 +184,6 @@ function imposeOnChild(
     return
   }
   imposeVirtualVersion(encoding, child, virtualNode(encoding, dependency.name), spec.versions, source)
-  void formula
 }
 
 const bare = new WeakMap<Spec, Spec>()

@@ -13,7 +13,6 @@ import {
   deptypeBits,
   type Edge,
   emptySpec,
-  type FlagKind,
   flagKinds,
   groupEdges,
   type Spec,
@@ -299,5 +298,3 @@ function flagList(sources: readonly FlagSource[]): CompilerFlag[] {
   }
   return list
 }
-
-export type { FlagKind }

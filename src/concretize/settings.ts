@@ -62,9 +62,6 @@ export function readSettings(configuration: Configuration, virtuals: Virtuals, a
     },
     granularity: textsOf(member(targets, 'granularity'))[0] === 'generic' ? 'generic' : 'microarchitectures',
     isHostCompatible: booleanAt(targets, 'host_compatible') ?? true,
-    osCompatible: new Map(
-      [...asMap(member(concretizer, 'os_compatible')).entries].map(([name, { value }]) => [name, textsOf(value)]),
-    ),
     compilerMixing: mixing?.kind === 'list' ? textsOf(mixing) : (booleanAt(concretizer, 'compiler_mixing') ?? true),
     allowDeprecated: allowDeprecated ?? configuration.get('config:deprecated') === true,
   }

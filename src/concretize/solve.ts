@@ -8,11 +8,10 @@ import type { Spec } from '../spec/spec.ts'
 import { knownTarget, requireTarget, targetNames } from '../spec/target.ts'
 import { isOneTarget } from '../spec/target-range.ts'
 import type { ConcreteVersion } from '../spec/version.ts'
-import { comparableVersion, compareKeys, parseVersion } from '../spec/version.ts'
 import { exactVersion } from '../spec/version-list.ts'
 import { acceptAssignment } from './acceptance.ts'
 import { isSupported } from './build-encoding.ts'
-import { criteria, criterionAt } from './criteria.ts'
+import { criterionAt } from './criteria.ts'
 import { decode } from './decode.ts'
 import { Encoding } from './encoding.ts'
 import { growWorld } from './growth.ts'
@@ -251,10 +250,3 @@ function candidateSystems(world: World, requests: readonly Request[]): { name: s
   const ordered = [world.host.os, ...[...reused].sort().reverse(), ...rest]
   return ordered.map((name) => ({ name, isBuildable: buildable.has(name) }))
 }
-
-/** The criteria with what an answer costs by each, for those that cost anything or are asked for. */
-export const costTable = (costs: readonly number[]): { text: string; priority: number; cost: number }[] =>
-  criteria.map(({ text, priority }, at) => ({ text, priority, cost: costs[at] ?? 0 }))
-
-export const byVersion = (a: string, b: string): number =>
-  compareKeys(comparableVersion(parseVersion(a)).key, comparableVersion(parseVersion(b)).key)

@@ -54,7 +54,6 @@ export interface Settings {
   duplicates: { strategy: 'none' | 'minimal' | 'full'; maxDupes: ReadonlyMap<string, number>; defaultMaxDupes: number }
   granularity: 'microarchitectures' | 'generic'
   isHostCompatible: boolean
-  osCompatible: ReadonlyMap<string, readonly string[]>
   /** True, false, or the packages that may mix. */
   compilerMixing: boolean | readonly string[]
   allowDeprecated: boolean
