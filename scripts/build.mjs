@@ -124,7 +124,7 @@ const wholeProgramOutside = {
   resolveId: (source) => (source.endsWith('/commands/planning.ts') ? { id: '../planning.js', external: true } : null),
 }
 
-const largestOwnBytes = 200_000
+const largestOwnBytes = 400_000
 
 /** A program that make or a shell starts: the quick start, and then what it is about. */
 function writeProgram(folder, name, main) {
