@@ -14,6 +14,7 @@ import type { ActiveDependency, EdgeLits, PackageNode, Use } from './package-nod
 import { addFlags } from './properties.ts'
 import { chargeLanguage, encodeDirectiveRequirements } from './requirements.ts'
 import { addUse, virtualNode } from './virtuals.ts'
+import type { RuntimeRule, World } from './world.ts'
 
 /** Encodes what only a node that is built has, once. */
 export function encodeBuild(encoding: Encoding, node: PackageNode): void {
@@ -57,19 +58,40 @@ function recipeDependencies(encoding: Encoding, node: PackageNode): ActiveDepend
 /** Dependencies that using a compiler brings. */
 function runtimeDependencies(encoding: Encoding, node: PackageNode): ActiveDependency[] {
   const { formula, world } = encoding
-  return world.compilers.flatMap(({ rules, spec: compiler }) =>
-    rules.flatMap((rule) => {
+  return injectionsOf(world).flatMap(({ rule, compiler, name, when }) => {
+    const condition = ruleHolds(encoding, node, when)
+    if (condition === formula.false || name === node.name) return []
+    const blame = compilerRule(encoding, node, compiler, rule)
+    const active = formula.and([node.build, condition])
+    const demanded = formula.and([active, blame])
+    return [{ name, types: [rule.type], text: rule.spec, isVirtual: world.isVirtual(name), active, demanded }]
+  })
+}
+
+interface Injection {
+  rule: RuntimeRule & { kind: 'depends_on' }
+  compiler: Spec
+  /** The package or virtual that is injected. */
+  name: string
+  /** The condition of the rule, which speaks of this very compiler. */
+  when: string
+}
+
+const injectionsByWorld = new WeakMap<World, readonly Injection[]>()
+
+/** What compilers inject. */
+function injectionsOf(world: World): readonly Injection[] {
+  const known = injectionsByWorld.get(world)
+  if (known) return known
+  const made = world.compilers.flatMap(({ rules, spec: compiler }) =>
+    rules.flatMap((rule): Injection[] => {
       if (rule.kind !== 'depends_on') return []
       const when = rule.when.replace(/ \/<[^>]*>$/, ` /${compiler.concrete!.hash}`)
-      const condition = ruleHolds(encoding, node, when)
-      const name = specName(rule.spec)
-      if (condition === formula.false || name === node.name) return []
-      const blame = compilerRule(encoding, node, compiler, rule)
-      const active = formula.and([node.build, condition])
-      const demanded = formula.and([active, blame])
-      return [{ name, types: [rule.type], text: rule.spec, isVirtual: world.isVirtual(name), active, demanded }]
+      return [{ rule, compiler, name: specName(rule.spec), when }]
     }),
   )
+  injectionsByWorld.set(world, made)
+  return made
 }
 
 function compilerRule(

@@ -36,12 +36,17 @@ export function conditionHolds(encoding: Encoding, node: PackageNode, text: stri
 /** As `conditionHolds`, for rules of compilers: a virtual on an edge must be one that the node itself depends on. */
 export function ruleHolds(encoding: Encoding, node: PackageNode, text: string): Lit {
   const { formula } = encoding
-  const spec = constraint(text)
-  const virtuals = spec.edges.flatMap((edge) => edge.virtuals.map((virtual) => ({ virtual, name: edge.child.name })))
-  const uses = virtuals.map(({ virtual, name }) =>
-    formula.or((node.uses.get(virtual) ?? []).filter(({ child }) => child.name === name).map(({ literal }) => literal)),
-  )
-  return uses.includes(formula.false) ? formula.false : formula.and([...uses, conditionHolds(encoding, node, text)])
+  const parts: Lit[] = []
+  for (const { virtuals, child: compiler } of constraint(text).edges) {
+    for (const virtual of virtuals) {
+      const uses = node.uses.get(virtual)?.filter(({ child }) => child.name === compiler.name) ?? []
+      const isUsed = formula.or(uses.map(({ literal }) => literal))
+      if (isUsed === formula.false) return formula.false
+      parts.push(isUsed)
+    }
+  }
+  parts.push(conditionHolds(encoding, node, text))
+  return formula.and(parts)
 }
 
 /** That a constraint holds of a node and of its children. */
@@ -79,11 +84,23 @@ export function edgeHolds(encoding: Encoding, node: PackageNode, edge: Edge): Li
 
 /** What could be reused for the node and has such a build dependency: those are no edges here. */
 function reusedWith(encoding: Encoding, node: PackageNode, edge: Edge): Lit[] {
-  if (!edge.direct) return []
-  const reused = encoding.property(node, `%${printSpec({ ...emptySpec(), edges: [{ ...edge, when: null }] })}`, () =>
+  if (!edge.direct || (node.isDeclared && node.candidates.length === 0)) return []
+  const reused = encoding.property(node, `%${textOf(edge)}`, () =>
     encoding.formula.or(candidatesWith(encoding, node, edge)),
   )
   return [reused]
+}
+
+const edgeTexts = new WeakMap<Edge, string>()
+
+/** An edge as a spec, without its condition. Constraints are shared, so each is printed once. */
+function textOf(edge: Edge): string {
+  let text = edgeTexts.get(edge)
+  if (text === undefined) {
+    text = printSpec({ ...emptySpec(), edges: [{ ...edge, when: null }] })
+    edgeTexts.set(edge, text)
+  }
+  return text
 }
 
 function candidatesWith(encoding: Encoding, node: PackageNode, edge: Edge): Lit[] {

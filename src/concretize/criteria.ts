@@ -62,13 +62,14 @@ export const criteria: readonly CriterionRow[] = rows
   )
   .sort((a, b) => b.priority - a.priority)
 
-const places = new Map(criteria.map(({ key, isBuilt }, at) => [placeKey(key, isBuilt), at]))
+const places = { built: placesOf(true), reused: placesOf(false) }
 
-function placeKey(key: CriterionKey, isBuilt: boolean | undefined): string {
-  return isBuilt === undefined ? key : `${key}:${isBuilt ? 'built' : 'reused'}`
+function placesOf(isBuilt: boolean): Map<CriterionKey, number> {
+  const counting = [...criteria.entries()].filter(([, row]) => (row.isBuilt ?? isBuilt) === isBuilt)
+  return new Map(counting.map(([at, { key }]) => [key, at]))
 }
 
 /** The place of a criterion in the order. `isBuilt` matters only to those that tell the two apart. */
 export function criterionAt(key: CriterionKey, isBuilt = false): number {
-  return places.get(key) ?? places.get(placeKey(key, isBuilt))!
+  return (isBuilt ? places.built : places.reused).get(key)!
 }

@@ -59,6 +59,8 @@ export class Encoding {
   /** Nodes in the order in which they were declared. */
   readonly declared: PackageNode[] = []
   readonly virtuals = new Map<string, VirtualNode>()
+  /** By virtual, its providers as settings prefer them, as far as somebody asked. */
+  readonly providerOrders = new Map<string, readonly string[]>()
   readonly requestedValues: RequestedValues = new Map()
   readonly propagations: Propagation[] = []
   /** What compilers of reusable specs cost, and that anything is built. */
@@ -200,19 +202,17 @@ export class Encoding {
   ): void {
     if (literal === this.formula.false || weight <= 0) return
     const isRuntime = this.runtimes.has(node.name)
-    for (const isBuilt of [true, false]) {
-      const state = isBuilt ? node.build : node.concrete
-      for (const [key, isRoot] of [
-        [keys[0], true],
-        [keys[1], false],
-      ] as const) {
-        const role = isRoot ? node.root : negate(node.root)
-        const parts = [literal, this.#known(node, state), role]
-        const all = this.formula.and(parts)
-        if (all === this.formula.false) continue
-        this.optimizer.declare(criterionAt(key, isBuilt && !isRuntime), all, weight)
-      }
+    const charge = (key: CriterionKey, isBuilt: boolean, role: Lit) => {
+      const state = this.#known(node, isBuilt ? node.build : node.concrete)
+      if (role === this.formula.false || state === this.formula.false) return
+      const all = this.formula.and([literal, state, role])
+      if (all !== this.formula.false) this.optimizer.declare(criterionAt(key, isBuilt && !isRuntime), all, weight)
     }
+    const other = negate(node.root)
+    charge(keys[0], true, node.root)
+    charge(keys[1], true, other)
+    charge(keys[0], false, node.root)
+    charge(keys[1], false, other)
   }
 
   /** The constant that a state of a declared node is, if it can only be built or only be reused. */

@@ -17,6 +17,9 @@ interface World {
   hasGrown: boolean
 }
 
+/** Pairs are most, and need no text as their key. */
+const pairKey = (a: Lit, b: Lit): number => (a < b ? a * 2 ** 26 + b : b * 2 ** 26 + a)
+
 export class Formula {
   readonly solver: Solver
   readonly true: Lit
@@ -41,44 +44,53 @@ export class Formula {
 
   /** At least one of `literals` holds. */
   clause(literals: readonly Lit[]): void {
-    const kept: Lit[] = []
-    for (const literal of literals) {
-      if (literal === this.true) return
-      if (literal !== this.false) kept.push(literal)
-    }
-    this.solver.addClause(kept)
+    // The solver leaves out what is settled, constants too.
+    this.solver.addClause(literals)
   }
 
   /** `condition` → at least one of `literals`. */
   implies(condition: Lit, ...literals: readonly Lit[]): void {
-    if (condition !== this.false) this.clause([negate(condition), ...literals])
+    if (condition === this.false) return
+    const clause = [negate(condition)]
+    for (let at = 0; at < literals.length; at++) clause.push(literals[at]!)
+    this.solver.addClause(clause)
   }
 
   /** A literal that holds exactly when all of `literals` do. */
   and(literals: readonly Lit[]): Lit {
+    const { true: yes, false: no } = this
     const parts: Lit[] = []
-    for (const literal of literals) {
-      if (literal === this.false || parts.includes(negate(literal))) return this.false
-      if (literal !== this.true && !parts.includes(literal)) parts.push(literal)
+    for (let at = 0; at < literals.length; at++) {
+      const literal = literals[at]!
+      if (literal === no) return no
+      if (literal === yes) continue
+      if (parts.length > 0) {
+        if (parts.includes(negate(literal))) return no
+        if (parts.includes(literal)) continue
+      }
+      parts.push(literal)
     }
-    if (parts.length === 0) return this.true
+    if (parts.length === 0) return yes
     if (parts.length === 1) return parts[0]!
     if (parts.length > 2) parts.sort((a, b) => a - b)
-    const [first, second] = parts as [Lit, Lit]
-    // Pairs are most, and need no text as their key.
-    const key = parts.length === 2 ? Math.min(first, second) * 2 ** 26 + Math.max(first, second) : parts.join()
+    const key = parts.length === 2 ? pairKey(parts[0]!, parts[1]!) : parts.join()
     const known = this.#conjunctions.get(key)
     if (known !== undefined) return known
     const result = this.fresh()
     this.#conjunctions.set(key, result)
-    for (const part of parts) this.solver.addClause([negate(result), part])
-    this.solver.addClause([result, ...parts.map(negate)])
+    const whole = [result]
+    for (let at = 0; at < parts.length; at++) {
+      this.solver.addClause([negate(result), parts[at]!])
+      whole.push(negate(parts[at]!))
+    }
+    this.solver.addClause(whole)
     return result
   }
 
   /** A literal that holds exactly when one of `literals` does. */
   or(literals: readonly Lit[]): Lit {
-    return negate(this.and(literals.map(negate)))
+    if (literals.length === 0) return this.false
+    return literals.length === 1 ? literals[0]! : negate(this.and(literals.map(negate)))
   }
 
   /** `literal` holds exactly when one of `members` does. */

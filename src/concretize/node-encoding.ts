@@ -298,6 +298,7 @@ function exclude(encoding: Encoding, guard: Lit, literals: readonly Lit[]): void
 
 /** Values of different sets exclude each other, and `none` excludes all others. */
 function encodeSets(encoding: Encoding, guard: Lit, variant: VariantLits, { sets }: VariantDefinition): void {
+  if (sets.size === 0 && !variant.values.has('none')) return
   const values = [...variant.values]
   for (const [i, [a, first]] of values.entries()) {
     for (const [b, second] of values.slice(0, i)) {

@@ -96,8 +96,9 @@ const unconfiguredWeight = 100
 
 /** The place of a provider in what is configured; `100` for those that are not named. */
 export function providerWeight(encoding: Encoding, virtual: string, provider: string): number {
-  const preferred = providerOrder(encoding, virtual)
-  const at = preferred.indexOf(provider)
+  let order = encoding.providerOrders.get(virtual)
+  if (!order) encoding.providerOrders.set(virtual, (order = providerOrder(encoding, virtual)))
+  const at = order.indexOf(provider)
   return at < 0 ? unconfiguredWeight : at
 }
 

@@ -1,36 +1,51 @@
 // Variables ordered by activity: a binary heap with positions, so that an entry can move up when it is bumped.
 
-import { withRoomFloat64, withRoomInt32 } from './growing.ts'
+import { enlargedFloat64, enlargedInt32 } from './growing.ts'
 
 const activityLimit = 1e100
 const activityDecay = 0.95
 
 export class ActivityHeap {
-  #heap = new Int32Array(16)
+  #heap: Int32Array<ArrayBuffer>
   #length = 0
   /** Position in the heap, or -1. */
-  #position = new Int32Array(16).fill(-1)
-  #activity = new Float64Array(16)
+  #position: Int32Array<ArrayBuffer>
+  #activity: Float64Array<ArrayBuffer>
   #increment = 1
   #variables = 0
 
-  /** Adds a variable with no activity. Variables come in order, from 0. */
-  add(variable: number): void {
-    this.#variables = variable + 1
-    this.#heap = withRoomInt32(this.#heap, this.#variables)
-    const known = this.#position.length
-    this.#position = withRoomInt32(this.#position, this.#variables)
-    this.#position.fill(-1, known)
-    this.#activity = withRoomFloat64(this.#activity, this.#variables)
-    this.insert(variable)
+  /** A heap with room for so many variables. */
+  constructor(variables: number) {
+    this.#heap = new Int32Array(variables)
+    this.#position = new Int32Array(variables)
+    this.#activity = new Float64Array(variables)
   }
 
-  /** Puts a variable back after it was taken. */
-  insert(variable: number): void {
-    if (this.#position[variable]! >= 0) return
-    this.#position[variable] = this.#length
-    this.#heap[this.#length++] = variable
-    this.#up(this.#length - 1)
+  /** Makes room for so many variables in all. */
+  makeRoom(variables: number): void {
+    this.#heap = enlargedInt32(this.#heap, variables)
+    this.#position = enlargedInt32(this.#position, variables)
+    this.#activity = enlargedFloat64(this.#activity, variables)
+  }
+
+  /** Adds a variable with no activity, for which there is room. Variables come in order, from 0. */
+  add(variable: number): void {
+    this.#variables = variable + 1
+    this.#insert(variable)
+  }
+
+  /** Puts the variables of literals back that were taken, those at the end first. */
+  insertAll(literals: Int32Array, from: number, to: number): void {
+    const position = this.#position
+    for (let at = to - 1; at >= from; at--) {
+      const variable = literals[at]! >> 1
+      if (position[variable] === -1) this.#insert(variable)
+    }
+  }
+
+  #insert(variable: number): void {
+    this.#heap[this.#length] = variable
+    this.#up(this.#length++)
   }
 
   /** Takes the most active variable, or -1 when the heap is empty. */

@@ -28,20 +28,26 @@ export class IntList {
  * `start` must be read anew after each push.
  */
 export class IntLists {
-  data = new Int32Array(1 << 12)
+  data = new Int32Array(1 << 14)
   /** By list: where it starts, how long it is, and how much room it has. */
-  start = new Int32Array(64)
-  length = new Int32Array(64)
-  #room = new Int32Array(64)
+  start: Int32Array<ArrayBuffer>
+  length: Int32Array<ArrayBuffer>
+  #room: Int32Array<ArrayBuffer>
   #end = 0
+  /** How many lists there are: no more than there is room for. */
   count = 0
 
-  /** Adds an empty list, the next in number. */
-  add(): void {
-    const count = ++this.count
-    this.start = withRoomInt32(this.start, count)
-    this.length = withRoomInt32(this.length, count)
-    this.#room = withRoomInt32(this.#room, count)
+  constructor(lists: number) {
+    this.start = new Int32Array(lists)
+    this.length = new Int32Array(lists)
+    this.#room = new Int32Array(lists)
+  }
+
+  /** Makes room for so many lists in all. */
+  makeRoom(lists: number): void {
+    this.start = enlargedInt32(this.start, lists)
+    this.length = enlargedInt32(this.length, lists)
+    this.#room = enlargedInt32(this.#room, lists)
   }
 
   pushPair(list: number, first: number, second: number): void {
@@ -54,34 +60,31 @@ export class IntLists {
   }
 
   #move(list: number, length: number): void {
-    const room = Math.max(8, length * 2)
-    this.data = withRoomInt32(this.data, this.#end + room)
-    const start = this.start[list]!
-    this.data.copyWithin(this.#end, start, start + length)
+    const room = length === 0 ? 8 : length * 2
+    const end = this.#end + room
+    if (end > this.data.length) this.data = enlargedInt32(this.data, Math.max(end, this.data.length * 2))
+    if (length > 0) this.data.copyWithin(this.#end, this.start[list]!, this.start[list]! + length)
     this.start[list] = this.#end
     this.#room[list] = room
-    this.#end += room
+    this.#end = end
   }
 }
 
-/** A copy of `array` that has room for `length` entries, or the array itself when it has. */
-export function withRoomInt8(array: Int8Array<ArrayBuffer>, length: number): Int8Array<ArrayBuffer> {
-  if (length <= array.length) return array
-  const grown = new Int8Array(Math.max(length, array.length * 2))
+/** A copy of `array` with room for `length` entries. */
+export function enlargedInt8(array: Int8Array<ArrayBuffer>, length: number): Int8Array<ArrayBuffer> {
+  const grown = new Int8Array(length)
   grown.set(array)
   return grown
 }
 
-export function withRoomInt32(array: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
-  if (length <= array.length) return array
-  const grown = new Int32Array(Math.max(length, array.length * 2))
+export function enlargedInt32(array: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
+  const grown = new Int32Array(length)
   grown.set(array)
   return grown
 }
 
-export function withRoomFloat64(array: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {
-  if (length <= array.length) return array
-  const grown = new Float64Array(Math.max(length, array.length * 2))
+export function enlargedFloat64(array: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {
+  const grown = new Float64Array(length)
   grown.set(array)
   return grown
 }

@@ -5,7 +5,7 @@
 // unless the clause is satisfied neither is false; the slack of a linear constraint counts exactly its terms below `head`.
 
 import { ActivityHeap } from './activity-heap.ts'
-import { IntList, IntLists, withRoomInt8, withRoomInt32 } from './growing.ts'
+import { enlargedInt8, enlargedInt32, IntList, IntLists } from './growing.ts'
 import { type Lit, literalOf, negate, type Var } from './literal.ts'
 
 export type Verdict = 'satisfiable' | 'unsatisfiable' | 'undecided'
@@ -49,6 +49,8 @@ export interface SolveOptions {
 }
 
 const noReason = -1
+/** Room for this many variables is made at once: most problems have more than ten thousand. */
+const firstRoom = 1 << 12
 /** Clause layout in the arena: size, glue (0: not learnt, else glue + 1), literals. */
 const headerSize = 2
 const restartUnit = 64
@@ -62,39 +64,41 @@ export class Solver {
   guide: Guide = {}
 
   #variables = 0
+  /** For how many variables there is room in all that is kept of them. */
+  #room = firstRoom
   /** By literal: 1 true, -1 false, 0 open. */
-  #value = new Int8Array(32)
-  #level = new Int32Array(16)
+  #value = new Int8Array(firstRoom * 2)
+  #level = new Int32Array(firstRoom)
   /** By variable: a clause, `noReason`, or `-2 - id` for a linear constraint. */
-  #reason = new Int32Array(16)
+  #reason = new Int32Array(firstRoom)
   /** By variable: its place on the trail. */
-  #place = new Int32Array(16)
+  #place = new Int32Array(firstRoom)
   /** By variable: 1 when false is tried first. */
-  #phase = new Int8Array(16)
-  #seen = new Int8Array(16)
-  #trail = new Int32Array(16)
+  #phase = new Int8Array(firstRoom)
+  #seen = new Int8Array(firstRoom)
+  #trail = new Int32Array(firstRoom)
   #trailLength = 0
   #head = 0
   readonly #levelStarts = new IntList()
-  readonly #order = new ActivityHeap()
+  readonly #order = new ActivityHeap(firstRoom)
 
-  #arena = new Int32Array(1024)
+  #arena = new Int32Array(firstRoom * 16)
   #arenaLength = 0
   #arenaWaste = 0
   /** By literal: pairs of clause and a literal that, when true, spares looking at the clause. */
-  readonly #watches = new IntLists()
+  readonly #watches = new IntLists(firstRoom * 2)
   #learnts: number[] = []
   /** What was found to hold for good since the search last stood at its start, with a clause of one literal each. */
   #units: { literal: Lit; ref: number }[] = []
   #reduceAt = firstReduction
 
-  readonly #terms: { literals: Int32Array; weights: Int32Array }[] = []
+  readonly #terms: SortedTerms[] = []
   readonly #bound: number[] = []
   readonly #slack: number[] = []
   /** By literal: pairs of linear constraint and weight in it. */
   readonly #occurrences: (IntList | undefined)[] = []
 
-  #watchedTruth = new Int8Array(32)
+  #watchedTruth = new Int8Array(firstRoom * 2)
   #becameTrue: Lit[] = []
   #isConsistent = true
   #model = new Int8Array(0)
@@ -105,10 +109,11 @@ export class Solver {
   readonly #toClear = new IntList(64)
   readonly #stack = new IntList(64)
   readonly #explanation = new IntList(64)
-  #levelStamp = new Int32Array(16)
+  #levelStamp = new Int32Array(firstRoom + 1)
   /** By literal: in which clause it was met last. */
-  #clauseMarks = new Int32Array(32)
+  #clauseMarks = new Int32Array(firstRoom * 2)
   #clauseStamp = 0
+  #hasFalsified = false
   #stamp = 0
 
   get variableCount(): number {
@@ -128,23 +133,29 @@ export class Solver {
   /** A new variable. `preferTrue` is the value tried first when nothing else decides. */
   newVariable(preferTrue = false): Var {
     const variable = this.#variables++
-    const literals = this.#variables * 2
-    this.#value = withRoomInt8(this.#value, literals)
-    this.#watchedTruth = withRoomInt8(this.#watchedTruth, literals)
-    this.#clauseMarks = withRoomInt32(this.#clauseMarks, literals)
-    this.#level = withRoomInt32(this.#level, this.#variables)
-    this.#reason = withRoomInt32(this.#reason, this.#variables)
-    this.#place = withRoomInt32(this.#place, this.#variables)
-    this.#trail = withRoomInt32(this.#trail, this.#variables)
-    this.#levelStamp = withRoomInt32(this.#levelStamp, this.#variables + 1)
-    this.#phase = withRoomInt8(this.#phase, this.#variables)
-    this.#seen = withRoomInt8(this.#seen, this.#variables)
+    if (variable === this.#room) this.#makeRoom()
     this.#phase[variable] = preferTrue ? 0 : 1
-    this.#watches.add()
-    this.#watches.add()
+    this.#watches.count += 2
     this.#occurrences.push(undefined, undefined)
     this.#order.add(variable)
     return variable as Var
+  }
+
+  #makeRoom(): void {
+    this.#room *= 2
+    const [variables, literals] = [this.#room, this.#room * 2]
+    this.#value = enlargedInt8(this.#value, literals)
+    this.#watchedTruth = enlargedInt8(this.#watchedTruth, literals)
+    this.#clauseMarks = enlargedInt32(this.#clauseMarks, literals)
+    this.#level = enlargedInt32(this.#level, variables)
+    this.#reason = enlargedInt32(this.#reason, variables)
+    this.#place = enlargedInt32(this.#place, variables)
+    this.#trail = enlargedInt32(this.#trail, variables)
+    this.#levelStamp = enlargedInt32(this.#levelStamp, variables + 1)
+    this.#phase = enlargedInt8(this.#phase, variables)
+    this.#seen = enlargedInt8(this.#seen, variables)
+    this.#watches.makeRoom(literals)
+    this.#order.makeRoom(variables)
   }
 
   /** Which value of a variable is tried first from now on. */
@@ -190,11 +201,13 @@ export class Solver {
       this.#isConsistent = false
       return
     }
-    // The two literals that can still be watched come first: true or open ones, then those falsified last.
-    this.#putFirst(clause, 0)
-    if (clause.length > 1) this.#putFirst(clause, 1)
-    this.#makeRoomFor(clause)
-    if (!this.#isConsistent) return
+    if (this.#hasFalsified) {
+      // The two literals that can still be watched come first: true or open ones, then those falsified last.
+      this.#putFirst(clause, 0)
+      if (clause.length > 1) this.#putFirst(clause, 1)
+      this.#makeRoomFor(clause)
+      if (!this.#isConsistent) return
+    }
     if (clause.length === 1) {
       this.#addUnit(clause[0]!)
       return
@@ -204,18 +217,32 @@ export class Solver {
     if (this.#value[clause[0]!] === 0 && this.#value[clause[1]!] === -1) this.#enqueue(clause[0]!, ref)
   }
 
-  /** Distinct literals without those false for good; undefined when the clause holds anyway. */
+  /**
+   * Distinct literals without those false for good; undefined when the clause holds anyway. Notes in `#hasFalsified`
+   * whether some are false as the search stands.
+   */
   #normalized(literals: readonly Lit[]): Lit[] | undefined {
     const stamp = ++this.#clauseStamp
     const marks = this.#clauseMarks
+    const values = this.#value
     const kept: Lit[] = []
-    for (const literal of literals) {
+    let hasFalsified = false
+    for (let at = 0; at < literals.length; at++) {
+      const literal = literals[at]!
       if (marks[literal] === stamp) continue
       if (marks[literal ^ 1] === stamp) return undefined
       marks[literal] = stamp
-      if (!this.isFixed(literal)) kept.push(literal)
-      else if (this.#value[literal] === 1) return undefined
+      const value = values[literal]
+      if (value !== 0) {
+        if (this.#level[literal >> 1] === 0) {
+          if (value === 1) return undefined
+          continue
+        }
+        if (value === -1) hasFalsified = true
+      }
+      kept.push(literal)
     }
+    this.#hasFalsified = hasFalsified
     return kept
   }
 
@@ -305,14 +332,7 @@ export class Solver {
   extendLinear(id: LinearId, terms: readonly Term[]): void {
     if (terms.length === 0) return
     if (this.#levelStarts.length > 0) this.#backtrack(0)
-    const old = this.#terms[id]!
-    const all = Array.from(old.literals, (literal, i): [Lit, number] => [literal as Lit, old.weights[i]!])
-    for (const { literal, weight } of terms) all.push([literal, weight])
-    all.sort((a, b) => b[1] - a[1] || a[0] - b[0])
-    this.#terms[id] = {
-      literals: Int32Array.from(all, ([literal]) => literal),
-      weights: Int32Array.from(all, ([, weight]) => weight),
-    }
+    this.#terms[id] = mergedTerms(this.#terms[id]!, terms)
     for (const { literal, weight } of terms) this.#slack[id]! -= this.#occur(id, literal, weight)
     if (this.#isConsistent && !this.#propagateLinear(id)) this.#isConsistent = false
   }
@@ -479,14 +499,18 @@ export class Solver {
     if (this.#levelStarts.length <= level) return
     this.counters.backtracks++
     const start = this.#levelStarts.data[level]!
+    const [trail, value, phase, head] = [this.#trail, this.#value, this.#phase, this.#head]
     for (let at = this.#trailLength - 1; at >= start; at--) {
-      const literal = this.#trail[at]!
-      if (at < this.#head) this.#uncount(literal)
-      this.#value[literal] = 0
-      this.#value[literal ^ 1] = 0
-      this.#phase[literal >> 1] = literal & 1
-      this.#order.insert(literal >> 1)
+      const literal = trail[at]!
+      if (at < head) {
+        const occurrences = this.#occurrences[literal]
+        if (occurrences !== undefined) this.#uncount(occurrences)
+      }
+      value[literal] = 0
+      value[literal ^ 1] = 0
+      phase[literal >> 1] = literal & 1
     }
+    this.#order.insertAll(trail, start, this.#trailLength)
     this.#trailLength = start
     this.#head = Math.min(this.#head, start)
     this.#levelStarts.length = level
@@ -507,7 +531,7 @@ export class Solver {
       // Counted first and wholly, so that backtracking after any conflict below uncounts what was counted.
       const occurrences = this.#occurrences[literal]
       if (occurrences) this.#count(occurrences)
-      const conflict = this.#propagateClauses(negate(literal))
+      const conflict = this.#propagateClauses((literal ^ 1) as Lit)
       if (conflict !== noReason) return conflict
       if (occurrences) {
         for (let i = 0; i < occurrences.length; i += 2) {
@@ -542,7 +566,7 @@ export class Solver {
         arena[start + 1] = falsified
       }
       const first = arena[start]!
-      if (value[first] !== 1 && this.#watchAnother(ref, start, first)) {
+      if (value[first] !== 1 && arena[ref]! > 2 && this.#watchAnother(ref, start, first)) {
         // The lists may have moved to make room, though not this one in them.
         data = watches.data
         continue
@@ -564,10 +588,11 @@ export class Solver {
   /** Moves the second watch to a literal that is not false, if there is one. */
   #watchAnother(ref: number, start: number, first: number): boolean {
     const arena = this.#arena
+    const value = this.#value
     const end = start + arena[ref]!
     for (let at = start + 2; at < end; at++) {
       const literal = arena[at]!
-      if (this.#value[literal] === -1) continue
+      if (value[literal] === -1) continue
       arena[at] = arena[start + 1]!
       arena[start + 1] = literal
       this.#watches.pushPair(literal, ref, first)
@@ -583,9 +608,7 @@ export class Solver {
     }
   }
 
-  #uncount(literal: number): void {
-    const occurrences = this.#occurrences[literal]
-    if (!occurrences) return
+  #uncount(occurrences: IntList): void {
     for (let i = 0; i < occurrences.length; i += 2) {
       const id = occurrences.data[i]!
       this.#slack[id]! += occurrences.data[i + 1]!
@@ -789,11 +812,13 @@ export class Solver {
 
   #allocate(clause: readonly Lit[], glue: number): number {
     const ref = this.#arenaLength
-    this.#arena = withRoomInt32(this.#arena, ref + headerSize + clause.length)
-    this.#arena[ref] = clause.length
-    this.#arena[ref + 1] = glue
-    this.#arena.set(clause, ref + headerSize)
-    this.#arenaLength += headerSize + clause.length
+    const end = ref + headerSize + clause.length
+    if (end > this.#arena.length) this.#arena = enlargedInt32(this.#arena, Math.max(end, this.#arena.length * 2))
+    const arena = this.#arena
+    arena[ref] = clause.length
+    arena[ref + 1] = glue
+    for (let at = 0; at < clause.length; at++) arena[ref + headerSize + at] = clause[at]!
+    this.#arenaLength = end
     return ref
   }
 
@@ -864,6 +889,38 @@ export class Solver {
     this.#arenaLength = length
     this.#arenaWaste = 0
   }
+}
+
+interface SortedTerms {
+  readonly literals: Int32Array
+  readonly weights: Int32Array
+}
+
+/** Terms with more of them, the heaviest first, and of equals those of the earlier literal. */
+function mergedTerms(old: SortedTerms, added: readonly Term[]): SortedTerms {
+  const more = [...added].sort((a, b) => b.weight - a.weight || a.literal - b.literal)
+  const length = old.literals.length + more.length
+  const literals = new Int32Array(length)
+  const weights = new Int32Array(length)
+  let from = 0
+  let to = 0
+  for (const { literal, weight } of more) {
+    const start = from
+    while (
+      from < old.literals.length &&
+      (old.weights[from]! > weight || (old.weights[from] === weight && old.literals[from]! < literal))
+    ) {
+      from++
+    }
+    literals.set(old.literals.subarray(start, from), to)
+    weights.set(old.weights.subarray(start, from), to)
+    to += from - start
+    literals[to] = literal
+    weights[to++] = weight
+  }
+  literals.set(old.literals.subarray(from), to)
+  weights.set(old.weights.subarray(from), to)
+  return { literals, weights }
 }
 
 /** How many items two lists have in common from the start. */
