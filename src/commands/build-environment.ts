@@ -48,7 +48,7 @@ export async function buildEnvironment(
         stop_before: null,
         install_source: false,
       },
-      stage: { path, source_path: `${path}/spack-src`, archive_file: null },
+      stage: { path, source_path: `${path}/spack-src`, archive_file: null, resources: [] },
       jobs: { count: settings.jobs, fifo: '' },
     })
     const guest = startBuildGuest(job, {

@@ -30,7 +30,7 @@ export async function askRecipes(
     ...{ spec: chosen[0]!, specs: specs.values(), settings, environ },
     prefixOf: (hash) => prefixOf(hash as DagHash),
     options: { tests: false, dirty: true, until: null, stop_before: null, install_source: false },
-    stage: { path: '', source_path: '', archive_file: null },
+    stage: { path: '', source_path: '', archive_file: null, resources: [] },
     jobs: { count: settings.jobs, fifo: '' },
   })
   const guest = startBuildGuest(

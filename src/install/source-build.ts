@@ -7,7 +7,7 @@ import { openTransport } from '../buildcache/transport.ts'
 import type { ChildJobs, Jobserver } from '../depfile/jobserver.ts'
 import { allNodes, readLockfile } from '../environment/lockfile.ts'
 import { type BuildGuest, type GuestOutcome, startBuildGuest } from '../recipes/build-guest.ts'
-import type { Built, GuestOptions } from '../recipes/build-protocol.ts'
+import type { Built, GuestOptions, JobStage } from '../recipes/build-protocol.ts'
 import { readNodes, type SpecNode } from '../spec/node.ts'
 import type { DagHash, Spec } from '../spec/spec.ts'
 import { openStage, type Stage } from '../stage/stage.ts'
@@ -150,7 +150,7 @@ function startGuest(build: Build, log: number, jobserver: Jobserver | null, jobs
     ...{ spec: specs.get(build.planned.hash)!, specs: specs.values(), prefixOf: build.plan.prefixOf, environ },
     settings: buildPlan.settings,
     options: guestOptions(build),
-    stage: { path: stage.path, source_path: stage.sourcePath, archive_file: stage.archiveFile() ?? null },
+    stage: jobStage(stage),
     jobs: {
       count: build.options.jobs ?? buildPlan.settings.jobs,
       fifo: jobserver?.forChild('fifo', {}).environ.MAKEFLAGS ?? '',
@@ -167,6 +167,13 @@ function startGuest(build: Build, log: number, jobserver: Jobserver | null, jobs
     onPhase: (name) => world.note(`phase \`${name}\``),
   })
 }
+
+const jobStage = (stage: Stage): JobStage => ({
+  ...{ path: stage.path, source_path: stage.sourcePath, archive_file: stage.archiveFile ?? null },
+  resources: stage.resources.map(({ name, path, sourcePath, archiveFile }) => {
+    return { name, path, source_path: sourcePath, archive_file: archiveFile ?? null }
+  }),
+})
 
 const guestOptions = ({ options, planned, buildPlan }: Build): GuestOptions => ({
   tests: options.test === 'all' || (options.test === 'root' && planned.isExplicit),

@@ -72,6 +72,17 @@ export interface GuestOptions {
   install_source: boolean
 }
 
+/** Where sources are. */
+export interface StagePlaces {
+  path: string
+  source_path: string
+  archive_file: string | null
+}
+
+export interface JobStage extends StagePlaces {
+  resources: readonly (StagePlaces & { name: string })[]
+}
+
 export interface BuildJob {
   hash: string
   /** Hashes of the roots that are to be run; nothing is built then. */
@@ -83,7 +94,7 @@ export interface BuildJob {
   repositories: Readonly<Record<string, string>>
   settings: GuestSettings
   options: GuestOptions
-  stage: { path: string; source_path: string; archive_file: string | null }
+  stage: JobStage
   /** How many jobs where no jobserver is asked, and MAKEFLAGS for programs that join through a path only. */
   jobs: { count: number; fifo: string }
 }

@@ -28,8 +28,8 @@ export interface Stage {
   /** The sources in it: `spack-src`, or the folder of a user who develops them. */
   sourcePath: string
   resources: readonly StagedResource[]
-  /** The fetched archive; undefined before, and for checkouts. */
-  archiveFile: () => string | undefined
+  /** Where the archive is once it was fetched; undefined for checkouts. */
+  archiveFile: string | undefined
   isExpanded: () => boolean
   /** Fetches all archives and patches. Throws as `fetchArchive` and `fetchCheckout`. */
   fetch: () => Promise<void>
@@ -103,10 +103,7 @@ function stageOf(work: Work, lock: Lock | undefined): Stage {
     path,
     sourcePath,
     resources: plan.resources.map((resource) => stagedResource(work, resource)),
-    archiveFile() {
-      const file = source.kind === 'archive' ? join(path, source.fileName) : undefined
-      return file !== undefined && existsSync(file) ? file : undefined
-    },
+    archiveFile: source.kind === 'archive' ? join(path, source.fileName) : undefined,
     isExpanded: () => existsSync(sourcePath),
     fetch: () => onDisk(work, () => fetchAll(work)),
     expand: () => onDisk(work, () => expandAll(work)),

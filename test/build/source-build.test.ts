@@ -255,6 +255,25 @@ test('phases can be cut short, and stages kept', () => {
   assert.ok(existsSync(join(w.prefix('lib'), 'share/lib/src/number.c')))
 })
 
+test('a recipe finds the archive, and what was unpacked beside the sources', () => {
+  const recipe = `
+VERSION
+resource(name="more", url=url, sha256="DIGEST", destination="more")
+resource(name="never", url=url, sha256="DIGEST", when="@2")
+
+def install(self, spec, prefix):
+    install(self.stage.archive_file, prefix)
+    for condition, resources in self.resources.items():
+        assert spec.intersects(condition)
+        for resource in resources:
+            install(join_path(resource.fetcher.stage.source_path, "a.txt"), join_path(prefix, resource.name))
+    assert self.install_log_path == join_path(prefix, ".spack", "spack-build-out.txt.gz")
+`
+  const w = makeBuildWorld({ app: { recipe, sources: { 'a.txt': 'here\n' } } })
+  expectSuccess(w.install())
+  assert.equal(readdirSync(w.prefix('app')).sort(), ['.spack', 'app-1.0.tar.gz', 'more'])
+})
+
 const slow: BuiltPackage = {
   recipe:
     'VERSION\n\ndef install(self, spec, prefix):\n    touch(prefix.begun)\n    which("sleep")(os.environ.get("NAP", "0"))\n    touch(prefix.done)\n',

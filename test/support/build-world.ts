@@ -11,7 +11,7 @@ import { scratch } from './scratch.ts'
 import { type SmallNode, smallHash, writeSmallEnvironment } from './small-lockfile.ts'
 
 export interface BuiltPackage extends SmallNode {
-  /** The body of the class, without indentation; `VERSION` becomes the directive of version 1.0. */
+  /** The body of the class, without indentation; `VERSION` becomes the directive of version 1.0, `DIGEST` its archive's. */
   recipe: string
   base?: string
   /** Further lines in front of the class. */
@@ -83,6 +83,7 @@ function writePackage(home: string, repository: string, name: string, entry: Bui
   const className = `${name[0]!.toUpperCase()}${name.slice(1)}`
   const body = recipe
     .replace('VERSION', version)
+    .replaceAll('DIGEST', /sha256="(\w+)"/.exec(version)?.[1] ?? '')
     .trim()
     .replace(/^(?=.)/gm, '    ')
   write(join(folder, 'package.py'), `from spack.package import *\n${head}\n\nclass ${className}(${base}):\n${body}\n`)

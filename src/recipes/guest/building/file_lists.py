@@ -59,12 +59,11 @@ def _without_extension(name, extensions):
     return name
 
 
-#: Up to the first folder that is called so; others may have it in their names.
-_include = re.compile(r"(.*?)(\binclude\b)(.*)")
-
-
 class HeaderList(FileList):
     """Headers."""
+
+    #: Up to the first folder that is called so; others may have it in their names.
+    include_regex = re.compile(r"(.*?)(\binclude\b)(.*)")
 
     def __init__(self, files):
         super(HeaderList, self).__init__(files)
@@ -76,7 +75,7 @@ class HeaderList(FileList):
         """Where a compiler has to look: up to the folder `include`, if there is one."""
         if self._directories is not None:
             return _distinct(self._directories)
-        matches = [(folder, _include.match(folder)) for folder in super(HeaderList, self).directories]
+        matches = [(folder, self.include_regex.match(folder)) for folder in super(HeaderList, self).directories]
         return _distinct(os.path.join(*match.group(1, 2)) if match else folder for folder, match in matches)
 
     @directories.setter

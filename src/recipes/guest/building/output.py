@@ -40,6 +40,11 @@ class tty:
         _say("==> Error: ", message, *details)
 
     @staticmethod
+    def die(message, *details, **_options):
+        tty.error(message, *details)
+        raise SystemExit(1)
+
+    @staticmethod
     def debug(message, *details, **_options):
         pass
 

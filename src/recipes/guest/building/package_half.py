@@ -7,8 +7,9 @@ from building.compiler_adaptor import CompilerAdaptor
 from building.executable import Executable
 from building.files import is_exe
 from building.make_targets import has_make_target, has_ninja_target
-from recipe.declared import extendee_of, provided_by, variant_definitions
+from recipe.declared import extendee_of, holds, provided_by, records_of, variant_definitions
 from recipe.errors import SpackError
+from recipe.spec import Spec
 
 
 class FlagHandler:
@@ -46,6 +47,18 @@ class Stage:
         return [self][index]
 
 
+class Resource:
+    """What was unpacked beside the sources; `resource.fetcher.stage.source_path` is how recipes ask where."""
+
+    def __init__(self, name, stage):
+        self.name = name
+        self.stage = stage
+
+    @property
+    def fetcher(self):
+        return self
+
+
 class BuildablePackage:
     """The half of every package that builds need."""
 
@@ -65,7 +78,13 @@ class BuildablePackage:
     prefix = property(lambda self: self.spec.prefix)
     home = property(lambda self: self.prefix)
     metadata_dir = property(lambda self: os.path.join(self.prefix, ".spack"))
+    # Where files of the stage are once the package is installed.
+    install_log_path = property(lambda self: os.path.join(self.metadata_dir, "spack-build-out.txt.gz"))
+    install_env_path = property(lambda self: os.path.join(self.metadata_dir, "spack-build-env.txt"))
+    install_configure_args_path = property(lambda self: os.path.join(self.metadata_dir, "spack-configure-args.txt"))
+    times_log_path = property(lambda self: os.path.join(self.metadata_dir, "install_times.json"))
     log_path = property(lambda self: os.path.join(self.stage.path, "spack-build-out.txt"))
+    env_path = property(lambda self: os.path.join(self.stage.path, "spack-build-env.txt"))
     env_mods_path = property(lambda self: os.path.join(self.stage.path, "spack-build-env-mods.txt"))
     configure_args_path = property(lambda self: os.path.join(self.stage.path, "spack-configure-args.txt"))
     cmake_prefix_paths = property(lambda self: [self.prefix])
@@ -80,6 +99,21 @@ class BuildablePackage:
         if self._stage is None:
             raise SpackError("{} is not being built, so it has no stage".format(self.name))
         return self._stage
+
+    @property
+    def resources(self):
+        """The resources of this build by the conditions under which recipes declare them."""
+        stages = {each["name"]: each for each in job.current.stage["resources"]}
+        found = {}
+        for record in records_of(type(self), "resource"):
+            name = record.arguments["name"]
+            if name in stages and holds(record.conditions, self.spec):
+                stage = Stage(stages[name]["path"], stages[name]["source_path"], stages[name]["archive_file"])
+                found.setdefault(Spec(" ".join(record.conditions)), []).append(Resource(name, stage))
+        return found
+
+    def _get_needed_resources(self):
+        return [resource for listed in self.resources.values() for resource in listed]
 
     @property
     def tester(self):

@@ -34,7 +34,7 @@ def _find_libs(spec):
         libs = find_libraries(name, spec.package.home, shared=is_shared, recursive=True, runtime=False)
         if libs:
             return libs
-    raise NoLibrariesError("there are no libraries of {} in {}".format(spec.name, spec.package.home))
+    raise NoLibrariesError(spec.name, spec.package.home)
 
 
 def _find_headers(spec):

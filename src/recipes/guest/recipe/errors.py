@@ -23,7 +23,12 @@ class CompilerError(SpackError):
 
 
 class NoLibrariesError(SpackError):
-    """A package has no libraries where they were looked for."""
+    """A package has no libraries where they were looked for: a message, or a name and the prefix."""
+
+    def __init__(self, message_or_name="", prefix=None):
+        if prefix is not None:
+            message_or_name = "there are no libraries of {} in {}".format(message_or_name, prefix)
+        super(NoLibrariesError, self).__init__(message_or_name)
 
 
 class NoHeadersError(SpackError):
