@@ -157,20 +157,29 @@ function markVirtuals(recipe: Recipe, isVirtual: (name: string) => boolean): Rec
   return { ...recipe, dependencies }
 }
 
-/** What facts depend on besides the recipes: our code and the guest's, the machine, other repositories. */
+/** What facts depend on besides the recipes: our code, the guest's that loads, the machine, other repositories. */
 function indexKey(repository: Repository, importable: readonly Repository[]): string {
   const hash = createHash('sha256')
   hash.update(`${tableFormat}\0${process.platform}\0${process.arch}\0${repository.root}\0`)
   for (const { namespace, root } of importable) hash.update(`${namespace}\0${root}\0`)
-  for (const file of guestSources(guestFolder())) hash.update(readFileSync(file))
+  for (const file of loadingSources(guestFolder())) hash.update(readFileSync(file))
   return `${repository.namespace}-${hash.digest('hex').slice(0, 16)}`
 }
 
-function guestSources(folder: string): string[] {
+/** Of the half that builds, the classes that recipes derive from. What its functions do shows only in builds. */
+const classesOfBuilds: readonly string[] = ['builder.py', 'package_half.py']
+
+function loadingSources(guest: string): string[] {
+  const building = join(guest, 'building')
+  const whole = ['recipe', 'spack'].flatMap((folder) => pythonFiles(join(guest, folder)))
+  return [join(guest, 'main.py'), ...whole, ...classesOfBuilds.map((file) => join(building, file))]
+}
+
+function pythonFiles(folder: string): string[] {
   const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
   return entries.flatMap((entry) => {
     const path = join(folder, entry.name)
-    if (entry.isDirectory()) return guestSources(path)
+    if (entry.isDirectory()) return pythonFiles(path)
     return entry.name.endsWith('.py') ? [path] : []
   })
 }
