@@ -30,7 +30,7 @@ export function parseArguments(argv: readonly string[], flags: readonly Flag[], 
     stopEarly: options.stopEarly ?? false,
     '--': true,
   })
-  const counts = countWords(words, kinds(['count']))
+  const counts = countWords(words, flags, options)
   const values: Record<string, boolean | string | number | readonly string[] | undefined> = {}
   for (const flag of flags) values[flag.name] = readFlag(flag, parsed[flag.name], counts, usage)
   return { flags: values, positional: parsed._, rest: parsed['--'] ?? [] }
@@ -56,11 +56,11 @@ function normalizeWords(
     }
     const flag = word.startsWith('--') ? findLong(word, flags, usage) : findShort(word, flags, usage)
     const isLong = word.startsWith('--')
-    const takesValue = !['boolean', 'count'].includes(flag.kind ?? 'boolean')
-    const inline = isLong ? word.includes('=') : takesValue && lastShortHasValue(word, flags)
+    const isValued = takesValue(flag)
+    const inline = isLong ? word.includes('=') : isValued && lastShortHasValue(word, flags)
     const spelled = isLong ? `--${flag.name}${word.includes('=') ? word.slice(word.indexOf('=')) : ''}` : word
-    if (!takesValue && isLong && word.includes('=')) throw usage(`\`--${flag.name}\` takes no value`)
-    if (!takesValue || inline) {
+    if (!isValued && isLong && word.includes('=')) throw usage(`\`--${flag.name}\` takes no value`)
+    if (!isValued || inline) {
       // minimist would take `--no-groups` for `--groups=false`.
       words.push(isLong && (flag.kind ?? 'boolean') === 'boolean' ? `${spelled}=true` : spelled)
       continue
@@ -95,35 +95,41 @@ function findShort(word: string, flags: readonly Flag[], usage: Usage): Flag {
   for (const letter of word.slice(1)) {
     found = flags.find((flag) => flag.short === letter)
     if (!found) throw usage(`unknown flag \`-${letter}\`${word.length > 2 ? ` in \`${word}\`` : ''}`)
-    if (!['boolean', 'count'].includes(found.kind ?? 'boolean')) return found
+    if (takesValue(found)) return found
   }
   return found!
 }
 
 function lastShortHasValue(word: string, flags: readonly Flag[]): boolean {
   const letters = word.slice(1)
-  const at = [...letters].findIndex((letter) => {
-    const kind = flags.find((flag) => flag.short === letter)?.kind ?? 'boolean'
-    return kind !== 'boolean' && kind !== 'count'
-  })
+  const at = [...letters].findIndex((letter) => flags.some((flag) => flag.short === letter && takesValue(flag)))
   return at >= 0 && at < letters.length - 1
 }
 
-function countWords(words: readonly string[], flags: readonly Flag[]): Map<string, number> {
+/** How often each flag stands there, among those that are read: values, and what follows the first other word, are not. */
+function countWords(words: readonly string[], flags: readonly Flag[], options: ParseOptions): Map<string, number> {
   const counts = new Map<string, number>()
+  const count = (name: string) => counts.set(name, (counts.get(name) ?? 0) + 1)
   for (const word of words) {
-    if (word === '--') break
-    for (const flag of flags) {
-      const times = word.startsWith('--')
-        ? Number(word === `--${flag.name}`)
-        : word.startsWith('-')
-          ? [...word.slice(1)].filter((letter) => letter === flag.short).length
-          : 0
-      if (times > 0) counts.set(flag.name, (counts.get(flag.name) ?? 0) + times)
-    }
+    if (word === '--' || (options.stopEarly && !word.startsWith('-'))) break
+    if (word.startsWith('--')) count(word.slice(2))
+    else if (word.startsWith('-')) for (const flag of shortFlags(word, flags)) count(flag.name)
   }
   return counts
 }
+
+/** The flags of a word of short flags; one that takes a value is the last. */
+function shortFlags(word: string, flags: readonly Flag[]): Flag[] {
+  const found: Flag[] = []
+  for (const letter of word.slice(1)) {
+    const flag = flags.find(({ short }) => short === letter)
+    if (flag) found.push(flag)
+    if (flag && takesValue(flag)) break
+  }
+  return found
+}
+
+const takesValue = (flag: Flag): boolean => !['boolean', 'count'].includes(flag.kind ?? 'boolean')
 
 function readFlag(flag: Flag, raw: unknown, counts: Map<string, number>, usage: Usage) {
   const kind = flag.kind ?? 'boolean'

@@ -14,6 +14,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
+import { refusalReason } from '../ui/system-fault.ts'
 import type { Configuration } from './configuration.ts'
 import { type ConfigMap, type ConfigNode, copyNode, emptyMap } from './node.ts'
 import { type Scope, sectionFile } from './scope.ts'
@@ -123,18 +124,7 @@ function sync(file: string): void {
   }
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the quota is used up',
-  EISDIR: 'it is a folder',
-  ENOTDIR: 'a part of its path is no folder',
-  ELOOP: 'its links lead in a circle',
-}
-
 function unusable(file: string, what: 'read' | 'written', error: unknown): unknown {
-  const reason = reasons[systemErrorCode(error) ?? '']
+  const reason = refusalReason(systemErrorCode(error))
   return reason ? new SpackError('config-file', `\`${file}\` cannot be ${what}: ${reason}`, { cause: error }) : error
 }

@@ -3,6 +3,7 @@
 
 import { type BigIntStats, closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
+import { refusalReason } from '../ui/system-fault.ts'
 import { type ConfigNode, emptyMap } from './node.ts'
 import type { SectionName } from './sections.ts'
 import { isSettled, recallSettings, rememberSettings, type SettingsContent, stampOf } from './settings-cache.ts'
@@ -62,31 +63,27 @@ async function parseText(text: string, path: string, shape: FileShape): Promise<
 const manifestOf = (root: ConfigNode): ConfigNode | undefined =>
   root.kind === 'map' ? root.entries.get('spack')?.value : undefined
 
-const problems: Readonly<Record<string, string>> = {
-  EISDIR: 'is a folder, where a file of settings is expected',
-  EACCES: 'cannot be read: permission denied',
-  EPERM: 'cannot be read: permission denied',
-  ELOOP: 'cannot be read: its symbolic links lead in a circle',
-  ENAMETOOLONG: 'cannot be read: the name is too long',
-}
-
 /** Calls of the system with its refusals in words. */
 function withWords<Result>(path: string, call: () => Result): Result {
   try {
     return call()
   } catch (error) {
-    const problem = problems[systemErrorCode(error) ?? '']
-    if (!problem) throw error
+    const code = systemErrorCode(error)
+    const reason = refusalReason(code)
+    if (!reason || isAbsence(code)) throw error
+    const problem =
+      code === 'EISDIR' ? 'is a folder, where a file of settings is expected' : `cannot be read: ${reason}`
     throw new SpackError('config-file', `\`${path}\` ${problem}`, { cause: error })
   }
 }
+
+const isAbsence = (code: string | undefined): boolean => code === 'ENOENT' || code === 'ENOTDIR'
 
 function openFile(path: string): number | undefined {
   try {
     return withWords(path, () => openSync(path, 'r'))
   } catch (error) {
-    const code = systemErrorCode(error)
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    if (isAbsence(systemErrorCode(error))) return undefined
     throw error
   }
 }

@@ -1,5 +1,7 @@
 // The one kind of error that users see: a stable code, what failed and where, and what to type next.
 
+import { faultInWords } from './system-fault.ts'
+
 export interface SpackErrorOptions {
   /** What to type or look at next; printed after an empty line as `hint: …`. */
   hint?: string
@@ -56,7 +58,7 @@ export function renderError(error: unknown, options: { debug?: boolean; colour?:
 
 function renderMistake(error: unknown, label: string): string {
   const code = systemErrorCode(error)
-  if (code && error instanceof Error) return `${label} ${error.message}`
+  if (code && error instanceof Error) return `${label} ${faultInWords(error)}`
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return `${label} internal error; please report it with this trace\n${stack}`
 }

@@ -32,6 +32,13 @@ test('values keep their text, also when they start with a dash', () => {
   assert.equal(args.positional, ['0123'])
 })
 
+test('what counts is neither a value nor what stands after the first other word', () => {
+  assert.is(parse('-lvc=v', '-cvv', '-ov').flags.verbose, 1)
+  const global = parseArguments(['-v', 'env', 'create', '-v', '--verbose'], flags, { path: 'spack', stopEarly: true })
+  assert.is(global.flags.verbose, 1)
+  assert.equal(global.positional, ['env', 'create', '-v', '--verbose'])
+})
+
 test('long flags may be shortened while unambiguous', () => {
   assert.is(parse('--out', 'x').flags.output, 'x')
   assert.throws(() => parse('--ver'), /ambiguous/)
