@@ -7,10 +7,17 @@ import { withEnvironmentLock } from '../environment/environment-lock.ts'
 import { writeLockfile } from '../environment/lockfile.ts'
 import { withRoots } from '../environment/lockfile-roots.ts'
 import { conditionJudge, readEnvironmentLockfile, readUserSpecs, specReader } from '../environment/manifest.ts'
-import { addSpecs, changeSpecs, removeAllSpecs, removeSpecs, rootList } from '../environment/manifest-edit.ts'
+import {
+  addSpecs,
+  changeSpecs,
+  removeAllSpecs,
+  removeRoots,
+  removeSpecs,
+  rootList,
+} from '../environment/manifest-edit.ts'
 import { parseSpec } from '../spec/parser.ts'
 import { printSpec } from '../spec/print.ts'
-import type { Spec } from '../spec/spec.ts'
+import type { DagHash, Spec } from '../spec/spec.ts'
 import { openStore } from '../store/configured-store.ts'
 import { SpackError } from '../ui/error.ts'
 import { didYouMean } from '../ui/suggestion.ts'
@@ -26,6 +33,7 @@ const listOf = (args: Arguments): string => flagText(args, 'list-name') ?? rootL
 export async function addToManifest(invocation: Invocation, args: Arguments): Promise<number> {
   const environment = await requireEnvironment(invocation, 'spack add')
   const specs = specArguments(args)
+  requireSpecs('add', specs.length > 0)
   const list = listOf(args)
   if (list === rootList) await requirePackages(invocation, specs)
   const { added, present } = await underLock(invocation, environment, () =>
@@ -34,6 +42,12 @@ export async function addToManifest(invocation: Invocation, args: Arguments): Pr
   for (const text of present) invocation.print(`==> Package ${text} was already added to ${environment.name}\n`)
   for (const text of added) invocation.print(`==> Adding ${text} to environment ${environment.name}\n`)
   return 0
+}
+
+function requireSpecs(command: string, isGiven: boolean, otherwise?: string): void {
+  if (isGiven) return
+  const hint = `name specs${otherwise ? `, ${otherwise}` : ''}: \`spack ${command} SPEC …\``
+  throw new SpackError('usage', `\`spack ${command}\` needs at least one spec`, { exitCode: 2, hint })
 }
 
 /** Each has to name a package or a virtual, or a hash. Throws SpackError `unknown-package` or `anonymous-spec`. */
@@ -54,6 +68,7 @@ async function requirePackages(invocation: Invocation, specs: readonly Spec[]): 
 export async function removeFromManifest(invocation: Invocation, args: Arguments): Promise<number> {
   const environment = await requireEnvironment(invocation, 'spack remove')
   const queries = specArguments(args)
+  requireSpecs('remove', queries.length > 0 || flagOn(args, 'all'), 'or `--all` for an empty environment')
   if (flagOn(args, 'all')) {
     await underLock(invocation, environment, async () => {
       await removeAllSpecs(environment)
@@ -62,7 +77,6 @@ export async function removeFromManifest(invocation: Invocation, args: Arguments
     invocation.print(`==> All specs have been removed from ${environment.manifestFile}\n`)
     return 0
   }
-  if (queries.length === 0) return 0
   const made = await configuration(invocation)
   const removed = await underLock(invocation, environment, () =>
     removeSpecs(environment, queries, {
@@ -117,6 +131,27 @@ async function requireVariants(invocation: Invocation, changes: readonly Spec[])
       })
     }
   })
+}
+
+/** Takes the roots that are among `hashes` out of the manifest, the lockfile and the views, and says so. */
+export async function removeLockedRoots(
+  invocation: Invocation,
+  environment: Environment,
+  hashes: ReadonlySet<DagHash>,
+): Promise<void> {
+  const locked = readEnvironmentLockfile(environment)?.roots.filter(({ hash }) => hashes.has(hash)) ?? []
+  const roots = new Set(locked.map(({ spec }) => spec))
+  const parse = specReader(await configuration(invocation))
+  const indirect = await underLock(invocation, environment, () => removeRoots(environment, roots, parse))
+  for (const root of roots) {
+    if (!indirect.includes(root)) {
+      invocation.print(`==> ${root} has been removed from ${environment.manifestFile}\n`)
+      continue
+    }
+    const reason = `it stands in no list itself, but in a matrix or a definition`
+    invocation.say(`==> Warning: \`${root}\` stays in ${environment.manifestFile}: ${reason}\n`)
+  }
+  await removeFromLockfile(invocation, environment)
 }
 
 /** Takes those roots out of the lockfile that the manifest no longer asks for, and out of the views. */

@@ -13,6 +13,7 @@ import { activeSpecs, allEnvironmentSpecs, type EnvironmentSpecs } from './envir
 import { updateViews } from './environment-update.ts'
 import { briefListing, confirm, findEach, type OpenedStore, openInstalled, specArguments } from './installed.ts'
 import type { Invocation } from './invocation.ts'
+import { removeLockedRoots } from './manifest-specs.ts'
 
 export const uninstall: Command = {
   name: 'uninstall',
@@ -33,6 +34,7 @@ export const uninstall: Command = {
       help: 'also uninstall any packages that depend on the ones given via command line',
     },
     { name: 'yes-to-all', short: 'y', help: 'assume "yes" is the answer to every confirmation request' },
+    { name: 'remove', help: 'in an environment, remove the specs from its manifest and lockfile as well' },
     { name: 'all', short: 'a', help: 'remove ALL installed packages that match each supplied spec' },
     { name: 'origin', kind: 'string', value: 'ORIGIN', help: 'only remove DB records with the specified origin' },
   ],
@@ -41,28 +43,52 @@ export const uninstall: Command = {
 
 async function runUninstall(invocation: Invocation, args: Arguments): Promise<number> {
   const environment = await activeSpecs(invocation)
+  const isRemoving = flagOn(args, 'remove')
+  if (isRemoving && !environment) throw new SpackError('usage', '`--remove` needs an environment', { exitCode: 2 })
   const opened = await openInstalled(invocation, specArguments(args))
   const matching = findMatching(args, opened, environment)
   const dependents = installedDependents(
     opened.open.database,
     matching.map((record) => record.hash),
   )
+  const others = flagOn(args, 'force')
+    ? []
+    : (await allEnvironmentSpecs(invocation)).filter((other) => other.dir !== environment?.dir)
   if (!flagOn(args, 'force')) {
-    const others = (await allEnvironmentSpecs(invocation)).filter((other) => other.dir !== environment?.dir)
-    refuseIfNeeded(invocation, args, opened, { matching, dependents, others })
+    refuseIfNeeded(invocation, args, opened, { matching, dependents, others: isRemoving ? [] : others })
   }
-  const going = flagOn(args, 'dependents') ? [...matching, ...dependents] : matching
-  if (going.length === 0) {
+  const asked = flagOn(args, 'dependents') ? [...matching, ...dependents] : matching
+  if (asked.length === 0) {
     invocation.say('==> Warning: There are no packages to uninstall.\n')
     return 0
   }
+  const going = withoutShared(invocation, opened, asked, others)
   if (!flagOn(args, 'yes-to-all') && !(await confirm(invocation, specsOf(opened, going), 'uninstalled'))) {
     invocation.print('==> Aborting uninstall\n')
     return 0
   }
+  if (environment && isRemoving) {
+    await removeLockedRoots(invocation, environment, new Set(asked.map(({ hash }) => hash)))
+  }
   await uninstallRecords(invocation, opened, going, flagOn(args, 'force'))
   if (environment) await updateViews(invocation, environment)
   return 0
+}
+
+/** What no other environment uses; says what those use, which stays installed. */
+function withoutShared(
+  invocation: Invocation,
+  opened: OpenedStore,
+  asked: readonly InstallRecord[],
+  others: readonly EnvironmentSpecs[],
+): InstallRecord[] {
+  const isShared = ({ hash }: InstallRecord) => others.some(({ hashes }) => hashes.has(hash))
+  const kept = asked.filter(isShared)
+  if (kept.length > 0) {
+    invocation.print('==> These specs will be removed from the environment only, as other environments use them:\n')
+    invocation.print(`${listSpecs(specsOf(opened, kept), briefListing(invocation))}\n`)
+  }
+  return asked.filter((record) => !isShared(record))
 }
 
 function findMatching(

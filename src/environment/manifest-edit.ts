@@ -128,6 +128,27 @@ export async function changeSpecs(
   return outcome
 }
 
+/**
+ * Takes roots out of the manifest by what they say, as a lockfile repeats it. Returns those that stand in no list themselves:
+ * a matrix or a definition brings them in.
+ */
+export async function removeRoots(
+  environment: Environment,
+  roots: ReadonlySet<string>,
+  parse: (text: string) => Spec,
+): Promise<string[]> {
+  const document = await openManifest(environment)
+  const items = listItems(document, ['spack', rootList]).map((item) => ({
+    ...item,
+    said: located(item.node.mark, () => printSpec(parse(item.text))),
+  }))
+  const doomed = items.filter(({ said }) => roots.has(said))
+  for (const { path, index } of doomed.toReversed()) document.remove([...path, index])
+  if (doomed.length > 0) await writeManifest(environment, document)
+  const gone = new Set(doomed.map(({ said }) => said))
+  return [...roots].filter((root) => !gone.has(root))
+}
+
 /** Empties the list of roots. */
 export async function removeAllSpecs(environment: Environment): Promise<void> {
   const document = await openManifest(environment)

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { SpackError } from '../../src/ui/error.ts'
@@ -47,6 +48,27 @@ test('named environments keep what they use; of the active one anything can go',
   const outside = await failure(world.spack('uninstall -y tool', { environment: 'demo' }))
   assert.match(outside.message, '`tool` does not match any packages in environment `demo`')
   await world.spack('uninstall -y app', { environment: 'demo' })
+  assert.equal(await installed(world), ['lib', 'libc', 'make', 'tool'])
+})
+
+test('--remove takes roots out of the environment too, and leaves installed what other environments use', async () => {
+  const world = await smallStore()
+  const folder = addEnvironment(world.home, 'demo', [nodes.app, nodes.tool])
+  const left = () => ({
+    manifest: /specs: (.*)/.exec(readFileSync(join(folder, 'spack.yaml'), 'utf8'))?.[1],
+    roots: existsSync(join(folder, 'spack.lock'))
+      ? JSON.parse(readFileSync(join(folder, 'spack.lock'), 'utf8')).roots.map(({ spec }: { spec: string }) => spec)
+      : undefined,
+  })
+  assert.match((await failure(world.spack('uninstall -y --remove app'))).message, 'needs an environment')
+  const { stdout } = await world.spack('uninstall -y --remove app', { environment: 'demo' })
+  assert.match(stdout, `app@2.0 has been removed from ${join(folder, 'spack.yaml')}`)
+  assert.equal(left(), { manifest: '["tool@1.0"]', roots: ['tool@1.0'] })
+  assert.equal(await installed(world), ['lib', 'libc', 'make', 'tool'])
+  addEnvironment(world.home, 'other', [nodes.tool])
+  const kept = await world.spack('uninstall -y --remove -R lib', { environment: 'demo' })
+  assert.match(kept.stdout, 'removed from the environment only')
+  assert.equal(left(), { manifest: '[]', roots: undefined })
   assert.equal(await installed(world), ['lib', 'libc', 'make', 'tool'])
 })
 
