@@ -492,9 +492,20 @@ function encodeProvisions(encoding: Encoding, node: PackageNode): void {
   }
 }
 
-/** A second node of a package comes only after the first, and costs. */
+/** A second node of a package comes only after the first, and costs unless it is a compiler that the other is built with. */
 function encodeCopies(encoding: Encoding, node: PackageNode): void {
   if (node.id === 0) return
-  encoding.formula.implies(node.exists, encoding.node(node.name, node.id - 1).exists)
-  encoding.cost('duplicates', node.exists, node.id)
+  const { formula } = encoding
+  formula.implies(node.exists, encoding.node(node.name, node.id - 1).exists)
+  const builds = node.facts!.isCompiler ? buildsOfCopies(encoding, node) : []
+  encoding.cost('duplicates', formula.and([node.exists, ...builds.map(negate)]), node.id)
+}
+
+/** By other nodes of its package: whether they take a node only to be built. */
+function buildsOfCopies(encoding: Encoding, node: PackageNode): Lit[] {
+  const ids = Array.from({ length: encoding.maxDupes(node.name) }, (_, id) => id).filter((id) => id !== node.id)
+  return ids.map((id) => {
+    const { types, linkRun } = encoding.edge(encoding.node(node.name, id), node)
+    return encoding.formula.and([types.build, negate(linkRun)])
+  })
 }

@@ -6,7 +6,7 @@ import { emptySpec, type Spec } from '../spec/spec.ts'
 import { intersectTargets } from '../spec/target-range.ts'
 import type { Cause, RequirementCause } from './cause.ts'
 import { conditionHolds, holds, impose } from './constraints.ts'
-import { type Encoding, languages, type VirtualNode } from './encoding.ts'
+import { type Encoding, languages, specName, type VirtualNode } from './encoding.ts'
 import { constraint, type PackageFacts, valueKey } from './package-facts.ts'
 import type { PackageNode } from './package-node.ts'
 import { isAutomatic, takesFlags } from './properties.ts'
@@ -30,7 +30,7 @@ interface Rule {
 /** Requirements on every node of a package, be it built or reused. */
 export function encodeRequirements(encoding: Encoding, node: PackageNode): void {
   for (const rule of configuredRules(encoding, node.name)) {
-    const specs = rule.isDefault ? rule.specs.filter((text) => canHold(node.facts!, text, rule)) : rule.specs
+    const specs = rule.isDefault ? rule.specs.filter((text) => canHold(encoding, node.facts!, text, rule)) : rule.specs
     if (specs.length) encodeRule(encoding, node, { ...rule, specs })
   }
 }
@@ -40,7 +40,7 @@ export function requiredTargets(encoding: Encoding, node: PackageNode): readonly
   if (encoding.isExplained) return encoding.targets
   const asked = configuredRules(encoding, node.name)
     .filter(({ policy, when, specs }) => policy === 'one_of' && when === '' && specs.length === 1)
-    .filter((rule) => !rule.isDefault || canHold(node.facts!, rule.specs[0]!, rule))
+    .filter((rule) => !rule.isDefault || canHold(encoding, node.facts!, rule.specs[0]!, rule))
     .flatMap(({ specs }) => constraint(specs[0]!).arch?.target ?? [])
   const fitting = encoding.targets.filter((name) =>
     asked.every((text) => text === '*' || intersectTargets(name, text).length > 0),
@@ -121,12 +121,26 @@ function configuredRule(section: RequirementCause['section'], entry: Requirement
   return { policy, specs, when, cause, isDefault, isPreference: section !== 'require', step: 1 }
 }
 
-/** Whether what is asked of all packages can hold of this one, by its recipe alone. */
-function canHold(facts: PackageFacts, text: string, { isPreference }: Rule): boolean {
+/** Whether what is asked of all packages can hold of this one, by its recipe and those that the constraint names. */
+function canHold(encoding: Encoding, facts: PackageFacts, text: string, { isPreference }: Rule): boolean {
   const spec = constraint(text)
   if (spec.name && spec.name !== facts.name) return false
-  // What is preferred of a compiler costs though it cannot hold, as in Spack.
-  if (!isPreference && spec.edges.length && (facts.isRuntime || facts.isCompiler)) return false
+  // What is preferred of packages costs though it cannot hold, as in Spack.
+  if (!isPreference && spec.edges.length && (facts.isRuntime || facts.isCompiler || !isCompiled(facts))) return false
+  return hasVariants(facts, spec) && spec.edges.every(({ child }) => canBe(encoding, child))
+}
+
+/** Whether there is something in a language that has to be compiled. */
+const isCompiled = ({ package: { recipe } }: PackageFacts): boolean =>
+  recipe.dependencies.some(({ spec }) => languages.includes(specName(spec)))
+
+function canBe(encoding: Encoding, spec: Spec): boolean {
+  if (spec.name === null || encoding.world.isVirtual(spec.name)) return true
+  const facts = encoding.facts(spec.name)
+  return facts !== undefined && hasVariants(facts, spec)
+}
+
+function hasVariants(facts: PackageFacts, spec: Spec): boolean {
   for (const [name, { values }] of spec.variants) {
     if (isAutomatic(name)) continue
     const definitions = facts.variants.get(name)?.definitions

@@ -36,4 +36,24 @@ test('a conflict with a compiler forbids nothing, as in Spack', async () => {
   assert.ok((await children('app', `  lib: {conflict: ['%gcc']}\n`))!.includes('lib@1.0 gcc=c'))
 })
 
+test('what is required of all packages about compilers is not of those that compile nothing', async () => {
+  const world = await smallWorld(
+    { ...recipes, page: { depends: [['lib']] } },
+    `${both}  all: {require: ['%llvm@1.0', '^nowhere']}\n`,
+  )
+  assert.equal(
+    solveSmall(world, ['page'])!.map(({ text, children }) => `${text} ${children}`),
+    ['lib@1.0 llvm=c', 'llvm@1.0 ', 'page@1.0 lib'],
+  )
+})
+
+test('a compiler is built by the preferred compiler, also by one of its own package', async () => {
+  const gcc = { versions: ['2.0', '1.0'], depends: [['c', '', build]], ...recipes.gcc } as const
+  const world = await smallWorld({ ...recipes, gcc }, both)
+  assert.equal(
+    solveSmall(world, ['gcc@2.0'])!.map(({ text, children }) => `${text} ${children}`),
+    ['gcc@1.0 ', 'gcc@2.0 gcc=c'],
+  )
+})
+
 test.run()
