@@ -4,8 +4,9 @@
 import { utimesSync } from 'node:fs'
 import { type Command, flagInteger, flagOn, flagText } from './command.ts'
 import { concretizerFlags, concretizerOptions } from './concretizer-flags.ts'
-import { requireEnvironment } from './configured.ts'
+import { configurationOf, requireEnvironment } from './configured.ts'
 import { concretizeAndLock, isLocked, printPlan } from './environment-concretize.ts'
+import { isForcedBy } from './environment-plan.ts'
 import { updateViews } from './environment-update.ts'
 import { configuredJobs } from './jobs.ts'
 
@@ -28,7 +29,8 @@ export const concretize: Command = {
   run: async (invocation, args) => {
     const environment = await requireEnvironment(invocation, 'spack concretize')
     const isQuiet = flagOn(args, 'quiet')
-    if (!flagOn(args, 'force') && !flagText(args, 'test') && (await isLocked(invocation, environment))) {
+    const isForced = flagOn(args, 'force') || isForcedBy(await configurationOf(invocation, environment))
+    if (!isForced && !flagText(args, 'test') && (await isLocked(invocation, environment))) {
       const now = new Date()
       utimesSync(environment.lockFile, now, now)
       if (!isQuiet) invocation.print(`==> The lockfile of ${environment.name} is up to date\n`)
@@ -36,7 +38,7 @@ export const concretize: Command = {
     }
     const plan = await concretizeAndLock(invocation, environment, {
       ...concretizerOptions(args),
-      isForced: flagOn(args, 'force'),
+      isForced,
       tests: flagText(args, 'test') as 'root' | 'all' | undefined,
       jobs: flagInteger(args, 'jobs') ?? (await configuredJobs(invocation)),
     })

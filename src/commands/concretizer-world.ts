@@ -6,7 +6,9 @@ import { pileOf, type SpecPile } from '../concretize/spec-pile.ts'
 import { ensureCompilers } from '../detection/compilers.ts'
 import { compileSparingly } from '../engine.ts'
 import { namedOrDir } from '../environment/environment.ts'
-import { allNodes } from '../environment/lockfile.ts'
+import { allNodes, type LockedSpecs } from '../environment/lockfile.ts'
+import { withRoots } from '../environment/lockfile-roots.ts'
+import { lockIncluded } from '../environment/manifest.ts'
 import type { RepositoryPath } from '../recipes/repository-path.ts'
 import { openStore } from '../store/configured-store.ts'
 import { readDatabase } from '../store/transaction.ts'
@@ -23,10 +25,18 @@ export interface WorldOptions {
   reuse?: ReuseWord
   /** `--deprecated` */
   allowDeprecated?: boolean
-  /** What the active environment has locked is not reused: it is concretized again. */
-  forgetsEnvironment?: boolean
+  /** The active environment is what is concretized, and offers no more than this. */
+  offered?: OfferedSpecs
   /** There is much to solve, so that code is worth being compiled well. */
   isLong?: boolean
+}
+
+/** What an environment offers for reuse while it is concretized. */
+export interface OfferedSpecs {
+  /** Of its lockfile the roots that stay, as they are written there. */
+  roots: readonly string[]
+  /** Folders of environments whose locked specs it includes. */
+  included: readonly string[]
 }
 
 export interface OpenedWorld extends ConfiguredWorld {
@@ -56,7 +66,9 @@ export async function withConcretizerWorld<Result>(
       buildCaches: () => cachedPile(invocation),
       lookUp: async (asked) => (await specsByHash(invocation, [asked])).requests[0]!,
       environment: async (path) =>
-        path === null && options.forgetsEnvironment ? pileOf(new Map()) : await environmentPile(invocation, path),
+        path === null && options.offered
+          ? await offeredPile(invocation, options.offered)
+          : await environmentPile(invocation, path),
     })
     // A solve is a moment's work, and most of its code runs a few times only.
     if (!options.isLong) compileSparingly()
@@ -91,6 +103,14 @@ async function storePile(invocation: Invocation): Promise<SpecPile> {
 async function cachedPile(invocation: Invocation): Promise<SpecPile> {
   if ((await configuration(invocation)).entries('mirrors').length === 0) return pileOf(new Map())
   return await (await import('./cached-specs.ts')).cachesPile(invocation)
+}
+
+async function offeredPile(invocation: Invocation, { roots, included }: OfferedSpecs): Promise<SpecPile> {
+  const nothing: LockedSpecs = { roots: [], nodes: new Map(), includeConcrete: new Map() }
+  const environment = roots.length ? await activeEnvironment(invocation) : undefined
+  const stays = new Set(roots)
+  const kept = environment ? withRoots(readLocked(environment), (spec) => stays.has(spec)) : nothing
+  return pileOf(allNodes({ ...kept, includeConcrete: lockIncluded(included) }))
 }
 
 /** What the lockfile of an environment holds; that of the active one may not be there yet. */

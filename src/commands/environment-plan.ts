@@ -3,11 +3,13 @@
 import { existsSync } from 'node:fs'
 import { checkRequests } from '../concretize/check-requests.ts'
 import type { Request } from '../concretize/requests.ts'
+import type { Configuration } from '../config/configuration.ts'
 import {
   type ConcretizedEnvironment,
   concretizeEnvironment,
   type EnvironmentRequest,
   type SolveSeparately,
+  stayingRoots,
   type Unify,
 } from '../environment/concretize.ts'
 import { developedSpecs } from '../environment/develop.ts'
@@ -52,23 +54,25 @@ const requestOf = ({ spec, where }: ListedSpec): Request => ({ spec, origin: { t
 export async function planLockfile(
   invocation: Invocation,
   environment: Environment,
-  { isForced = false, tests, jobs = 1, ...options }: PlanOptions,
+  { tests, jobs = 1, ...options }: PlanOptions,
 ): Promise<EnvironmentPlan> {
   const settings = await configurationOf(invocation, environment)
+  const isForced = options.isForced || isForcedBy(settings)
   const { userSpecs, includeConcrete } = await loadEnvironment(environment, settings, invocation, {
     withLockfile: false,
   })
   const before = lockedBefore(environment, isForced)
-  const included = lockIncluded(includeConcrete)
+  const locked = isForced ? undefined : before
   const asked: EnvironmentRequest = {
     userSpecs,
-    locked: isForced ? undefined : before,
-    included,
+    locked,
+    included: lockIncluded(includeConcrete),
     unify: (settings.get('concretizer:unify') ?? true) as Unify,
     tests: tests === 'all' ? true : tests === 'root' && new Set(userSpecs.flatMap(({ spec }) => spec.name ?? [])),
     developed: developedSpecs(settings, environment.dir),
   }
-  const world: WorldOptions = { ...options, forgetsEnvironment: isForced, isLong: userSpecs.length > manyRoots }
+  const offered = { roots: stayingRoots(asked), included: includeConcrete }
+  const world: WorldOptions = { ...options, offered, isLong: userSpecs.length > manyRoots }
   const separately = await processesFor(invocation, environment, asked, world, jobs)
   const plan = await withConcretizerWorld(invocation, world, async (opened) => {
     const requests = userSpecs.map(requestOf)
@@ -77,6 +81,9 @@ export async function planLockfile(
   })
   return { ...plan, before }
 }
+
+/** Whether the configuration has everything concretized again each time: `concretizer:force`. */
+export const isForcedBy = (settings: Configuration): boolean => settings.get('concretizer:force') === true
 
 /** What is locked. One that cannot be read is made anew where all shall be concretized again. */
 function lockedBefore(environment: Environment, isForced: boolean): Lockfile | undefined {

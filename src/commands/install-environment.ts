@@ -94,10 +94,13 @@ async function lockFirst(
   options: PlanOptions,
 ): Promise<void> {
   const { concretizeAndLock, isLocked, printPlan } = await import('./environment-concretize.ts')
-  if (!options.isForced && (await isLocked(invocation, environment))) return
+  const { isForcedBy } = await import('./environment-plan.ts')
+  const isForced = options.isForced || isForcedBy(await configuration(invocation))
+  if (!isForced && (await isLocked(invocation, environment))) return
   const tests = buildWords.flatMap((word) => /^--test=(root|all)$/.exec(word)?.[1] ?? [])[0]
   const plan = await concretizeAndLock(invocation, environment, {
     ...options,
+    isForced,
     tests: tests as PlanOptions['tests'],
     jobs: jobs ?? (await configuredJobs(invocation)),
   })

@@ -116,7 +116,7 @@ export async function configuredWorld(sources: WorldSources): Promise<Configured
         },
         unknown: (name) => unknownPackage(recipes, name),
         ...{ splices, warn: context.warn },
-        reusable: settings.reusesRoots ? reusable : withoutRoots(reusable, abstract, facts),
+        reusable: settings.reusesRoots ? reusable : withoutRoots(reusable, requests, facts),
       }
       return withReusable(
         world,

@@ -87,6 +87,12 @@ function rootsOf({ userSpecs, locked, unify }: EnvironmentRequest): Root[] {
   return unify === false ? roots : [...new Map(roots.map((root) => [root.text, root])).values()]
 }
 
+/** The locked roots that the manifest still asks for, as the lockfile has them. */
+export function stayingRoots({ userSpecs, locked }: Pick<EnvironmentRequest, 'userSpecs' | 'locked'>): string[] {
+  const asked = new Set(userSpecs.map(({ spec }) => printSpec(spec)))
+  return (locked?.roots ?? []).map(({ spec }) => spec).filter((text) => asked.has(reprinted(text)))
+}
+
 /** Concrete roots by the text of what asked for them, as it would be printed today. */
 function keptRoots(locked: LockedSpecs): Map<string, Spec> {
   const specs = lockfileSpecs(locked)

@@ -153,6 +153,27 @@ test('a root without an answer fails in its own words in a process of its own, a
   assert.is(readFileSync(project.file('spack.lock'), 'utf8'), before)
 })
 
+test('what included environments have locked is reused, what the manifest asks for no longer is not', () => {
+  const project = makeProject(['tally+quiet'])
+  assert.is(project.spack('concretize').code, 0)
+  const quiet = project.lock().roots[0]!.hash
+  mkdirSync(project.file('other'))
+  for (const name of ['spack.yaml', 'spack.lock']) cpSync(project.file(name), project.file(`other/${name}`))
+  const manifest = readFileSync(project.file('spack.yaml'), 'utf8').replace('tally+quiet', 'tally')
+  writeFileSync(project.file('spack.yaml'), manifest)
+  assert.is(project.spack('concretize').code, 0)
+  assert.is.not(project.lock().roots[0]!.hash, quiet)
+  const included = `  include_concrete: [${project.file('other')}]\n  concretizer: {unify: false}\n  view: false`
+  writeFileSync(project.file('spack.yaml'), manifest.replace('  view: false', included))
+  assert.is(project.spack('concretize', '-f').code, 0)
+  assert.is(project.lock().roots[0]!.hash, quiet)
+})
+
+test('the configuration can have everything concretized again each time', () => {
+  const project = makeProject(['frame'], ['concretizer: {force: true}'])
+  for (const _ of [1, 2]) assert.match(project.spack('concretize').stdout, /==> Concretized 1 spec:/)
+})
+
 test('an environment of nothing has a lockfile without roots, and a broken one is made anew by force', () => {
   const project = makeProject(['frame'])
   project.spack('concretize')
