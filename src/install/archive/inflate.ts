@@ -17,15 +17,15 @@ export interface StoredArchive {
 /** What deflate makes of one byte at most; an archive that claims to hold more than that is lying. */
 export const mostInflation = 1032
 
-/** Of what zlib gives at once: half of it costs a quarter more time, more of it memory. */
-const inflatedChunkBytes = 128 << 10
+/** Of what zlib gives at once. Half of it costs a twentieth more time, and so does more of it, in memory that is touched. */
+const inflatedChunkBytes = 256 << 10
 
 const smallArchiveBytes = 3 << 20
 const smallContentBytes = 8 << 20
 const smallestChunkBytes = 1 << 10
 
-/** After so much content, buffers that nobody needs any more are looked for. */
-const garbageBytes = 8 << 20
+/** After so much content, buffers that nobody needs any more are looked for: memory that was used before is the cheapest. */
+const garbageBytes = 2 << 20
 
 /** Takes a piece of the content, which stays valid; `isAll` for one that is the whole content. */
 export type Consume = (piece: Buffer, isAll: boolean) => void
@@ -115,37 +115,58 @@ function inflateSmall(stored: Buffer): Buffer | undefined {
 
 const notGzip = (cause: unknown): SpackError => damaged('it is not compressed with gzip, or cut off', cause)
 
-/** zlib works in a thread of its own while we write files: with a core to spare, an archive takes the longer of both. */
+/** So many pieces of the stored bytes are handed to zlib at once: one that is worked on, and the next. */
+const mostPieces = 2
+
+/**
+ * zlib works in a thread of its own while we write files: with a core to spare, an archive takes the longer of both. For
+ * that it must have its next piece before we look at what came out of the last: hence the ticks.
+ */
 function inflater(consume: Consume): Sink {
   const gunzip = createGunzip({ chunkSize: inflatedChunkBytes })
+  let isClosed = false
   let consumedBytes = 0
+  let waitingPieces = 0
   let fail: (error: unknown) => void = () => {}
+  let wake: () => void = () => {}
   const failed = new Promise<never>((_, reject) => {
     fail = reject
   })
   // Somebody waits for it only while writing.
   failed.catch(() => {})
-  const ended = new Promise<void>((resolve) => void gunzip.once('end', resolve))
-  gunzip.on('error', (error) => fail(notGzip(error)))
-  gunzip.on('data', (piece: Buffer) => {
+  const ended = new Promise<void>((resolve) => void gunzip.once('end', () => process.nextTick(resolve)))
+  const close = (): void => {
+    isClosed = true
+    gunzip.destroy()
+  }
+  const take = (piece: Buffer): void => {
+    if (isClosed) return
     try {
       consume(piece, false)
       consumedBytes += piece.length
       if (consumedBytes % garbageBytes < piece.length) collectYoung()
     } catch (error) {
       fail(error)
-      gunzip.destroy()
+      close()
     }
-  })
+  }
+  gunzip.on('error', (error) => fail(notGzip(error)))
+  gunzip.on('data', (piece: Buffer) => process.nextTick(take, piece))
+  const taken = (): void => {
+    waitingPieces--
+    wake()
+  }
   return {
     async write(chunk) {
-      if (gunzip.write(chunk)) return
-      await Promise.race([failed, new Promise<void>((resolve) => void gunzip.once('drain', resolve))])
+      waitingPieces++
+      gunzip.write(chunk, taken)
+      if (waitingPieces < mostPieces) return
+      await Promise.race([failed, new Promise<void>((resolve) => void (wake = resolve))])
     },
     async end() {
       gunzip.end()
       await Promise.race([failed, ended])
     },
-    close: () => void gunzip.destroy(),
+    close,
   }
 }
