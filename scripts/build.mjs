@@ -49,6 +49,7 @@ async function build() {
         codeSplitting: {
           includeDependenciesRecursively: false,
           groups: [
+            { name: 'start', test: neededAlways },
             { name: 'store', test: neededForStores },
             { name: 'installer', test: neededToInstall },
           ],
@@ -108,15 +109,24 @@ const neededToInstall = new RegExp(
   [
     'src/archive/tar-reader\\.ts$',
     'src/install/(archive|relocation)/',
+    'src/engine\\.ts$',
     'src/install/(build-prefix|buildinfo|flow-yaml|install-spec|install-times|outcome|permissions|progress|sbang)\\.ts$',
     'src/buildcache/(armour|binary|blob|layout-v2|location|manifest|signature|signature-packet|transport|trusted-key)\\.ts$',
-    'src/engine\\.ts$',
+  ].join('|'),
+)
+
+/** What every installer needs, also one that has nothing to do. */
+const neededAlways = new RegExp(
+  [
+    'rolldown/runtime',
+    'src/install/(main|installer|install-flags|install-plan|plan-file|plan-inputs|publish)\\.ts$',
+    'src/store/removed-prefix\\.ts$',
+    'src/ui/(error|output)\\.ts$',
   ].join('|'),
 )
 
 /** What `--finish` needs as well: it shall not load the libraries that unpack and verify. */
-const neededForStores =
-  /src\/(store\/(fcntl|journal|lock|prefix-lock|random-text|removed-prefix|store)|program|ui\/terminal)\.ts$/
+const neededForStores = /src\/(store\/(fcntl|journal|lock|prefix-lock|random-text|store)|program|ui\/terminal)\.ts$/
 
 /** Where the installer needs the whole program, it takes the one beside it. */
 const wholeProgramOutside = {

@@ -2,7 +2,6 @@
 
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 export interface Programs {
   node: string
@@ -18,7 +17,7 @@ let found: string | undefined
 /** The folder that has `templates`: the built program's, or that of the sources when they run as they are. */
 function programFolder(): string {
   if (found) return found
-  const here = dirname(realpathSync(fileURLToPath(import.meta.url)))
+  const here = dirname(realpathSync(import.meta.filename))
   // Built code lies in the folder or in `chunks` below it, sources in `src`.
   found = [here, dirname(here)].find((folder) => existsSync(join(folder, 'templates')))
   if (!found) throw new Error(`no templates beside ${here}`)

@@ -55,9 +55,13 @@ function notALocation(url: string, cause?: unknown): SpackError {
   })
 }
 
+/** What a URL and a path write in the same way, and no `.` or `..` in it: Node takes a millisecond to say so. */
+const plainPath = /^(\/[\w+@=,~-][\w.+@=,~-]*)+$/
+
 /** The path in a `file://` URL. Spaces and other bytes may stand for themselves, as Spack's own files have them. */
 function filePath(url: string): string {
   const rest = url.slice('file://'.length).replace(/^localhost(?=\/)/, '')
+  if (plainPath.test(rest)) return rest
   return fileURLToPath(`file://${rest.replace(/[?#]/g, encodeURIComponent)}`)
 }
 

@@ -2,7 +2,7 @@
 // lies there from before was left by a process that was killed. File systems keep what was renamed; nothing is flushed,
 // because a machine that goes down takes more than one package with it, and `make` again after `rm -rf` is the remedy.
 
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { DagHash } from '../spec/spec.ts'
 import { removedPrefix } from '../store/removed-prefix.ts'
@@ -61,16 +61,21 @@ function readOccupant(prefix: string): { name: string; hash: string } | undefine
 
 /** Removes what a killed installer or uninstallation left, and puts an old package back that had been moved away. */
 export function cleanUp(place: PrefixPlace): void {
-  rmSync(place.staging, { recursive: true, force: true })
-  rmSync(removedPrefix(place.prefix, place.hash), { recursive: true, force: true })
+  removeTree(place.staging)
+  removeTree(removedPrefix(place.prefix, place.hash))
   if (!existsSync(place.replaced)) return
   if (existsSync(place.prefix)) rmSync(place.replaced, { recursive: true, force: true })
   else renameSync(place.replaced, place.prefix)
 }
 
+/** Nearly always there is nothing, and to say so takes `rmSync` twenty times as long. */
+function removeTree(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })) rmSync(path, { recursive: true, force: true })
+}
+
 /** An empty staging folder; the folders above it are made if need be. */
 export function openStaging(place: PrefixPlace): void {
-  rmSync(place.staging, { recursive: true, force: true })
+  removeTree(place.staging)
   mkdirSync(dirname(place.staging), { recursive: true })
   mkdirSync(place.staging, { mode: 0o700 })
 }

@@ -4,7 +4,6 @@
 
 import { closeSync, constants, fstatSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { type ByteRange, findHolder, type LockHolder, type LockMode, setLock } from './fcntl.ts'
 
@@ -40,6 +39,9 @@ export interface WaitOptions {
 export const noLock = (mode: LockMode): Lock => ({ mode, waitedMs: 0, release: () => {} })
 
 const longestPauseMs = 50
+
+/** Node's own (`timers/promises`) loads libraries for a millisecond, and hardly anybody has to wait. */
+const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, milliseconds))
 
 interface OpenFile {
   descriptor: number
