@@ -29,13 +29,24 @@ const isCurrent = existsSync('dist/.built') && statSync('dist/.built').mtimeMs >
 async function build() {
   const fresh = `dist.new-${process.pid}`
   await Promise.all([
-    bundle(fresh, 'chunks', {
-      input: {
-        'chunks/spack': 'src/main.ts',
-        planning: 'src/commands/planning.ts',
-        'concretize-worker': 'src/commands/concretize-worker.ts',
+    bundle(
+      fresh,
+      'chunks',
+      {
+        input: {
+          'chunks/spack': 'src/main.ts',
+          planning: 'src/commands/planning.ts',
+          'concretize-worker': 'src/commands/concretize-worker.ts',
+        },
+        preserveEntrySignatures: 'allow-extension',
       },
-    }),
+      {
+        codeSplitting: {
+          includeDependenciesRecursively: false,
+          groups: Object.entries(neededTogether).map(([name, test]) => ({ name, test })),
+        },
+      },
+    ),
     // The installer shares no file with the whole program: few and small ones is what makes it start quickly.
     bundle(
       fresh,
@@ -86,11 +97,11 @@ async function bundle(folder, chunks, options, output = {}) {
     resolve: { conditionNames: ['node', 'import', 'default'] },
     treeshake: true,
     onLog(level, log, handler) {
-      if (log.code !== 'EVAL') handler(level, log)
+      if (log.code !== 'EVAL' && log.code !== 'INEFFECTIVE_DYNAMIC_IMPORT') handler(level, log)
     },
     ...options,
   })
-  await made.write({
+  const written = await made.write({
     dir: folder,
     format: 'cjs',
     entryFileNames: '[name].js',
@@ -102,6 +113,68 @@ async function bundle(folder, chunks, options, output = {}) {
     dynamicImportInCjs: false,
     ...output,
   })
+  refuseCycles(written.output)
+}
+
+/** Files that need each other would be read half done. */
+function refuseCycles(output) {
+  const files = new Map(output.map((file) => [file.fileName, file.imports ?? []]))
+  const done = new Set()
+  const visit = (name, path) => {
+    if (path.includes(name)) throw new Error(`bundled files need each other: ${[...path, name].join(' → ')}`)
+    if (done.has(name)) return
+    for (const needed of files.get(name) ?? []) visit(needed, [...path, name])
+    done.add(name)
+  }
+  for (const name of files.keys()) visit(name, [])
+}
+
+/**
+ * What commands that do more than print something need together: to find, read and set up a file takes half a millisecond,
+ * whatever its size.
+ */
+const neededTogether = {
+  // No two of these need each other: each needs only those above it.
+  configuration: inSources({
+    config:
+      'condition condition-syntax configuration defaults include include-condition legacy merge node padding paths repository-list scope scope-stack sections setting setting-path settings-cache settings-file substitution',
+    environment: 'environment',
+    commands: 'configured',
+    ui: 'json-fault',
+  }),
+  lockfiles: inSources({
+    spec: 'characters json old-node quoting spec text-order variant-text version version-list',
+    environment: 'lockfile lockfile-checks lockfile-legacy lockfile-roots',
+    commands: 'locked',
+  }),
+  specs: inSources({
+    spec: 'arch base32 colour compare compiler-names constrain declared-variants dependency-list dependency-relations facts flags format format-attributes format-compilers hash marked-line node node-attributes node-checks node-legacy override parser print projection satisfies scanner spec-file target target-range toolchain traverse traverse-edges tree variants',
+    config: 'host lookup',
+    environment: 'locked-specs',
+    ui: 'columns',
+  }),
+  recipes: inSources({
+    recipes:
+      'configured-repositories constraint-text declaration description facts git guest-process index-glance index-table json-value package-tags questions recipe-index repository repository-clone repository-path runtime-constraints version-fetch version-url versions virtual-facts virtuals',
+    commands: 'recipes',
+  }),
+  stores: inSources({
+    store:
+      'database fcntl fold index-file journal json-slices lock old-format prefix-lock prefixes query random-text record registration spec-file transaction upstream',
+    commands: 'query-facts installed question',
+    ui: 'spec-listing',
+  }),
+  concretizer: inSources({
+    '(?:concretize|solver|detection)': '[\\w-]+',
+    commands:
+      'concrete-matches concretize-requests concretizer-flags concretizer-world database-pile non-defaults spec-trees specs-by-hash',
+  }),
+}
+
+/** A pattern for source files, by folder. */
+function inSources(names) {
+  const folders = Object.entries(names).map(([folder, list]) => `${folder}/(?:${list.replaceAll(' ', '|')})`)
+  return new RegExp(`/src/(?:${folders.join('|')})\\.ts$`)
 }
 
 /** What every spec that is not there needs, although others need some of it, too: one file is read sooner than five. */
