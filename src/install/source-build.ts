@@ -22,6 +22,7 @@ import { type BuildPlan, sourcesOf } from './build-plan.ts'
 import { abandonBuild, openBuildPrefix, publishBuild } from './build-prefix.ts'
 import type { BuildOptions } from './install-flags.ts'
 import type { PlannedSpec, StoredPlan } from './install-plan.ts'
+import { joinStyle } from './job-style.ts'
 import { isPublished, type PrefixPlace } from './publish.ts'
 
 export interface BuildWorld {
@@ -104,7 +105,7 @@ async function runPhases(build: Build): Promise<{ built: Built; stageSeconds: nu
   if (!options.dontRestage) forgetSources(stage)
   const jobserver = await world.jobserver()
   const descriptor = openSync(log, 'w')
-  const jobs = jobserver?.forChild('pipe', world.environ)
+  const jobs = jobserver?.forChild(joinStyle(build.specs.get(planned.hash)!), world.environ)
   const guest = startGuest(build, descriptor, jobserver, jobs)
   const stopListening = endWithUs(guest)
   try {

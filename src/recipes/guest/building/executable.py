@@ -86,7 +86,11 @@ class Executable:
         log.note(shown)
         log.flush()
         ignored = (ignore_errors,) if isinstance(ignore_errors, int) else ignore_errors
-        said = self._run(command, shown, environ, timeout, input, output, error)
+        # Not at the top: that module is about programs of this one.
+        from building.jobserver import bounded
+
+        with bounded(command, environ):
+            said = self._run(command, shown, environ, timeout, input, output, error)
         if fail_on_error and self.returncode != 0 and self.returncode not in ignored:
             how = "was killed by signal {}".format(-self.returncode) if self.returncode < 0 else None
             message = "Command {}".format(how or "exited with status {}".format(self.returncode))
