@@ -1,6 +1,5 @@
 // The concretizer against the seconds that the kit recorded, and the solver alone on problems captured from it.
 
-import { readFileSync } from 'node:fs'
 import { solve } from '../../src/concretize/solve.ts'
 import { loadConfiguration } from '../../src/config/configuration.ts'
 import { Optimizer } from '../../src/solver/optimize.ts'
@@ -10,14 +9,7 @@ import { kitWorld } from '../conformance/kit-world.ts'
 import { isolated } from '../support/program.ts'
 import { scratch } from '../support/scratch.ts'
 import { kit, shared } from '../support/shared.ts'
-
-/** How much slower this machine is than that on which the seconds were taken: from a solve of the reference on both. */
-const calibration = Number(process.env.SPACKMAKE_CALIBRATION ?? 1)
-
-interface Golden {
-  input: string
-  seconds: number
-}
+import { concretizeColdly, median, readGoldens } from './cold-concretizer.ts'
 
 export async function openKit() {
   const dir = scratch()
@@ -32,13 +24,10 @@ export async function openKit() {
   return kitWorld(`${shared}/conformance`, configuration)
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!
-
-/** All goldens in one process, the first of them cold. */
+/** All goldens: each in cold processes, and all in one, of which the first is cold. */
 export async function solveGoldens(): Promise<string[]> {
   const { world, facts } = await openKit()
-  const goldens = JSON.parse(readFileSync(kit('concretize', 'index.json'), 'utf8')) as Golden[]
-  const figures = goldens.map(({ input, seconds }) => {
+  const figures = readGoldens().map(({ input, seconds }) => {
     const started = performance.now()
     const cpu = process.cpuUsage()
     solve(world, facts, [{ spec: parseSpec(input), origin: { text: input, where: null } }], { tests: false })
@@ -47,13 +36,14 @@ export async function solveGoldens(): Promise<string[]> {
       input,
       wallS: (performance.now() - started) / 1000,
       cpuS: (user + system) / 1e6,
-      referenceS: seconds * calibration,
+      referenceS: seconds,
     }
   })
   const ratios = figures.map(({ referenceS, wallS }) => referenceS / wallS)
   const slowest = figures.reduce((a, b) => (a.referenceS / a.wallS < b.referenceS / b.wallS ? a : b))
   return [
-    `concretize ${figures.length} goldens in one process: median ${median(ratios).toFixed(0)}×, least ${Math.min(...ratios).toFixed(0)}× (${slowest.input}) of the recorded seconds × ${calibration} (budget 100×, 30×)`,
+    ...concretizeColdly(),
+    `concretize ${figures.length} goldens in one process: median ${median(ratios).toFixed(0)}×, least ${Math.min(...ratios).toFixed(0)}× (${slowest.input}) of the recorded seconds`,
     `  CPU: ${figures.reduce((sum, { cpuS }) => sum + cpuS, 0).toFixed(1)} s for all, ${median(figures.map(({ cpuS }) => cpuS)).toFixed(3)} s the median`,
   ]
 }
