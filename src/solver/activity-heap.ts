@@ -1,4 +1,5 @@
-// Variables ordered by activity: a binary heap with positions, so that an entry can move up when it is bumped.
+// Variables ordered by activity: a binary heap with positions, so that an entry can move up when it is bumped. Most
+// variables never take part in a conflict: those without activity are in no heap, but taken in their order by a cursor.
 
 import { enlargedFloat64, enlargedInt32 } from './growing.ts'
 
@@ -13,6 +14,8 @@ export class ActivityHeap {
   #activity: Float64Array<ArrayBuffer>
   #increment = 1
   #variables = 0
+  /** Variables without activity below it were taken. */
+  #cursor = 0
 
   /** A heap with room for so many variables. */
   constructor(variables: number) {
@@ -31,16 +34,21 @@ export class ActivityHeap {
   /** Adds a variable with no activity, for which there is room. Variables come in order, from 0. */
   add(variable: number): void {
     this.#variables = variable + 1
-    this.#insert(variable)
+    this.#position[variable] = -1
   }
 
   /** Puts the variables of literals back that were taken, those at the end first. */
   insertAll(literals: Int32Array, from: number, to: number): void {
     const position = this.#position
+    const activity = this.#activity
+    let cursor = this.#cursor
     for (let at = to - 1; at >= from; at--) {
       const variable = literals[at]! >> 1
-      if (position[variable] === -1) this.#insert(variable)
+      if (activity[variable] === 0) {
+        if (variable < cursor) cursor = variable
+      } else if (position[variable] === -1) this.#insert(variable)
     }
+    this.#cursor = cursor
   }
 
   #insert(variable: number): void {
@@ -48,9 +56,9 @@ export class ActivityHeap {
     this.#up(this.#length++)
   }
 
-  /** Takes the most active variable, or -1 when the heap is empty. */
+  /** Takes the most active variable, or -1 when none is left. */
   take(): number {
-    if (this.#length === 0) return -1
+    if (this.#length === 0) return this.#takeIdle()
     const top = this.#heap[0]!
     this.#position[top] = -1
     const last = this.#heap[--this.#length]!
@@ -62,11 +70,20 @@ export class ActivityHeap {
     return top
   }
 
+  #takeIdle(): number {
+    while (this.#cursor < this.#variables) {
+      const variable = this.#cursor++
+      if (this.#activity[variable] === 0) return variable
+    }
+    return -1
+  }
+
   /** Raises a variable's activity; all are scaled down together before one grows too large. */
   bump(variable: number): void {
     this.#activity[variable]! += this.#increment
     if (this.#activity[variable]! > activityLimit) this.#rescale()
     if (this.#position[variable]! >= 0) this.#up(this.#position[variable]!)
+    else this.#insert(variable)
   }
 
   /** Makes later bumps count more, which is the same as letting all activities fade. */

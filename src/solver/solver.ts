@@ -470,6 +470,7 @@ export class Solver {
       // Holds already: an empty level keeps levels and assumptions in step.
       this.#levelStarts.push(this.#trailLength)
     }
+    if (this.#trailLength === this.#variables) return 'complete'
     const preferred = this.guide.decide?.()
     if (preferred !== undefined && this.#value[preferred] === 0) return preferred
     for (let variable = this.#order.take(); variable >= 0; variable = this.#order.take()) {
