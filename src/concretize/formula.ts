@@ -147,6 +147,12 @@ export class Formula {
     return [...this.#worlds].flatMap(([owner, { closed }]) => (spoken.has(closed) ? [owner] : []))
   }
 
+  /** Whether nothing holds for reasons not known yet, in a model. */
+  isClosedIn(has: (literal: Lit) => boolean): boolean {
+    for (const { members } of this.#worlds.values()) if (members.some(({ tail }) => has(tail))) return false
+    return true
+  }
+
   /** That nothing holds for reasons not known yet: assumptions that hold until something grows. */
   closedWorld(): Lit[] {
     return Array.from(this.#worlds.values(), (world) => {

@@ -63,6 +63,9 @@ export function solve(world: World, facts: SpecFacts, requests: readonly Request
   const unmet = encoded.met.filter((met) => options.isOptional && !encoding.solver.modelHas(met))
   for (const met of unmet) closeWorld(encoding, [met])
   const assumptions = (): Lit[] => encoding.formula.closedWorld()
+  // What closing found is an answer already, unless there is more to know since.
+  const isCurrent = !unmet.length && !options.capture
+  const start = isCurrent ? encoding.solver.model : undefined
   if (options.capture) {
     encoding.chargeAll()
     options.capture({
@@ -72,7 +75,11 @@ export function solve(world: World, facts: SpecFacts, requests: readonly Request
     })
   }
   const settled = criterionAt('variants', true) + 1
-  const found = encoding.optimizer.minimize({ assumptions, onRow: (at) => at === settled && encoding.chargeAll() })
+  const found = encoding.optimizer.minimize({
+    assumptions,
+    start,
+    onRow: (at) => at === settled && encoding.chargeAll(),
+  })
   if (found.kind !== 'model') return { kind: 'unsatisfiable' }
   const specs = decode(encoding, found.model, facts)
   const has = (literal: Lit) => (found.model[literal >> 1] ?? 0) !== (literal & 1)
@@ -131,20 +138,22 @@ export function openSearch(
 export function closeWorld(encoding: Encoding, wanted: readonly Lit[] = [], { grows } = { grows: true }): boolean {
   const { solver, formula } = encoding
   const switches = () => encoding.blames.map(({ literal }) => literal)
+  const has = (literal: Lit) => solver.modelHas(literal)
   const search = (closed: () => readonly Lit[]) => {
     for (;;) {
       const given = closed()
       const verdict = solver.solve([...wanted, ...switches(), ...given])
-      // The search may have let the world grow: its model may not know of what is closed now, its core may blame the past.
+      // The search may have let the world grow: its model may not know of what is switched on or closed now, its core may
+      // blame the past.
       const now = closed()
-      // Without an explanation that is left to the optimizer, which looks at it anyway.
-      const known = encoding.isExplained ? [...switches(), ...now] : switches()
-      const isKnown = () => known.every((literal) => solver.modelHas(literal))
+      const isKnown = () => switches().every(has) && (!now.length || formula.isClosedIn(has))
       const isPast = () => isStale(solver.core, given, now)
       if (verdict === 'satisfiable' ? isKnown() : !isPast()) return verdict
     }
   }
   if (search(() => []) !== 'satisfiable') return false
+  // Mostly that answer has no reasons but those that are known.
+  if (formula.isClosedIn(has)) return true
   while (search(() => formula.closedWorld()) !== 'satisfiable') {
     const owners = formula.closedBy(solver.core)
     if (!grows || !owners.length || !growWorld(encoding, owners)) return false

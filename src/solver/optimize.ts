@@ -15,6 +15,8 @@ export interface Criterion {
 export interface OptimizeOptions {
   /** Literals that hold in the models that count; asked anew before each search. */
   assumptions?: () => readonly Lit[]
+  /** A model in which the assumptions can hold, where one is known. */
+  start?: Int8Array | undefined
   /** Called before the criterion at an index is taken up. */
   onRow?: (at: number) => void
   /** Conflicts in all after which the best model so far is returned as not proven. Default: no limit. */
@@ -132,10 +134,10 @@ export class Optimizer {
         if (verdict === 'unsatisfiable' && !isStale(this.#solver.core, given, now)) return verdict
       }
     }
-    const first = search([])
+    const first = options.start ? 'satisfiable' : search([])
     if (first === 'unsatisfiable') return { kind: 'unsatisfiable', core: this.#solver.core }
     if (first === 'undecided') return { kind: 'undecided' }
-    let model = this.#solver.model
+    let model = options.start ?? this.#solver.model
     let isProven = true
     for (const [at, row] of this.#rows.entries()) {
       options.onRow?.(at)
