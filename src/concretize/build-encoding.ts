@@ -7,12 +7,13 @@ import { type TargetFlags, targetFlags } from '../spec/target-flags.ts'
 import { dottedNumeric } from '../spec/version.ts'
 import { exactVersion } from '../spec/version-list.ts'
 import { conditionHolds, holds, impose, imposeVirtualVersion, ruleHolds } from './constraints.ts'
-import { type EdgeSource, type Encoding, languages, specName } from './encoding.ts'
+import { type EdgeSource, type Encoding, languages } from './encoding.ts'
 import { relateNodes } from './node-encoding.ts'
-import { constraint } from './package-facts.ts'
+import { constraint, specName } from './package-facts.ts'
 import type { ActiveDependency, EdgeLits, PackageNode, Use } from './package-node.ts'
 import { addFlags } from './properties.ts'
 import { chargeLanguage, encodeDirectiveRequirements } from './requirements.ts'
+import { noteWanted } from './reused-copies.ts'
 import { addUse, virtualNode } from './virtuals.ts'
 import type { RuntimeRule, World } from './world.ts'
 
@@ -132,6 +133,7 @@ function encodeDependencies(
         if (source === encoding.formula.false) continue
         const demanded = encoding.formula.and([source, dependency.demanded])
         own.push({ literal: source, demanded, types: dependency.types })
+        noteWanted(encoding, child, name, source)
         encoding.whenTrue(demanded, () => imposeOnChild(encoding, node, child, dependency, demanded))
       }
     }

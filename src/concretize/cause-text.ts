@@ -2,11 +2,11 @@
 
 import { isSupported } from './build-encoding.ts'
 import type { Cause, GraphRule, RequirementCause } from './cause.ts'
-import { languages, specName } from './encoding.ts'
+import { languages } from './encoding.ts'
 import { enumerate, quote, type Role, type Statement } from './explanation.ts'
 import { notBuildable, spokenLanguage } from './impossible.ts'
 import { availableCompilers, type Knowledge, requestOf } from './knowledge.ts'
-import { constraint } from './package-facts.ts'
+import { constraint, specName } from './package-facts.ts'
 
 export function statementsOf(cause: Cause, knowledge: Knowledge): readonly Statement[] {
   if (cause.kind === 'not-buildable') return notBuildable(knowledge, cause.package).statements

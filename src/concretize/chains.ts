@@ -4,10 +4,9 @@ import type { PackageFacts as SpecFacts } from '../spec/facts.ts'
 import { satisfies } from '../spec/satisfies.ts'
 import { deptypeNames, type Edge, type Spec } from '../spec/spec.ts'
 import { exactVersion } from '../spec/version-list.ts'
-import { specName } from './encoding.ts'
 import { enumerate, quote, type Statement } from './explanation.ts'
 import { placeOfExternal } from './externals.ts'
-import { constraint } from './package-facts.ts'
+import { constraint, specName } from './package-facts.ts'
 import type { World } from './world.ts'
 
 /** From a root down to a node. */

@@ -2,9 +2,10 @@
 
 import type { Cause } from './cause.ts'
 import { broughtBy, type Clash, subjectOf } from './demands.ts'
-import { languages, specName } from './encoding.ts'
+import { languages } from './encoding.ts'
 import { enumerate, quote } from './explanation.ts'
 import { type Knowledge, type Route, requestOf } from './knowledge.ts'
+import { specName } from './package-facts.ts'
 import type { Request } from './requests.ts'
 
 /** What follows; undefined where the causes say all. */

@@ -5,10 +5,9 @@ import { intersectTargets } from '../spec/target-range.ts'
 import { printVariant } from '../spec/variant-text.ts'
 import { isAnyVersion, printVersionList, satisfiesVersions } from '../spec/version-list.ts'
 import type { Cause } from './cause.ts'
-import { specName } from './encoding.ts'
 import { quote } from './explanation.ts'
 import { type Knowledge, nodesOf, requestOf } from './knowledge.ts'
-import { constraint, valueKey } from './package-facts.ts'
+import { constraint, specName, valueKey } from './package-facts.ts'
 
 export interface Demand {
   cause: Cause

@@ -7,8 +7,9 @@ import { Solver } from '../solver/solver.ts'
 import type { DagHash, Deptype, Spec } from '../spec/spec.ts'
 import type { Cause, GraphRule } from './cause.ts'
 import { type CriterionKey, criteria, criterionAt } from './criteria.ts'
+import { dependencyTypes } from './dependency-types.ts'
 import { Formula, type OpenOr } from './formula.ts'
-import { type ExtraVersions, type PackageFacts, packageFacts } from './package-facts.ts'
+import { type ExtraVersions, type PackageFacts, packageFacts, specName } from './package-facts.ts'
 import { type EdgeLits, nodeKey, type PackageNode } from './package-node.ts'
 import type { PropagatedPreference } from './propagated.ts'
 import { type Propagation, propagateOverEdge } from './variant-propagation.ts'
@@ -92,6 +93,7 @@ export class Encoding {
   readonly #charges: (() => void)[] = []
   #chargesAll = false
   readonly #maxDupes = new Map<string, number>()
+  readonly #typesBetween: ReturnType<typeof dependencyTypes>
   /** Set by who knows how to fill nodes: encoding them is spread over several files. */
   declare: (node: PackageNode) => void = () => {}
 
@@ -102,6 +104,7 @@ export class Encoding {
     this.tests = tests
     this.isExplained = isExplained
     this.#extraVersions = extraVersions
+    this.#typesBetween = dependencyTypes(world, tests)
     const injected = world.compilers.flatMap(({ rules }) =>
       rules.flatMap((rule) => (rule.kind === 'depends_on' ? [specName(rule.spec)] : [])),
     )
@@ -215,11 +218,10 @@ export class Encoding {
     charge(keys[1], false, other)
   }
 
-  /** The constant that a state of a declared node is, if it can only be built or only be reused. */
+  /** The constant that a state of a node is, if it can only be built; what costs implies that the node exists. */
   #known(node: PackageNode, state: Lit): Lit {
-    if (!node.facts) return state
-    if (state === node.concrete && node.candidates.length === 0) return this.formula.false
-    if (state === node.build && node.candidates.length === 0) return this.formula.true
+    if (node.build === node.exists || (node.facts && node.candidates.length === 0))
+      return this.formula.constant(state === node.build)
     return state
   }
 
@@ -265,12 +267,14 @@ export class Encoding {
     if (known) return known
     const { formula } = this
     const exists = this.canExist(name) ? formula.fresh() : formula.false
+    // Where there is nothing to reuse it is built, which is known before anything else is known of it.
+    const isOpen = exists !== formula.false && this.world.reusable.of(name).length > 0
     const node: PackageNode = {
       name,
       id,
       exists,
-      build: exists === formula.false ? exists : formula.fresh(),
-      concrete: exists === formula.false ? exists : formula.fresh(),
+      build: isOpen ? formula.fresh() : exists,
+      concrete: isOpen ? formula.fresh() : formula.false,
       root: formula.false,
       facts: null,
       isDeclared: false,
@@ -293,6 +297,7 @@ export class Encoding {
       parents: [],
       support: null,
       linked: null,
+      wanted: null,
       arrivals: new Map(),
       propagates: new Map(),
       trueTargets: [],
@@ -349,7 +354,10 @@ export class Encoding {
     if (!isPossible || (parent.isBuildEncoded && parent.candidates.length === 0)) {
       return this.#addEdge(parent, noEdge(child, formula.false))
     }
-    const types = { build: formula.fresh(), link: formula.fresh(), run: formula.fresh(), test: formula.fresh() }
+    // What is built has edges by its directives only.
+    const possible = parent.build === parent.exists ? this.#typesBetween(parent.name, child.name) : allTypes
+    const of = (type: Deptype) => (possible.has(type) ? formula.fresh() : formula.false)
+    const types = { build: of('build'), link: of('link'), run: of('run'), test: of('test') }
     const edge = this.#addEdge(parent, this.#edgeOf(child, types))
     formula.implies(edge.literal, parent.exists)
     if (parent.isBuildEncoded) this.closeEdge(parent, edge, [])
@@ -378,10 +386,12 @@ export class Encoding {
 
   /** Says of what directives an edge of a node that is built comes. */
   closeEdge(parent: PackageNode, edge: EdgeLits, sources: readonly EdgeSource[]): void {
+    // An edge has a parent that exists: nothing is left to say of that where it can only be built.
+    const isReused = parent.build === parent.exists ? [] : [negate(parent.build)]
     for (const [type, literal] of Object.entries(edge.types) as [Deptype, Lit][]) {
       const giving = sources.filter(({ types }) => types.includes(type))
       for (const { demanded } of giving) this.formula.implies(demanded, literal)
-      this.formula.clause([negate(parent.build), negate(literal), ...giving.map((source) => source.literal)])
+      this.formula.clause([...isReused, negate(literal), ...giving.map((source) => source.literal)])
     }
   }
 
@@ -415,6 +425,8 @@ export class Encoding {
   }
 }
 
+const allTypes: ReadonlySet<Deptype> = new Set(['build', 'link', 'run', 'test'])
+
 /** Runtimes and the C library are no children of reused nodes: they may be newer than what was linked. */
 export const isSolvedAnew = ({ libcs }: World, spec: Spec, child: Spec): boolean =>
   child.name === 'gcc-runtime' ||
@@ -439,6 +451,3 @@ const noEdge = (child: PackageNode, none: Lit): EdgeLits => ({
   linkRun: none,
   isRelated: false,
 })
-
-/** The name that a constraint starts with. */
-export const specName = (text: string): string => /^[\w-]+/.exec(text)?.[0] ?? ''

@@ -2,7 +2,8 @@
 // are packages above it, by some chain of directives. All others need not be looked at to know that there is nothing more.
 
 import { encodeBuild } from './build-encoding.ts'
-import { type Encoding, specName } from './encoding.ts'
+import type { Encoding } from './encoding.ts'
+import { specName } from './package-facts.ts'
 import type { World } from './world.ts'
 
 /**

@@ -7,12 +7,13 @@ import { knownTarget } from '../spec/target.ts'
 import { exactVersion, satisfiesVersions } from '../spec/version-list.ts'
 import { encodeBuild } from './build-encoding.ts'
 import { conditionHolds, impose, imposeVirtualVersion } from './constraints.ts'
-import { type Encoding, isSolvedAnew, languages, specName } from './encoding.ts'
-import { constraint, type VariantDefinition, type VariantFacts, valueKey } from './package-facts.ts'
+import { type Encoding, isSolvedAnew, languages } from './encoding.ts'
+import { constraint, specName, type VariantDefinition, type VariantFacts, valueKey } from './package-facts.ts'
 import type { EdgeLits, PackageNode, VariantLits } from './package-node.ts'
 import { hasValue, osIs, settingOf, targetIs, versionSet } from './properties.ts'
 import { encodeRequirements, requiredTargets } from './requirements.ts'
 import { chargeReusedCompilers } from './reused-compilers.ts'
+import { distinguishReused } from './reused-copies.ts'
 import { receivePropagations } from './variant-propagation.ts'
 import { addUse, providerWeight, virtualNode } from './virtuals.ts'
 
@@ -43,6 +44,7 @@ function encodeStates(encoding: Encoding, node: PackageNode): void {
   const { formula, world } = encoding
   const usable = node.facts!.candidates.filter((spec) => isUsable(world.host.platform, node, spec))
   node.candidates = usable.map((spec) => ({ spec, literal: formula.fresh() }))
+  if (node.build === node.exists) return
   const literals = node.candidates.map(({ literal }) => literal)
   formula.define(node.concrete, literals)
   formula.atMostOne(literals)
@@ -499,6 +501,7 @@ function encodeCopies(encoding: Encoding, node: PackageNode): void {
   formula.implies(node.exists, encoding.node(node.name, node.id - 1).exists)
   const builds = node.facts!.isCompiler ? buildsOfCopies(encoding, node) : []
   encoding.cost('duplicates', formula.and([node.exists, ...builds.map(negate)]), node.id)
+  encoding.whenTrue(node.concrete, () => distinguishReused(encoding, node))
 }
 
 /** By other nodes of its package: whether they take a node only to be built. */

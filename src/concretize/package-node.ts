@@ -104,6 +104,8 @@ export interface PackageNode {
   support: OpenOr | null
   /** That something links to it or runs it. */
   linked: OpenOr | null
+  /** Of a compiler: that something depends on it not only for a language. */
+  wanted: OpenOr | null
   /** Values of variants that may be passed on to it. */
   arrivals: Map<Propagation, OpenOr>
   /** By variant, when it passes a value on itself. */

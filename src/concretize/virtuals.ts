@@ -2,9 +2,11 @@
 
 import { type Lit, negate } from '../solver/literal.ts'
 import { conditionHolds } from './constraints.ts'
-import { type Encoding, languageRuntimes, languages, specName, type VirtualNode } from './encoding.ts'
+import { type Encoding, languageRuntimes, languages, type VirtualNode } from './encoding.ts'
+import { specName } from './package-facts.ts'
 import type { PackageNode } from './package-node.ts'
 import { encodeVirtualRequirements } from './requirements.ts'
+import { limitReused, wantBuiltCompiler } from './reused-copies.ts'
 
 /** A possible virtual with all its possible providers. */
 export function virtualNode(encoding: Encoding, name: string): VirtualNode {
@@ -24,7 +26,12 @@ export function virtualNode(encoding: Encoding, name: string): VirtualNode {
       const literal = formula.fresh()
       formula.implies(literal, node.exists)
       // Languages come from compilers that are there.
-      if (isLanguage) formula.implies(literal, node.concrete)
+      if (isLanguage) {
+        formula.implies(literal, node.concrete)
+        limitReused(encoding, node, literal)
+        // Once all roots are known.
+        encoding.whenTrue(formula.true, () => wantBuiltCompiler(encoding, node))
+      }
       virtual.providers.push({ node, literal, uses: [], used: null })
     }
   }

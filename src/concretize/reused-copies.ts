@@ -1,0 +1,50 @@
+// What can be known of several nodes of a package that may be reused, before the search tries them one after the other.
+
+import { type Lit, negate } from '../solver/literal.ts'
+import { type Encoding, languages } from './encoding.ts'
+import type { OpenOr } from './formula.ts'
+import type { PackageNode } from './package-node.ts'
+
+/** Two nodes of one reused spec could as well be one, since what they depend on is the same: a node differs from those before. */
+export function distinguishReused(encoding: Encoding, node: PackageNode): void {
+  if (encoding.isExplained) return
+  for (const before of nodesBefore(encoding, node)) {
+    encoding.declare(before)
+    for (const [at, { literal }] of node.candidates.entries())
+      encoding.formula.clause([negate(literal), negate(before.candidates[at]!.literal)])
+  }
+}
+
+/** When a node is reused though there are no more specs to reuse than nodes before it, one of those is built. */
+export function limitReused(encoding: Encoding, node: PackageNode, isReused: Lit): void {
+  if (encoding.isExplained || node.id < encoding.world.reusable.of(node.name).length) return
+  encoding.formula.implies(isReused, ...nodesBefore(encoding, node).map(({ build }) => build))
+}
+
+const nodesBefore = (encoding: Encoding, { name, id }: PackageNode): PackageNode[] =>
+  Array.from({ length: id }, (_, other) => encoding.node(name, other))
+
+/**
+ * A compiler is built only if it is a root or a directive asks for it by more than a language, since languages come from
+ * compilers that are there: `node.build` → `node.root` ∨ such directives. Told as soon as a language may come from it.
+ */
+export function wantBuiltCompiler(encoding: Encoding, node: PackageNode): void {
+  if (!encoding.isExplained) wantedOf(encoding, node)
+}
+
+/** Notes what makes a node depend on a compiler, unless it is a language. */
+export function noteWanted(encoding: Encoding, child: PackageNode, dependency: string, source: Lit): void {
+  if (encoding.isExplained || !isCompiler(encoding, child) || languages.includes(dependency)) return
+  encoding.formula.addTo(wantedOf(encoding, child), source)
+}
+
+const isCompiler = ({ world }: Encoding, { name }: PackageNode): boolean =>
+  languages.some((language) => world.providers(language).includes(name))
+
+function wantedOf({ formula }: Encoding, node: PackageNode): OpenOr {
+  if (!node.wanted) {
+    node.wanted = formula.openOr(node)
+    formula.implies(node.build, node.root, node.wanted.literal)
+  }
+  return node.wanted
+}
