@@ -155,7 +155,7 @@ const neededTogether = {
   }),
   recipes: inSources({
     recipes:
-      'configured-repositories constraint-text declaration description facts git guest-process index-glance index-table json-value package-tags questions recipe-index repository repository-clone repository-path runtime-constraints version-fetch version-url versions virtual-facts virtuals',
+      'configured-repositories constraint-text declaration description facts file-stamps git guest-process index-glance index-table json-value package-tags questions recipe-index repository repository-clone repository-path runtime-constraints version-fetch version-url versions virtual-facts virtuals',
     commands: 'recipes',
   }),
   stores: inSources({
@@ -199,7 +199,8 @@ const neededAlways = new RegExp(
 )
 
 /** What `--finish` needs as well: it shall not load the libraries that unpack and verify. */
-const neededForStores = /src\/(store\/(fcntl|journal|lock|prefix-lock|random-text|store)|program|ui\/terminal)\.ts$/
+const neededForStores =
+  /src\/(store\/(fcntl|journal|lock|prefix-lock|random-text|store)|koffi|program|ui\/terminal)\.ts$/
 
 /** Where the installer needs the whole program, it takes the one beside it. */
 const wholeProgramOutside = {

@@ -5,9 +5,10 @@
 // change and the size of the table that it was made from; with any other table it counts for nothing.
 
 import { createHash } from 'node:crypto'
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
-import { isAbsolute, join } from 'node:path'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { systemErrorCode } from '../ui/error.ts'
+import { haveStamps, stampOf } from './file-stamps.ts'
 import type { DetectionPatterns, IndexedPackage, IndexTable, Place } from './index-table.ts'
 
 export interface Glance {
@@ -127,16 +128,5 @@ export function isCurrent(
   if (emptyFolders.some((folder) => stampOf(join(packages, folder, 'package.py'))[0] >= 0)) return false
   if (segments.some((segment, at) => stampOf(join(indexFolder, segment))[1] < ends[at]!)) return false
   const lines = paths === '' ? [] : paths.split('\n')
-  for (let at = 0; at < lines.length; at++) {
-    const path = lines[at]!
-    // Not `resolve`: for this many paths it takes as long as looking at them.
-    const stat = statSync(isAbsolute(path) ? path : `${root}/${path}`, { throwIfNoEntry: false })
-    if ((stat?.mtimeMs ?? -1) !== changedMs[at] || (stat?.size ?? 0) !== sizesBytes[at]) return false
-  }
-  return true
-}
-
-function stampOf(path: string): [changedMs: number, sizeBytes: number] {
-  const stat = statSync(path, { throwIfNoEntry: false })
-  return stat ? [stat.mtimeMs, stat.size] : [-1, 0]
+  return haveStamps(root, lines, changedMs, sizesBytes)
 }

@@ -1,9 +1,8 @@
 // POSIX record locks (`fcntl` F_SETLK, F_GETLK), which Node lacks. They are the locks that Spack takes through Python's
-// `fcntl.lockf`, so both tools see each other's. koffi's addon is loaded by itself: 1 ms, through its package 10 ms.
+// `fcntl.lockf`, so both tools see each other's.
 
-import { existsSync, readdirSync } from 'node:fs'
 import { constants } from 'node:os'
-import { dirname, join } from 'node:path'
+import { loadKoffi } from '../koffi.ts'
 import { SpackError } from '../ui/error.ts'
 
 export type LockMode = 'read' | 'write'
@@ -65,11 +64,6 @@ const layouts: Readonly<Partial<Record<NodeJS.Platform, FlockLayout>>> = {
 
 const { EAGAIN, EACCES, ENOLCK } = constants.errno
 
-/** The part of koffi that is used here. */
-interface Koffi {
-  load: (path: null) => { func: (definition: string) => Fcntl }
-  errno: () => number
-}
 // Variadic arguments come in pairs: the type, then the value.
 type Fcntl = (descriptor: number, command: number, type: string, flock: Buffer) => number
 
@@ -130,39 +124,8 @@ function loadNative(): Native {
   if (!layout || !['x64', 'arm64'].includes(process.arch)) {
     throw unavailable(`no record locks are known for ${process.platform} on ${process.arch}`)
   }
-  const koffi = loadKoffi()
-  const fcntl = koffi.load(null).func('int fcntl(int descriptor, int command, ...)')
+  const { koffi, reason, cause } = loadKoffi()
+  if (!koffi) throw unavailable(reason, cause)
+  const fcntl = koffi.load(null).func('int fcntl(int descriptor, int command, ...)') as Fcntl
   return { layout, fcntl, errno: koffi.errno }
-}
-
-/** Loads the addon that fits the C library: the wrong one of two (glibc, musl) refuses to load. */
-function loadKoffi(): Koffi {
-  const candidates = koffiAddons()
-  let cause: unknown
-  for (const path of candidates) {
-    const addon: { exports: unknown } = { exports: {} }
-    try {
-      process.dlopen(addon, path)
-      return addon.exports as Koffi
-    } catch (error) {
-      cause = error
-    }
-  }
-  const tried = candidates.length ? `none of ${candidates.join(', ')} loads` : 'the addon `koffi.node` is missing'
-  throw unavailable(tried, cause)
-}
-
-/** Paths of the addons for this system: beside the bundled programs, or in `node_modules` when run from source. */
-function koffiAddons(): string[] {
-  const systems = { linux: ['linux', 'musl'], darwin: ['darwin'] }[process.platform as 'linux' | 'darwin']
-  const triplets = systems.map((system) => `${system}_${process.arch}`)
-  for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
-    const bundled = triplets.map((triplet) => join(folder, 'native', `koffi-${triplet}.node`)).filter(existsSync)
-    if (bundled.length) return bundled
-    const scope = join(folder, 'node_modules', '@koromix')
-    if (!existsSync(scope)) continue
-    const packages = readdirSync(scope).flatMap((name) => triplets.map((triplet) => join(scope, name, triplet)))
-    return packages.map((path) => join(path, 'koffi.node')).filter(existsSync)
-  }
-  return []
 }

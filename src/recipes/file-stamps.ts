@@ -1,0 +1,82 @@
+// The time of change and the size of many files. Node takes 5 µs a file, of which the system needs 2: where the C library
+// has `statx`, it is called directly. Of 11,000 files that makes 25 ms, a tenth of all that concretizing a spec takes.
+
+import { closeSync, openSync, statSync } from 'node:fs'
+import { isAbsolute } from 'node:path'
+import { loadKoffi } from '../koffi.ts'
+
+/** Milliseconds, -1 when there is no such file; and its size. */
+export type FileStamp = readonly [changedMs: number, sizeBytes: number]
+
+/** Loading what is quicker takes as long as so many files. */
+const many = 1000
+
+/** Whether all files still have their stamps. Paths are relative to a folder, or absolute. */
+export function haveStamps(
+  folder: string,
+  paths: readonly string[],
+  changedMs: readonly number[],
+  sizesBytes: readonly number[],
+): boolean {
+  const reader = (paths.length >= many && directReader(folder)) || plainReader(folder)
+  try {
+    return paths.every((path, at) => reader.matches(path, changedMs[at]!, sizesBytes[at]!))
+  } finally {
+    reader.close()
+  }
+}
+
+interface StampReader {
+  matches: (path: string, changedMs: number, sizeBytes: number) => boolean
+  close: () => void
+}
+
+export function stampOf(path: string): FileStamp {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  return stat ? [stat.mtimeMs, stat.size] : [-1, 0]
+}
+
+const plainReader = (folder: string): StampReader => ({
+  matches: (path, changedMs, sizeBytes) => {
+    // Not `resolve`: for many paths it takes as long as looking at them.
+    const [ownMs, ownBytes] = stampOf(isAbsolute(path) ? path : `${folder}/${path}`)
+    return ownMs === changedMs && ownBytes === sizeBytes
+  },
+  close: () => {},
+})
+
+/** `struct statx`, which is the same on all machines with Linux, and what is asked of it: time of change and size. */
+const statx = { sizeBytes: 256, size: 40, changedSeconds: 112, changedNanoseconds: 120, mask: 0x40 | 0x200 }
+type Statx = (folder: number, path: string, flags: number, mask: number, into: Buffer) => number
+
+/** Calls the C library; undefined where that cannot be had. What it cannot tell of a file, Node is asked. */
+function directReader(folder: string): StampReader | undefined {
+  const call = directStatx()
+  if (!call) return undefined
+  const plain = plainReader(folder)
+  const descriptor = openSync(folder, 'r')
+  const buffer = Buffer.alloc(statx.sizeBytes)
+  const view = new DataView(buffer.buffer, buffer.byteOffset, statx.sizeBytes)
+  const wide = (at: number) => view.getUint32(at, true) + view.getInt32(at + 4, true) * 2 ** 32
+  return {
+    matches: (path, changedMs, sizeBytes) => {
+      if (call(descriptor, path, 0, statx.mask, buffer) !== 0) return plain.matches(path, changedMs, sizeBytes)
+      // As Node computes it: equal times are equal numbers.
+      const ownMs = wide(statx.changedSeconds) * 1000 + view.getUint32(statx.changedNanoseconds, true) / 1e6
+      return ownMs === changedMs && wide(statx.size) === sizeBytes
+    },
+    close: () => closeSync(descriptor),
+  }
+}
+
+function directStatx(): Statx | undefined {
+  if (process.platform !== 'linux') return undefined
+  const { koffi } = loadKoffi()
+  try {
+    return koffi?.load(null).func('int statx(int, const char *, int, unsigned int, void *)') as Statx | undefined
+  } catch (error) {
+    // A C library from before 2018 has no such function.
+    if (error instanceof Error && /statx/.test(error.message)) return undefined
+    throw error
+  }
+}
