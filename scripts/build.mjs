@@ -160,7 +160,7 @@ const neededTogether = {
   }),
   stores: inSources({
     store:
-      'database fcntl fold index-file journal json-slices lock old-format prefix-lock prefixes query random-text record registration spec-file transaction upstream',
+      'database fcntl fold index-file journal json-slices lock old-format prefix-lock prefixes query random-text record registration spec-file transaction upstream world',
     commands: 'query-facts installed question',
     ui: 'spec-listing',
   }),
@@ -194,7 +194,7 @@ const neededAlways = new RegExp(
     'rolldown/runtime',
     'src/install/(main|installer|install-flags|install-plan|plan-file|plan-inputs|publish)\\.ts$',
     'src/store/removed-prefix\\.ts$',
-    'src/ui/(error|output)\\.ts$',
+    'src/ui/(error|output|system-fault)\\.ts$',
   ].join('|'),
 )
 

@@ -5,14 +5,13 @@ import { join } from 'node:path'
 import { lockfileName } from '../environment/environment.ts'
 import { parseJson } from '../spec/json.ts'
 import type { SpecNode } from '../spec/node.ts'
-import type { DagHash } from '../spec/spec.ts'
 import type { Database } from '../store/database.ts'
 import { journalIsEmpty } from '../store/journal.ts'
-import { type NodeSource, registerSpec } from '../store/registration.ts'
+import { registerSpec } from '../store/registration.ts'
 import { nodeSources, readInstalledNodes } from '../store/spec-file.ts'
 import { storeFrom } from '../store/store.ts'
 import { changeDatabase, type OpenDatabase, readDatabase } from '../store/transaction.ts'
-import type { StoreWorld } from '../store/world.ts'
+import { type Nodes, type StoreWorld, storeWorld } from '../store/world.ts'
 import type { PlannedSpec, StoredPlan } from './install-plan.ts'
 import { isPublished } from './publish.ts'
 
@@ -50,13 +49,14 @@ async function updateViews(plan: StoredPlan, open: OpenDatabase, say: (line: str
 export async function recordInstalled(plan: StoredPlan, note: (line: string) => void): Promise<OpenDatabase> {
   const store = storeFrom(plan.settings.store)
   const specs = plan.specs()
-  const open = await readDatabase(store)
+  const open = await readDatabase(store, plan.prefixOf)
   if (journalIsEmpty(store) && !specs.some((spec) => needsRecord(spec, open.database))) return open
-  const { storeWorld } = await import('../store/world.ts')
-  return await changeDatabase(store, (database, writable) => {
+  return await changeDatabase(store, async (database, writable) => {
     for (const problem of writable.folded.problems) note(problem.message)
-    const world = storeWorld(store, writable.upstreams)
-    for (const spec of specs) if (needsRecord(spec, database)) registerPlanned(spec, database, world)
+    const missing = specs.filter((spec) => needsRecord(spec, database))
+    const nodes = missing.map(nodesOf).filter((found) => found !== undefined)
+    const world = await storeWorld(store, { upstreams: writable.upstreams, nodes, knownPrefix: plan.prefixOf })
+    for (const spec of missing) registerPlanned(spec, database, world)
     return writable
   })
 }
@@ -82,7 +82,7 @@ function registerPlanned(spec: PlannedSpec, database: Database, world: StoreWorl
   registerSpec(database, nodes, { hash, prefix, isExplicit, timeSeconds: Date.now() / 1000 }, world.of(nodes))
 }
 
-function nodesOf(spec: PlannedSpec): ReadonlyMap<DagHash, NodeSource> | undefined {
+function nodesOf(spec: PlannedSpec): Nodes | undefined {
   if (spec.nodesText !== undefined) return nodeSources(parseJson(spec.nodesText) as SpecNode[])
   const installed = readInstalledNodes(spec.prefix!)
   return installed?.root === spec.hash ? installed.nodes : undefined

@@ -2,16 +2,15 @@
 // it and leaves both files as they are.
 
 import { hostname } from 'node:os'
-import type { DagHash } from '../spec/spec.ts'
 import { SpackError } from '../ui/error.ts'
 import type { Database } from './database.ts'
 import type { JournalEntry } from './journal.ts'
 import { isRunningHere } from './lock.ts'
 import { tryPrefixLock } from './prefix-lock.ts'
-import { type NodeSource, registerSpec } from './registration.ts'
+import { registerSpec } from './registration.ts'
 import { nodeSources, readInstalledNodes } from './spec-file.ts'
 import type { Store } from './store.ts'
-import type { StoreWorld } from './world.ts'
+import type { Nodes, StoreWorld } from './world.ts'
 
 export interface Folded {
   /** In the database now. */
@@ -25,8 +24,26 @@ export interface Folded {
 
 export interface FoldOptions {
   world: StoreWorld
+  /** What `readPublished` gave. */
+  published: Published
   /** Decide which intents nothing came of, by trying their prefix locks. Only with the database lock held. */
   mayDrop: boolean
+}
+
+/** The nodes of the entries whose specs are there. */
+export type Published = ReadonlyMap<JournalEntry, Nodes | undefined>
+
+/** Reads them; those that cannot be read, or are not there yet, are looked for again later. */
+export const readPublished = (entries: readonly JournalEntry[]): Published =>
+  new Map(entries.map((entry) => [entry, readableNodes(entry)]))
+
+function readableNodes(entry: JournalEntry): Nodes | undefined {
+  try {
+    return publishedNodes(entry)
+  } catch (error) {
+    if (error instanceof SpackError) return undefined
+    throw error
+  }
 }
 
 export const nothingFolded = (): Folded => ({ registered: [], pending: [], dropped: [], problems: [] })
@@ -71,14 +88,14 @@ function applyEntry(
 }
 
 function registerPublished(database: Database, entry: JournalEntry, options: FoldOptions): boolean {
-  const nodes = publishedNodes(entry)
+  const nodes = options.published.get(entry) ?? publishedNodes(entry)
   if (!nodes) return false
   registerSpec(database, nodes, entry, options.world.of(nodes))
   return true
 }
 
 /** The nodes of an entry's spec when it is there: an external always is. */
-function publishedNodes(entry: JournalEntry): ReadonlyMap<DagHash, NodeSource> | undefined {
+function publishedNodes(entry: JournalEntry): Nodes | undefined {
   if (entry.nodes) return nodeSources(entry.nodes)
   const installed = entry.prefix === null ? undefined : readInstalledNodes(entry.prefix)
   return installed?.root === entry.hash ? installed.nodes : undefined

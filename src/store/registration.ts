@@ -50,7 +50,9 @@ export function registerSpec(
     return
   }
   requireWhole(nodes, hash)
-  addRecord(database, nodes, hash, timeSeconds, world)
+  // The caller has just looked at this one.
+  const isPublished = (path: string, other: DagHash) => other === hash || world.isPublished(path, other)
+  addRecord(database, nodes, hash, timeSeconds, { ...world, isPublished })
   database.change(hash, { isInstalled: true, path: prefix, isExplicit })
 }
 

@@ -5,13 +5,14 @@
 import { join } from 'node:path'
 import { SpackError } from '../ui/error.ts'
 import { type Database, databaseVersion } from './database.ts'
-import { applyJournal, type Folded, nothingFolded } from './fold.ts'
+import { applyJournal, type Folded, nothingFolded, readPublished } from './fold.ts'
 import { readIndex, writeIndex } from './index-file.ts'
 import { dropEntries, type Journal, journalIsEmpty, readJournal } from './journal.ts'
 import { acquireLock, type Lock, type LockRequest, noLock, tryLock } from './lock.ts'
 import { inCurrentFormat } from './old-format.ts'
 import type { Store } from './store.ts'
 import { readUpstreams, type Upstream } from './upstream.ts'
+import { type KnownPrefixes, storeWorld } from './world.ts'
 
 export interface OpenDatabase {
   database: Database
@@ -20,11 +21,16 @@ export interface OpenDatabase {
   folded: Folded
 }
 
-/** What is installed now, the journal included. Folds the journal when that can be done at once. */
-export async function readDatabase(store: Store): Promise<OpenDatabase> {
-  const folded = journalIsEmpty(store) ? undefined : await foldIfFree(store)
-  return folded ?? (await openDatabase(store, { mayDrop: false }))
+/**
+ * What is installed now, the journal included. Folds the journal when that can be done at once. Whoever knows the prefixes of
+ * specs saves working them out.
+ */
+export async function readDatabase(store: Store, knownPrefix: KnownPrefixes = nothingKnown): Promise<OpenDatabase> {
+  const folded = journalIsEmpty(store) ? undefined : await foldIfFree(store, knownPrefix)
+  return folded ?? (await openDatabase(store, { mayDrop: false, knownPrefix }))
 }
+
+const nothingKnown: KnownPrefixes = () => undefined
 
 /**
  * Runs `work` on the database with the lock held, the journal folded, and saves what it changed; when it throws, nothing is
@@ -64,12 +70,12 @@ export async function foldJournal(store: Store): Promise<Folded> {
 }
 
 /** Folds if nobody has the database locked and it can be written; else the caller goes by both files. */
-async function foldIfFree(store: Store): Promise<OpenDatabase | undefined> {
+async function foldIfFree(store: Store, knownPrefix: KnownPrefixes): Promise<OpenDatabase | undefined> {
   try {
     const lock = store.locks.enabled ? tryLock(databaseLock(store)) : noLock('write')
     if (!lock) return undefined
     try {
-      const open = await openForWriting(store)
+      const open = await openForWriting(store, knownPrefix)
       save(store, open)
       return open
     } finally {
@@ -84,8 +90,8 @@ async function foldIfFree(store: Store): Promise<OpenDatabase | undefined> {
 const isReadOnly = (error: SpackError): boolean =>
   ['lock-read-only', 'locks-unavailable', 'database-unwritable', 'database-upgrade'].includes(error.code)
 
-async function openForWriting(store: Store): Promise<OpenDatabase> {
-  const open = await openDatabase(store, { mayDrop: true })
+async function openForWriting(store: Store, knownPrefix = nothingKnown): Promise<OpenDatabase> {
+  const open = await openDatabase(store, { mayDrop: true, knownPrefix })
   if (open.database.version !== databaseVersion) {
     const message = `\`${open.database.file}\` has version ${open.database.version}, and ${databaseVersion} is written`
     throw new SpackError('database-upgrade', message, {
@@ -95,27 +101,36 @@ async function openForWriting(store: Store): Promise<OpenDatabase> {
   return open
 }
 
-async function openDatabase(store: Store, { mayDrop }: { mayDrop: boolean }): Promise<OpenDatabase> {
+interface Opening {
+  mayDrop: boolean
+  knownPrefix: KnownPrefixes
+}
+
+async function openDatabase(store: Store, opening: Opening): Promise<OpenDatabase> {
   // The journal is read first: an intent that is folded meanwhile is then in the index, or in both.
   const journal = readJournal(store)
   const database = inCurrentFormat(readIndex(store.databaseDir))
   const upstreams = readUpstreams(store)
-  const folded = await foldEntries(store, database, upstreams, journal, mayDrop)
+  const folded = await foldEntries(store, { database, upstreams }, journal, opening)
   return { database, upstreams, folded }
 }
 
 async function foldEntries(
   store: Store,
-  database: Database,
-  upstreams: readonly Upstream[],
-  journal: Journal,
-  mayDrop: boolean,
+  { database, upstreams }: Omit<OpenDatabase, 'folded'>,
+  { entries, damaged }: Journal,
+  { mayDrop, knownPrefix }: Opening,
 ): Promise<Folded> {
-  if (journal.entries.length === 0 && journal.damaged.length === 0) return nothingFolded()
-  // Brings the spec language with it, which is not needed to look at a database.
-  const { storeWorld } = await import('./world.ts')
-  const folded = applyJournal(store, database, journal.entries, { world: storeWorld(store, upstreams), mayDrop })
-  return { ...folded, problems: [...journal.damaged.map((entry) => entry.problem), ...folded.problems] }
+  if (entries.length === 0 && damaged.length === 0) return nothingFolded()
+  const published = readPublished(entries)
+  const prefixes = new Map(entries.map(({ hash, prefix }) => [hash, prefix ?? undefined]))
+  const world = await storeWorld(store, {
+    upstreams,
+    nodes: [...published.values()],
+    knownPrefix: (hash) => prefixes.get(hash) ?? knownPrefix(hash),
+  })
+  const folded = applyJournal(store, database, entries, { world, published, mayDrop })
+  return { ...folded, problems: [...damaged.map((entry) => entry.problem), ...folded.problems] }
 }
 
 /** The index is written first and the intents go last: killed in between, they are folded once more, to no effect. */
