@@ -7,6 +7,7 @@ import { resolve } from 'node:path'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { buildEnvironment } from './build-environment.ts'
 import { type Arguments, type Command, flagOn, flagText } from './command.ts'
+import { concretizerFlags, concretizerOptions, forceFlag } from './concretizer-flags.ts'
 import type { Invocation } from './invocation.ts'
 import { concreteSpecs } from './source-request.ts'
 
@@ -19,6 +20,8 @@ export const buildEnv: Command = {
     { name: 'dirty', help: 'keep the environment of the user' },
     { name: 'dump', kind: 'string', value: 'FILE', help: 'write the environment to a file that a shell can read' },
     { name: 'pickle', kind: 'string', value: 'FILE', help: 'not possible: use --dump' },
+    ...concretizerFlags,
+    forceFlag,
   ],
   run,
 }
@@ -31,7 +34,7 @@ async function run(invocation: Invocation, args: Arguments): Promise<number> {
   // Without `--` the command follows the spec, as in Spack.
   const command = [...others, ...args.rest]
   if (word === undefined) throw usage('`spack build-env` needs a spec', 'see `spack build-env --help`')
-  const [spec] = await concreteSpecs(invocation, [word])
+  const [spec] = await concreteSpecs(invocation, [word], concretizerOptions(args))
   const { environment } = await buildEnvironment(invocation, spec!, { dirty: flagOn(args, 'dirty') })
   const dump = flagText(args, 'dump')
   if (dump !== undefined) writeFileSync(resolve(invocation.cwd, dump), sourceLines(environment), { mode: 0o600 })

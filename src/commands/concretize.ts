@@ -3,7 +3,7 @@
 
 import { utimesSync } from 'node:fs'
 import { type Command, flagInteger, flagOn, flagText } from './command.ts'
-import { concretizerFlags, concretizerOptions } from './concretizer-flags.ts'
+import { concretizerFlags, concretizerOptions, forceFlag } from './concretizer-flags.ts'
 import { configurationOf, requireEnvironment } from './configured.ts'
 import { concretizeAndLock, isLocked, printPlan } from './environment-concretize.ts'
 import { isForcedBy } from './environment-plan.ts'
@@ -14,7 +14,7 @@ export const concretize: Command = {
   name: 'concretize',
   summary: 'concretize an environment and write a lockfile',
   flags: [
-    { name: 'force', short: 'f', help: 'allow changes to concretized specs in spack.lock (in an env)' },
+    forceFlag,
     { name: 'quiet', short: 'q', help: "don't print concretized specs" },
     {
       name: 'test',

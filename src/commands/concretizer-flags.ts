@@ -11,6 +11,13 @@ export const concretizerFlags: readonly Flag[] = [
   { name: 'deprecated', help: 'allow concretizer to select deprecated versions' },
 ]
 
+/** For commands that may concretize an environment, or find specs in one. */
+export const forceFlag: Flag = {
+  name: 'force',
+  short: 'f',
+  help: 'allow changes to concretized specs in spack.lock (in an env)',
+}
+
 const words = [
   ['fresh', false],
   ['reuse', true],

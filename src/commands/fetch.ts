@@ -2,9 +2,10 @@
 
 import type { Spec } from '../spec/spec.ts'
 import { type Command, flagOn } from './command.ts'
+import { concretizerFlags, concretizerOptions, forceFlag } from './concretizer-flags.ts'
 import { openInstalled } from './installed.ts'
 import { concreteSpecs, environmentSpecs, withDependencies } from './source-request.ts'
-import { checksumFlag, concretizerFlags, inStage, openSourceWork } from './stages.ts'
+import { checksumFlag, inStage, openSourceWork } from './stages.ts'
 
 export const fetch: Command = {
   name: 'fetch',
@@ -17,12 +18,13 @@ export const fetch: Command = {
     { name: 'missing', short: 'm', help: 'fetch only missing (not yet installed) dependencies' },
     { name: 'dependencies', short: 'D', help: 'also fetch all dependencies' },
     ...concretizerFlags,
+    forceFlag,
   ],
   run: async (invocation, args) => {
     const words = [...args.positional, ...args.rest]
     const onlyMissing = flagOn(args, 'missing')
     const asked = words.length
-      ? await concreteSpecs(invocation, words)
+      ? await concreteSpecs(invocation, words, concretizerOptions(args))
       : await environmentSpecs(invocation, 'spack fetch')
     const all = flagOn(args, 'dependencies') || onlyMissing ? withDependencies(asked) : asked
     const ofPackages = all.filter((spec) => !spec.concrete?.external)

@@ -4,7 +4,7 @@ import { cachePoliciesValue, parseCachePolicies } from '../depfile/cache-policie
 import type { CachePolicies } from '../depfile/graph.ts'
 import { SpackError } from '../ui/error.ts'
 import { type Arguments, type Flag, flagInteger, flagOn, flagText } from './command.ts'
-import { concretizerFlags } from './concretizer-flags.ts'
+import { concretizerFlags, forceFlag } from './concretizer-flags.ts'
 
 export interface InstallRequest {
   /** As typed; none: the whole environment. */
@@ -86,7 +86,7 @@ export const installFlags: readonly Flag[] = [
   { name: 'include-build-deps', help: 'with --cache-only, also install what only builds would need' },
   ...buildFlags,
   ...concretizerFlags,
-  { name: 'force', short: 'f', help: 'allow changes to what is concretized' },
+  forceFlag,
 ]
 
 /** Flags of Spack that ask for what cannot be done yet. */

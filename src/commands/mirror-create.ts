@@ -14,10 +14,11 @@ import { planVersionWithRecipe } from '../stage/plan-sources.ts'
 import type { SourcePlan } from '../stage/source-plan.ts'
 import { renderError, SpackError, systemErrorCode } from '../ui/error.ts'
 import { type Arguments, type Command, flagInteger, flagOn, flagText } from './command.ts'
+import { concretizerFlags, concretizerOptions, forceFlag } from './concretizer-flags.ts'
 import { activeEnvironment } from './configured.ts'
 import type { Invocation } from './invocation.ts'
 import { concreteSpecs, environmentSpecs, lockedMatches, withDependencies } from './source-request.ts'
-import { checksumFlag, concretizerFlags, openSourceWork, type SourceWork } from './stages.ts'
+import { checksumFlag, openSourceWork, type SourceWork } from './stages.ts'
 
 const text = (name: string, value: string, help: string) => ({ name, kind: 'string' as const, value, help })
 
@@ -66,6 +67,7 @@ export const mirrorCreate: Command = {
     { name: 'private', help: 'for a private mirror, include non-redistributable packages' },
     { ...checksumFlag, short: undefined },
     ...concretizerFlags,
+    forceFlag,
   ],
   run: createMirror,
 }
@@ -141,12 +143,13 @@ async function candidates(
   const asked = parseSpecArguments(words.filter((word) => !/\.(json|yaml)$/.test(word)))
   const files = words.filter((word) => /\.(json|yaml)$/.test(word))
   const needsConcrete = flagOn(args, 'dependencies')
+  const options = concretizerOptions(args)
   const concrete = await concreteSpecs(invocation, files)
   const versions: Candidate[] = []
   for (const spec of asked) {
     const known =
       spec.abstractHash || needsConcrete
-        ? await concreteSpecs(invocation, [printSpec(spec)])
+        ? await concreteSpecs(invocation, [printSpec(spec)], options)
         : await lockedMatches(invocation, spec)
     concrete.push(...known)
     versions.push(...moreVersions(spec, known, args, work))

@@ -1,19 +1,20 @@
 // `spack patch`: sources with their patches, as a build would find them before its first phase.
 
 import type { Command } from './command.ts'
+import { concretizerFlags, concretizerOptions, forceFlag } from './concretizer-flags.ts'
 import { recipePatchFunction } from './recipe-patch.ts'
 import { concreteSpecs, environmentRootSpecs, withDependencies } from './source-request.ts'
-import { checksumFlag, concretizerFlags, inStage, openSourceWork } from './stages.ts'
+import { checksumFlag, inStage, openSourceWork } from './stages.ts'
 
 export const patch: Command = {
   name: 'patch',
   summary: 'patch expanded sources in preparation for install',
   positional: '[spec ...]',
-  flags: [checksumFlag, ...concretizerFlags],
+  flags: [checksumFlag, ...concretizerFlags, forceFlag],
   run: async (invocation, args) => {
     const words = [...args.positional, ...args.rest]
     const asked = words.length
-      ? await concreteSpecs(invocation, words)
+      ? await concreteSpecs(invocation, words, concretizerOptions(args))
       : withDependencies(await environmentRootSpecs(invocation, 'spack patch'))
     const work = await openSourceWork(invocation, args)
     try {

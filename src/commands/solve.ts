@@ -10,7 +10,7 @@ import { didYouMean } from '../ui/suggestion.ts'
 import { type Arguments, type Command, flagOn, flagText } from './command.ts'
 import { readSpecWords } from './concrete-matches.ts'
 import { checkedWorlds, requestOf } from './concretize-requests.ts'
-import { concretizerFlags, concretizerOptions } from './concretizer-flags.ts'
+import { concretizerFlags, concretizerOptions, forceFlag } from './concretizer-flags.ts'
 import { withConcretizerWorld } from './concretizer-world.ts'
 import { activeEnvironment, configuration } from './configured.ts'
 import { environmentRequests } from './environment-plan.ts'
@@ -36,6 +36,7 @@ export const solve: Command = {
     { name: 'stats', help: 'print out statistics of the search' },
     ...treeFlags,
     ...concretizerFlags,
+    forceFlag,
   ],
   run: async (invocation, args) => {
     checkTreeFlags(args)
@@ -43,7 +44,8 @@ export const solve: Command = {
     const { requests, known } = await readRequests(invocation, args)
     const unify = (await configuration(invocation)).get('concretizer:unify')
     const openedMs = performance.now()
-    await withConcretizerWorld(invocation, concretizerOptions(args), async (world) => {
+    const options = { ...concretizerOptions(args), forgetsEnvironment: flagOn(args, 'force') }
+    await withConcretizerWorld(invocation, options, async (world) => {
       const setupMs = performance.now() - openedMs
       const worldOf = checkedWorlds(world, requests, known)
       const print = async (answer: Answer) => printAnswer(invocation, args, show, answer, setupMs)
@@ -126,12 +128,11 @@ const listing = (rows: Readonly<Record<string, number>>, print: (value: number) 
 /** All criteria in their order; those that cost nothing are grey. */
 function criteriaTable({ costs, statistics }: Answer, hasColour: boolean): string {
   const paint = (colour: string, text: string) => (hasColour ? paintAs(colour, text) : text)
-  const longest = Math.max(...criteria.map(({ text }) => text.length))
   const rows = criteria.map(({ text, isBuilt }, at) => {
     const cost = costs[at] ?? 0
     const colour = cost === 0 ? 'K' : isBuilt === undefined ? 'y' : isBuilt ? 'g' : 'b'
     const number = paint('K', String(at + 1).padStart(8))
-    return `  ${number}  ${paint(cost ? '*' : 'K', String(cost).padStart(5))}  ${paint(colour, text.padEnd(longest))}`
+    return `  ${number}  ${paint(cost ? '*' : 'K', String(cost).padStart(5))}  ${paint(colour, text)}`
   })
   const legend = ['Legend:', '  Specs to be built', '  Reused specs', '  Other criteria']
   const colours = ['*', 'g', 'b', 'y']

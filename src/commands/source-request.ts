@@ -13,6 +13,7 @@ import { specFileReader } from '../spec/spec-file.ts'
 import { traverseNodes } from '../spec/traverse.ts'
 import { SpackError } from '../ui/error.ts'
 import { concretizeRequests } from './concretize-requests.ts'
+import type { WorldOptions } from './concretizer-world.ts'
 import { activeEnvironment } from './configured.ts'
 import type { Invocation } from './invocation.ts'
 import { readLocked } from './locked.ts'
@@ -44,7 +45,11 @@ async function activeLocked(invocation: Invocation, command: string) {
  * The concrete specs that words mean: files with specs, specs of the active environment, installed ones, and what
  * the concretizer makes of the others. Throws SpackError `no-match`, `ambiguous`, and as `concretizeRequests`.
  */
-export async function concreteSpecs(invocation: Invocation, words: readonly string[]): Promise<Spec[]> {
+export async function concreteSpecs(
+  invocation: Invocation,
+  words: readonly string[],
+  options: WorldOptions = {},
+): Promise<Spec[]> {
   const readText = (path: string) => {
     const file = resolve(invocation.cwd, path)
     return existsSync(file) ? readFileSync(file, 'utf8') : undefined
@@ -54,7 +59,7 @@ export async function concreteSpecs(invocation: Invocation, words: readonly stri
   const locked = environment ? [...lockfileSpecs(readLocked(environment)).values()] : []
   const known = asked.map((spec) => (spec.concrete ? spec : lockedMatch(spec, locked)))
   const open = asked.filter((_, at) => !known[at])
-  const concretized = (open.length ? await concretizeRequests(invocation, open) : []).values()
+  const concretized = (open.length ? await concretizeRequests(invocation, open, options) : []).values()
   const found = known.map((spec) => spec ?? concretized.next().value!)
   return [...new Map(found.map((spec) => [spec.concrete!.hash, spec])).values()]
 }

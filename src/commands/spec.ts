@@ -1,10 +1,10 @@
 // `spack spec`: what would be installed for a spec.
 
 import { SpackError } from '../ui/error.ts'
-import type { Command } from './command.ts'
+import { type Command, flagOn } from './command.ts'
 import { readSpecWords } from './concrete-matches.ts'
 import { concretizeRequests } from './concretize-requests.ts'
-import { concretizerFlags, concretizerOptions } from './concretizer-flags.ts'
+import { concretizerFlags, concretizerOptions, forceFlag } from './concretizer-flags.ts'
 import { activeEnvironment } from './configured.ts'
 import { asksForWhole, checkTreeFlags, specTrees, treeFlags, wholeSpecs } from './spec-trees.ts'
 
@@ -12,7 +12,7 @@ export const spec: Command = {
   name: 'spec',
   summary: 'show what would be installed, given a spec',
   positional: '[spec ...]',
-  flags: [...treeFlags, ...concretizerFlags],
+  flags: [...treeFlags, ...concretizerFlags, forceFlag],
   run: async (invocation, args) => {
     checkTreeFlags(args)
     const asked = await readSpecWords(invocation, [...args.positional, ...args.rest])
@@ -25,7 +25,10 @@ export const spec: Command = {
     }
     const options = concretizerOptions(args)
     const specs = environment
-      ? await (await import('./environment-plan.ts')).planEnvironment(invocation, environment, options)
+      ? await (await import('./environment-plan.ts')).planEnvironment(invocation, environment, {
+          ...options,
+          isForced: flagOn(args, 'force'),
+        })
       : await concretizeRequests(invocation, asked, options)
     const print = asksForWhole(args) ? wholeSpecs(specs, args, invocation) : specTrees(invocation, args, specs)
     invocation.print(await print)

@@ -6,10 +6,11 @@ import { satisfies } from '../spec/satisfies.ts'
 import type { Spec } from '../spec/spec.ts'
 import { SpackError } from '../ui/error.ts'
 import { type Arguments, type Command, flagList, flagOn, flagText } from './command.ts'
+import { concretizerFlags, concretizerOptions, forceFlag } from './concretizer-flags.ts'
 import { openInstalled } from './installed.ts'
 import type { Invocation } from './invocation.ts'
 import { concreteSpecs, environmentRootSpecs, withDependencies } from './source-request.ts'
-import { checksumFlag, concretizerFlags, inStage, openSourceWork } from './stages.ts'
+import { checksumFlag, inStage, openSourceWork } from './stages.ts'
 
 export const stage: Command = {
   name: 'stage',
@@ -33,6 +34,7 @@ export const stage: Command = {
     },
     { name: 'skip-installed', short: 's', help: 'dont restage already installed specs' },
     ...concretizerFlags,
+    forceFlag,
   ],
   run: async (invocation, args) => {
     const words = [...args.positional, ...args.rest]
@@ -44,7 +46,7 @@ export const stage: Command = {
       })
     }
     const asked = words.length
-      ? await concreteSpecs(invocation, words)
+      ? await concreteSpecs(invocation, words, concretizerOptions(args))
       : withDependencies(await environmentRootSpecs(invocation, 'spack stage'))
     const specs = await withoutSkipped(invocation, args, asked)
     const work = await openSourceWork(invocation, args)

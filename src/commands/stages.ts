@@ -21,15 +21,6 @@ export const checksumFlag: Flag = {
   help: 'do not use checksums to verify downloaded files (unsafe)',
 }
 
-/** Flags of the concretizer, for specs that must be concretized first. */
-export const concretizerFlags: readonly Flag[] = [
-  { name: 'fresh', short: 'U', help: 'do not reuse installed deps; build newest configuration' },
-  { name: 'reuse', help: 'reuse installed packages/buildcaches when possible' },
-  { name: 'fresh-roots', aliases: ['reuse-deps'], help: 'concretize with fresh roots and reused dependencies' },
-  { name: 'deprecated', help: 'allow concretizer to select deprecated versions' },
-  { name: 'force', short: 'f', help: 'allow changes to concretized specs in spack.lock (in an env)' },
-]
-
 /** What a command about sources works with; to be closed. */
 export interface SourceWork {
   settings: StageSettings

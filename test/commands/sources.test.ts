@@ -204,6 +204,8 @@ test('an abstract spec is concretized first; what is no package is refused', asy
   assert.match((await run('stage', 'alpha@1.0')).stderr, /==> Staged alpha in .*alpha-1\.0/)
   const error = await rejection(run('stage', 'alhpa'), 'unknown-package')
   assert.match(error.hint ?? '', /alpha/)
+  await rejection(run('stage', 'alpha@0.9'), 'deprecated-version')
+  assert.match((await run('stage', '--deprecated', 'alpha@0.9')).stderr, /==> Staged alpha/)
 })
 
 test('without specs and environment the commands say what they need', async () => {
