@@ -155,16 +155,26 @@ export interface NewKey {
   lifeS: number
 }
 
-/** Makes an RSA key of 4096 bits without password, trusts it and keeps it to sign with. Takes seconds. */
+/**
+ * Makes an RSA key of 4096 bits without password, trusts it and keeps it to sign with. Takes seconds. Throws SpackError
+ * `user-id`.
+ */
 export async function createKey(folder: string, wanted: NewKey): Promise<PrivateKey> {
   const { name, email, comment, lifeS } = wanted
-  const { privateKey } = await generateKey({
+  const made = generateKey({
     type: 'rsa',
     rsaBits: 4096,
     userIDs: [{ name, email, ...(comment ? { comment } : {}) }],
     subkeys: [],
     keyExpirationTime: lifeS,
     format: 'object',
+  })
+  const { privateKey } = await made.catch((error: Error) => {
+    if (!error.message.includes('Invalid user ID')) throw error
+    throw new SpackError('user-id', `\`${name} <${email}>\` cannot be the owner of a key`, {
+      hint: 'an address has a domain with a dot: `spack gpg create "My Name" me@example.org`',
+      cause: error,
+    })
   })
   writeKey(join(folder, secretFolder), privateKey)
   writeKey(join(folder, trustedFolder), privateKey.toPublic())

@@ -1,7 +1,9 @@
 // `spack concretize`: the lockfile of an environment from its manifest. Makefiles call it whenever the manifest is newer
 // than the lockfile, which after a checkout says little: then the lockfile only becomes newer.
 
-import { utimesSync } from 'node:fs'
+import { statSync, utimesSync } from 'node:fs'
+import type { Environment } from '../environment/environment.ts'
+import { systemErrorCode } from '../ui/error.ts'
 import { type Command, flagInteger, flagOn, flagText } from './command.ts'
 import { concretizerFlags, concretizerOptions, forceFlag } from './concretizer-flags.ts'
 import { configurationOf, requireEnvironment } from './configured.ts'
@@ -31,8 +33,7 @@ export const concretize: Command = {
     const isQuiet = flagOn(args, 'quiet')
     const isForced = flagOn(args, 'force') || isForcedBy(await configurationOf(invocation, environment))
     if (!isForced && !flagText(args, 'test') && (await isLocked(invocation, environment))) {
-      const now = new Date()
-      utimesSync(environment.lockFile, now, now)
+      markUpToDate(environment)
       if (!isQuiet) invocation.print(`==> The lockfile of ${environment.name} is up to date\n`)
       return 0
     }
@@ -46,4 +47,14 @@ export const concretize: Command = {
     await updateViews(invocation, environment)
     return 0
   },
+}
+
+/** Makes the lockfile newer than the manifest, for rules of make. Who may not write to it need not, where it is. */
+function markUpToDate({ lockFile, manifestFile }: Environment): void {
+  const now = new Date()
+  try {
+    utimesSync(lockFile, now, now)
+  } catch (error) {
+    if (!systemErrorCode(error) || statSync(lockFile).mtimeMs < statSync(manifestFile).mtimeMs) throw error
+  }
 }

@@ -36,6 +36,7 @@ const flags: readonly Flag[] = [
   { name: 'namespaces', short: 'N', aliases: ['namespace'], help: 'show fully qualified package names' },
   { name: 'only-roots', short: 'r', help: "don't show full list of installed specs in an environment" },
   { name: 'show-concretized', short: 'c', help: 'show concretized specs in an environment' },
+  { name: 'show-configured-externals', help: 'show externals defined in the `packages` section of the configuration' },
   { name: 'show-flags', short: 'f', help: 'show spec compiler flags' },
   { name: 'show-full-compiler', help: 'accepted for compatibility; compilers are always shown in full' },
   { name: 'explicit', short: 'x', help: 'show only specs that were installed explicitly' },
@@ -62,6 +63,7 @@ const flags: readonly Flag[] = [
 const exclusive: readonly (readonly string[])[] = [
   ['format', 'hashes', 'json'],
   ['explicit', 'implicit'],
+  ['show-concretized', 'show-configured-externals'],
   ['only-missing', 'only-deprecated'],
   ['only-missing', 'missing'],
   ['only-missing', 'deprecated'],
@@ -85,6 +87,7 @@ async function runFind(invocation: Invocation, args: Arguments): Promise<number>
   }
   const asked = specArguments(args)
   const opened = await openInstalled(invocation, asked)
+  if (flagOn(args, 'show-configured-externals')) return await printConfigured(invocation, args, opened, asked)
   const tags = flagList(args, 'tag')
   const recipes = flagOn(args, 'unknown') || tags.length ? await recipeFilter(invocation, tags) : undefined
   const isAsked = (spec: Spec) => !flagOn(args, 'unknown') || recipes!.isUnknown(spec.name!)
@@ -106,6 +109,21 @@ async function runFind(invocation: Invocation, args: Arguments): Promise<number>
   }
   if (!flagOn(args, 'only-roots')) invocation.print(listSpecs(shown, options))
   if (invocation.stdoutWidth !== undefined && options.groups) printCounts(invocation, args, found, environment)
+  return 0
+}
+
+async function printConfigured(
+  invocation: Invocation,
+  args: Arguments,
+  opened: OpenedStore,
+  asked: readonly Spec[],
+): Promise<number> {
+  const { withConcretizerWorld } = await import('./concretizer-world.ts')
+  const externals = await withConcretizerWorld(invocation, {}, ({ externals: all, facts }) =>
+    all.filter((spec) => asked.length === 0 || asked.some((one) => satisfies(spec, one, { facts }))),
+  )
+  if (flagOn(args, 'json')) printJsonRecords(invocation, externals, flagOn(args, 'deps'))
+  else invocation.print(listSpecs(externals, listingOptions(invocation, args, opened, undefined)))
   return 0
 }
 
@@ -197,7 +215,7 @@ function listingOptions(
   roots: EnvironmentRoots | undefined,
 ): ListingOptions {
   const prefix = (spec: Spec): string => {
-    const path = opened.installed.locate(spec.concrete!.hash)?.record.path
+    const path = spec.concrete?.external?.path ?? opened.installed.locate(spec.concrete!.hash)?.record.path
     return path ?? prefixOf(opened.store, spec) ?? ''
   }
   const colour = invocation.stdoutHasColour

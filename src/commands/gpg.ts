@@ -7,6 +7,7 @@ import type { Verdict } from '../buildcache/signature.ts'
 import type { Keyring } from '../buildcache/trusted-key.ts'
 import { spackPaths } from '../config/paths.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
+import { refusalReason } from '../ui/system-fault.ts'
 import type { Command } from './command.ts'
 import { flagOn, flagText } from './command.ts'
 import type { Invocation } from './invocation.ts'
@@ -276,12 +277,13 @@ function writeOr(path: string, text: string, options: { mode?: number; flag?: st
     writeFileSync(path, text, options)
   } catch (error) {
     if (!systemErrorCode(error)) throw error
-    const reason = systemErrorCode(error) === 'EEXIST' ? 'it is there already' : (error as Error).message
-    throw new SpackError('file-write', `cannot write \`${path}\`: ${reason}`, { cause: error })
+    throw new SpackError('file-write', `cannot write \`${path}\`: ${reasonOf(error)}`, { cause: error })
   }
 }
 
 function unreadable(path: string, error: unknown): unknown {
   if (!systemErrorCode(error)) return error
-  return new SpackError('file-read', `cannot read \`${path}\`: ${(error as Error).message}`, { cause: error })
+  return new SpackError('file-read', `cannot read \`${path}\`: ${reasonOf(error)}`, { cause: error })
 }
+
+const reasonOf = (error: unknown): string => refusalReason(systemErrorCode(error)) ?? (error as Error).message

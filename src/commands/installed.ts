@@ -119,6 +119,18 @@ function ambiguous(spec: Spec, matches: readonly StoredSpec[], hint: string): Sp
   })
 }
 
+/** What is installed and matches any of the specs after a command's flags; all when there are none. */
+export async function installedMatches(invocation: Invocation, args: Arguments): Promise<StoredSpec[]> {
+  const asked = specArguments(args)
+  const { installed } = await openInstalled(invocation, asked)
+  if (asked.length === 0) return installed.find({})
+  const hint = 'see `spack find -l`'
+  return findEach(installed, asked, {}, { all: true, among: 'installed packages', hint })
+}
+
+/** A name for one spec in a list of results. */
+export const specName = (spec: Spec): string => formatSpec(spec, '{name}{@version}{/hash:7}')
+
 /**
  * Lists specs and asks whether to go on; the default is no. Throws SpackError `not-confirmed` where nobody answers.
  */

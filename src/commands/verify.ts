@@ -1,4 +1,4 @@
-// `spack verify manifest`: whether files of installed packages have changed since they were installed.
+// `spack verify`: what of the installed packages has changed since, or does not hold any more.
 
 import { checkFile, checkPrefix, type Findings } from '../store/install-manifest.ts'
 import type { StoredSpec } from '../store/query.ts'
@@ -26,6 +26,16 @@ export const verify: Command = {
       name: 'manifest',
       summary: 'verify that install directories have not been modified since installation',
       ...manifest,
+    },
+    {
+      name: 'libraries',
+      summary: 'verify that shared libraries of installed packages can be located in rpaths (Linux only)',
+      load: async () => (await import('./verify-libraries.ts')).verifyLibraries,
+    },
+    {
+      name: 'versions',
+      summary: 'check that all versions of installed packages are known to their recipes and not deprecated',
+      load: async () => (await import('./verify-versions.ts')).verifyVersions,
     },
   ],
   // Before Spack 1.0 there was nothing else to verify.

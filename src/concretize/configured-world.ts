@@ -51,6 +51,8 @@ export interface ConfiguredWorld {
   /** Abstract specs that are asked for, and concrete ones. Namespaces that they name choose recipes. */
   forRequests: (requests: readonly Spec[]) => World
   compilers: readonly CompilerFacts[]
+  /** The configured externals, and the C libraries of this machine, which nobody has to configure. */
+  externals: readonly Spec[]
 }
 
 /** Reads what a solve may need of a configuration. Throws SpackError for what is wrong with it. */
@@ -104,6 +106,7 @@ export async function configuredWorld(sources: WorldSources): Promise<Configured
   return {
     facts,
     compilers,
+    externals: [...configured, ...libcs],
     forRequests: (requests) => {
       const abstract = requests.filter(({ concrete }) => !concrete)
       const world: World = {

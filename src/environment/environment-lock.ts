@@ -19,6 +19,7 @@ export async function withEnvironmentLock<Result>(
     range: { start: 0n, length: 0n },
     mode: 'write',
     what: `the environment \`${name}\``,
+    readOnlyHint: 'the environment is read-only for you: `spack env create -d DIR ENV` makes a copy of it',
   }
   const lock = locks.enabled ? await acquireLock(request, { timeoutMs, knob: 'config:locks' }) : noLock('write')
   try {

@@ -23,6 +23,8 @@ export interface LockRequest {
   mode: LockMode
   /** What is locked, for messages: `the database`. */
   what: string
+  /** What to do where the file cannot be written; about the store when absent. */
+  readOnlyHint?: string
 }
 
 export interface WaitOptions {
@@ -213,6 +215,8 @@ function closeIfIdle(file: OpenFile): void {
 
 const readOnly = (request: LockRequest, cause?: unknown): SpackError =>
   new SpackError('lock-read-only', `cannot lock ${request.what}: \`${request.file}\` cannot be written`, {
-    hint: 'the store is read-only for you; look at its permissions, or use one of your own (`config:install_tree:root`)',
+    hint:
+      request.readOnlyHint ??
+      'the store is read-only for you; look at its permissions, or use one of your own (`config:install_tree:root`)',
     cause,
   })

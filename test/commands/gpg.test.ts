@@ -95,6 +95,7 @@ test('what is wrong is said in one sentence', () => {
     [['export', 'file'], 1, 'there is no key to export'],
     [['create', 'n', 'e@x', '--expires', '1999-01-01'], 2, 'is in the past'],
     [['create', 'n'], 2, '`email` is missing'],
+    [['create', 'n', 'e@x'], 1, 'cannot be the owner of a key'],
     [['publish', '-d', 'x'], 1, 'is not available'],
     [['verify', 'text'], 1, 'text.asc'],
   ]

@@ -62,6 +62,13 @@ test('flags say how specs are shown', async () => {
   await rejection(run('spec', '--json', '--yaml', 'plain'), 'usage')
 })
 
+test('find shows configured externals, and those of the machine', async () => {
+  const { stdout } = await run('find', '--show-configured-externals', '-p', '--no-groups')
+  assert.match(stdout, /^gcc@12\.2\.0 +\/usr$/m)
+  assert.match(stdout, /^glibc@/m)
+  assert.match((await run('find', '--show-configured-externals', '--no-groups', 'gcc')).stdout, /^gcc@12\.2\.0\n$/)
+})
+
 test('several specs are one graph, or several, as is configured', async () => {
   const shown = async (unify: string) =>
     (

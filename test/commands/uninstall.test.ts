@@ -1,9 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { SpackError } from '../../src/ui/error.ts'
+import { write } from '../detection/detection-world.ts'
 import { addEnvironment, nodes, short, smallStore, type TestStore } from '../support/stores.ts'
+import { tinyElf } from '../support/tiny-elf.ts'
 
 const test = suite('uninstall')
 const failure = (work: Promise<unknown>): Promise<SpackError> =>
@@ -95,6 +97,32 @@ test('gc keeps build dependencies with -b, and goes by environments with -E and 
   await world.spack('gc -yE')
   assert.equal(await installed(world), ['app', 'lib', 'libc'])
   assert.is((await failure(world.spack('gc -y -e nosuch'))).code, 'no-environment')
+})
+
+test('verify libraries and verify versions tell what does not hold any more', async () => {
+  const world = await smallStore()
+  const repository = join(world.home, 'spack_repo', nodes.lib.namespace!)
+  const recipe = (name: string, versions: string) =>
+    write(
+      join(repository, 'packages', name, 'package.py'),
+      `from spack.package import *\n\n\nclass ${name[0]!.toUpperCase()}${name.slice(1)}(Package):\n    ${versions}\n`,
+    )
+  write(join(repository, 'repo.yaml'), `repo:\n  namespace: ${nodes.lib.namespace}\n  api: v2.2\n`)
+  write(join(world.home, 'user-config/repos.yaml'), `repos::\n  ${nodes.lib.namespace}: ${repository}\n`)
+  recipe('lib', 'version("1.0")')
+  recipe('tool', 'version("1.0", deprecated=True)')
+  recipe('app', 'version("3.0")')
+  assert.is((await world.spack('verify versions lib')).code, 0)
+  const { code, stdout } = await world.spack('verify versions lib tool app make')
+  assert.is(code, 1)
+  assert.match(stdout, /tool@1\.0.*: this version is deprecated/)
+  assert.match(stdout, /app@2\.0.*: its recipe does not know this version/)
+  assert.match(stdout, /make@4\.4.*: no configured repository has a recipe/)
+  assert.is((await world.spack('verify libraries')).code, 0)
+  writeFileSync(join(world.prefixOf(nodes.lib), 'liblost.so'), tinyElf({ library: 'libnowhere.so.1' }))
+  const broken = await world.spack('verify libraries lib tool')
+  assert.is(broken.code, 1)
+  assert.match(broken.stdout, 'liblost.so: libnowhere.so.1')
 })
 
 test('mark says which it does not find', async () => {

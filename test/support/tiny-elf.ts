@@ -7,6 +7,8 @@ export interface TinyElf {
   isLittleEndian?: boolean
   interpreter?: string
   path?: string
+  /** What it needs; `libc.so.6` when absent. */
+  library?: string
   pathTag?: 'rpath' | 'runpath'
   /** C strings behind all else. */
   strings?: readonly string[]
@@ -15,7 +17,7 @@ export interface TinyElf {
 }
 
 export function tinyElf(options: TinyElf = {}): Buffer {
-  const { bits = 64, isLittleEndian = true, interpreter, path, extraMemory = 0 } = options
+  const { bits = 64, isLittleEndian = true, interpreter, path, library = 'libc.so.6', extraMemory = 0 } = options
   const wide = bits === 64
   const number = (length: number, value: number): Buffer => {
     const bytes = Buffer.alloc(length)
@@ -36,7 +38,7 @@ export function tinyElf(options: TinyElf = {}): Buffer {
 
   const headerBytes = wide ? 64 : 52
   const segmentBytes = wide ? 56 : 32
-  const strings = zeroEnded(`\0libc.so.6\0${path ?? ''}`)
+  const strings = zeroEnded(`\0${library}\0${path ?? ''}`)
   const interpreterBytes = interpreter === undefined ? Buffer.alloc(0) : zeroEnded(interpreter)
   const segmentCount = 3 + (interpreter === undefined ? 0 : 1)
   const interpreterAt = headerBytes + segmentBytes * segmentCount
@@ -44,7 +46,7 @@ export function tinyElf(options: TinyElf = {}): Buffer {
   const dynamicAt = Math.ceil((stringsAt + strings.length) / 8) * 8
   const dynamic = join(
     ...[word(1), word(1), word(5), word(stringsAt), word(10), word(strings.length)],
-    ...(path === undefined ? [] : [word(options.pathTag === 'rpath' ? 15 : 29), word(11)]),
+    ...(path === undefined ? [] : [word(options.pathTag === 'rpath' ? 15 : 29), word(library.length + 2)]),
     ...[word(0), word(0)],
   )
   const extra = join(...(options.strings ?? []).map(zeroEnded))
