@@ -109,8 +109,10 @@ export async function configuredWorld(sources: WorldSources): Promise<Configured
     externals: [...configured, ...libcs],
     forRequests: (requests) => {
       const abstract = requests.filter(({ concrete }) => !concrete)
+      const namespaces = namespacesOf(abstract)
       const world: World = {
-        package: packages(namespacesOf(abstract)),
+        package: packages(namespaces),
+        exists: (name) => recipes.find(fullName(name, namespaces)) !== undefined,
         ...{ isVirtual, providers, host, compilers, libcs, settings: solverSettings },
         names: () => recipes.names,
         texts: (name) => {
@@ -183,10 +185,14 @@ function packageReader(recipes: RepositoryPath) {
     return known.get(name)
   }
   return (namespaces: ReadonlyMap<string, string> = new Map()) =>
-    (name: string): Package | undefined => {
-      const namespace = namespaces.get(name)
-      return read(namespace === undefined ? name : `${namespace}.${name}`)
-    }
+    (name: string): Package | undefined =>
+      read(fullName(name, namespaces))
+}
+
+/** The name of a package with the namespace that is asked for, if one is. */
+function fullName(name: string, namespaces: ReadonlyMap<string, string>): string {
+  const namespace = namespaces.get(name)
+  return namespace === undefined ? name : `${namespace}.${name}`
 }
 
 function namespacesOf(requests: readonly Spec[]): Map<string, string> {

@@ -321,7 +321,7 @@ export class Encoding {
     if (this.world.reusable.of(name).length > 0) return true
     const settings = this.world.settings.packages
     const isBuildable = settings.get(name)?.isBuildable ?? settings.get('all')?.isBuildable ?? true
-    return isBuildable && this.world.package(name) !== undefined
+    return isBuildable && (this.world.exists?.(name) ?? this.world.package(name) !== undefined)
   }
 
   /** A property of a node, which may not be declared yet. Equal keys are equal properties. */

@@ -101,6 +101,8 @@ export interface World {
   supposed?: ReadonlyMap<string, Supposition>
   /** Undefined when there is no such package. */
   package: (name: string) => Package | undefined
+  /** Whether there is such a package, where that can be told without reading it: of most that is all that matters. */
+  exists?: (name: string) => boolean
   /** Names of all packages, for "did you mean". */
   names?: () => Iterable<string>
   /** Why there is no package of a name, where that can be told. */

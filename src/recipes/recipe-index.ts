@@ -149,9 +149,9 @@ function reader(repository: Repository, glance: Glance, segments: SegmentReader)
 /** The recipe with its dependencies on virtuals marked. */
 function markVirtuals(recipe: Recipe, isVirtual: (name: string) => boolean): Recipe {
   const dependencies = recipe.dependencies.map((dependency) => {
-    const { patches, ...rest } = dependency
     const name = /^[\w-]+/.exec(dependency.spec)?.[0] ?? ''
     if (!isVirtual(name)) return dependency
+    const { patches, ...rest } = dependency
     return { ...rest, virtual: true as const, ...(patches ? { patches } : {}) }
   })
   return { ...recipe, dependencies }

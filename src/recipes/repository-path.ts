@@ -52,6 +52,7 @@ export function joinIndexes(indexes: readonly RecipeIndex[]): RepositoryPath {
   const ownerOf = ownerFinder(indexes)
   let virtuals: ReadonlyMap<string, Virtual> | undefined
   let names: readonly string[] | undefined
+  const providers = new Map<string, readonly string[]>()
   const isVirtual = (name: string) => indexes.some((index) => index.virtuals.has(name))
   const place = (name: string, index: RecipeIndex): Package => {
     const { repository } = index
@@ -71,10 +72,14 @@ export function joinIndexes(indexes: readonly RecipeIndex[]): RepositoryPath {
       return names
     },
     isVirtual,
-    providersOf: (virtual) =>
-      indexes
-        .flatMap((index) => index.providersOf(virtual).filter((name) => ownerOf(name) === index))
-        .sort((a, b) => (a < b ? -1 : 1)),
+    providersOf: (virtual) => {
+      let found = providers.get(virtual)
+      if (!found) {
+        const all = indexes.flatMap((index) => index.providersOf(virtual).filter((name) => ownerOf(name) === index))
+        providers.set(virtual, (found = all.sort((a, b) => (a < b ? -1 : 1))))
+      }
+      return found
+    },
     virtuals: () => (virtuals ??= findVirtuals(indexes)),
     find,
     require: (name) => find(name) ?? refuse(name, indexes, ownerOf),
