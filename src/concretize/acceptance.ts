@@ -7,17 +7,10 @@ import { conditionHolds } from './constraints.ts'
 import { type Encoding, languages } from './encoding.ts'
 import { constraint, specName } from './package-facts.ts'
 import type { EdgeLits, PackageNode } from './package-node.ts'
+import { type Graph, type PassedFlag, passedFlags } from './passed-flags.ts'
 import { preferenceBelow } from './propagated.ts'
 import { versionIn } from './properties.ts'
 import { type EncodedRequests, supportOf } from './requests.ts'
-
-/** The assignment as a graph. */
-interface Graph {
-  nodes: readonly PackageNode[]
-  /** Edges that are there, by parent. */
-  edges: ReadonlyMap<PackageNode, readonly EdgeLits[]>
-  isTrue: (literal: Lit) => boolean
-}
 
 type Check = (encoding: Encoding, graph: Graph, requests: EncodedRequests) => Lit[][]
 
@@ -236,6 +229,24 @@ const checkPreferences: Check = (encoding, { nodes, edges, isTrue }) => {
     })
 }
 
+/** What is reused has the flags that are passed on to it, and no two packages pass on other flags of a kind to a node. */
+const checkPassedFlags: Check = (encoding, graph) => {
+  const clauses: Lit[][] = []
+  const others = new Map<string, PassedFlag>()
+  for (const passed of passedFlags(graph, encoding.runtimes)) {
+    const { node, flag, source, why } = passed
+    const reused = node.candidates.find(({ literal }) => graph.isTrue(literal))
+    const has = reused?.spec.flags.get(flag.kind)?.some((own) => own.flag === flag.flag)
+    if (reused && !has) clauses.push([...new Set([...why, negate(reused.literal)])])
+    const key = `${node.name}#${node.id} ${flag.kind}`
+    const other = others.get(key)
+    if (!other) others.set(key, passed)
+    else if (other.flag.group !== flag.group && other.source.name !== source.name)
+      clauses.push([...new Set([...why, ...other.why])])
+  }
+  return clauses
+}
+
 /** A runtime is built together with something, by a compiler that something else uses too if it compiles anything. */
 const checkRuntimes: Check = (_, { nodes, isTrue }) => {
   const clauses: Lit[][] = []
@@ -292,6 +303,7 @@ const checks: readonly (readonly [GraphRule | null, Check])[] = [
   ['compiler-propagation', checkPropagation],
   // What it tells costs and forbids nothing.
   [null, checkPreferences],
+  ['flags-passed-on', checkPassedFlags],
   ['runtime-compiler', checkRuntimes],
   ['no-compiler-mixing', checkMixing],
 ]

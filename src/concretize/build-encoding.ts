@@ -285,7 +285,10 @@ function encodeRuntimeRequirements(encoding: Encoding, node: PackageNode): void 
     if (flags.size === 0) continue
     const asked = [...flags].map(([kind, value]) => `${kind}="${value}"`).join(' ')
     const guard = conditionHolds(encoding, node, `%[deptypes=build] ${compiler.name} /${compiler.concrete!.hash}`)
-    addFlags(node, constraint(asked).flags, encoding.formula.and([node.build, guard]), { source: 'compiler', rank: -1 })
+    addFlags(encoding, node, constraint(asked).flags, encoding.formula.and([node.build, guard]), {
+      source: 'compiler',
+      rank: -1,
+    })
   }
 }
 

@@ -101,6 +101,8 @@ const graphRules: Readonly<Record<GraphRule, string>> = {
   'one-extended': 'packages that depend on each other and extend another one extend the same one',
   'mentions-below-root': 'what follows `^` must be something that the package depends on',
   'compiler-propagation': 'what a compiler asks of other compilers holds for all that is below it',
+  'flags-passed-on':
+    'flags that are passed on reach all that is linked or run, what is reused has them, and no two packages pass on other flags of a kind to one',
   'runtime-compiler': "a compiler's runtime library comes from a compiler that something is built with",
   'no-compiler-mixing': '`concretizer:compiler_mixing` asks for one compiler for all that is linked together',
 }

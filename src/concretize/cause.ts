@@ -68,6 +68,7 @@ export type GraphRule =
   | 'one-extended'
   | 'mentions-below-root'
   | 'compiler-propagation'
+  | 'flags-passed-on'
   | 'runtime-compiler'
   | 'no-compiler-mixing'
 

@@ -49,13 +49,13 @@ export function ruleHolds(encoding: Encoding, node: PackageNode, text: string): 
   return formula.and(parts)
 }
 
-/** That a constraint holds of a node and of its children. */
+/** That a constraint holds of a node and of its children. No node has flags that it passes on: they are only given. */
 export function holds(encoding: Encoding, node: PackageNode, spec: Spec): Lit {
   const { formula } = encoding
   if (spec.name && spec.name !== node.name && !encoding.world.isVirtual(spec.name)) return formula.false
   const literals = [node.exists, ...nodeProperties(encoding, node, spec)]
   for (const [kind, flags] of spec.flags) {
-    for (const flag of flags) literals.push(hasFlag(encoding, node, kind, flag))
+    for (const flag of flags) literals.push(flag.propagate ? formula.false : hasFlag(encoding, node, kind, flag))
   }
   for (const edge of spec.edges)
     literals.push(edge.when ? edgeHoldsWhen(encoding, node, edge) : edgeHolds(encoding, node, edge))
@@ -180,7 +180,7 @@ export function impose(
     whenDeclared(encoding, node, guard, () => setVariants(encoding, node, spec, guard))
   }
   formula.implies(guard, takesFlags(encoding, node, spec.flags))
-  addFlags(node, spec.flags, guard, flags)
+  addFlags(encoding, node, spec.flags, guard, flags)
   for (const edge of spec.edges) imposeEdge(encoding, node, edge, guard, flags)
 }
 

@@ -25,6 +25,7 @@ import type { Encoding } from './encoding.ts'
 import { constraint } from './package-facts.ts'
 import { declaredVersion, packageHash } from './package-hash.ts'
 import type { FlagSource, PackageNode } from './package-node.ts'
+import { passedFlags } from './passed-flags.ts'
 
 /** Concrete specs by node, of an assignment in which no node depends on itself. */
 export function decode(encoding: Encoding, model: Int8Array, facts: SpecFacts): Map<PackageNode, Spec> {
@@ -56,7 +57,8 @@ class Decoder {
     for (const node of nodes) this.#drafts.set(node, this.#draft(node))
     this.#order = this.#sorted(nodes)
     for (const node of nodes) this.#connect(node)
-    for (const node of nodes) this.#addFlags(node)
+    const passed = this.#passedFlags(nodes)
+    for (const node of nodes) this.#addFlags(node, passed.get(node) ?? [])
     const patches = this.#patches()
     const specs = new Map<PackageNode, Spec>()
     for (const node of this.#order.toReversed()) specs.set(node, this.#finish(node, patches.get(node) ?? []))
@@ -162,16 +164,25 @@ class Decoder {
   // --- flags --------------------------------------------------------------------------------------------------------
 
   /** Flags of compilers first, then those of dependents, farther ones first, then of requirements, then requested ones. */
-  #addFlags(node: PackageNode): void {
+  #addFlags(node: PackageNode, passed: readonly FlagSource[]): void {
     const { spec, isReused } = this.#drafts.get(node)!
     if (isReused) return
     for (const kind of flagKinds) spec.flags.set(kind, [])
-    const given = [...node.flags, ...this.#propagatedFlags(node)].filter(({ guard }) => this.#has(guard))
+    const given = [...node.flags, ...passed].filter(({ guard }) => this.#has(guard))
     if (given.length === 0) return
     const names = this.#dependents(node).map(({ name }) => name)
     const place = ({ source }: FlagSource) => (names.includes(source) ? names.indexOf(source) : names.length)
     given.sort((a, b) => a.rank - b.rank || place(a) - place(b) || compareTexts(a.group, b.group))
     for (const kind of flagKinds) spec.flags.set(kind, flagList(given.filter((source) => source.kind === kind)))
+  }
+
+  #passedFlags(nodes: readonly PackageNode[]): Map<PackageNode, FlagSource[]> {
+    const edges = new Map(nodes.map((node) => [node, this.#edges(node)]))
+    const isTrue = (literal: Lit) => this.#has(literal)
+    const byNode = new Map<PackageNode, FlagSource[]>()
+    for (const { node, flag } of passedFlags({ nodes, edges, isTrue }, this.#encoding.runtimes))
+      byNode.set(node, [...(byNode.get(node) ?? []), flag])
+    return byNode
   }
 
   /** A node after all that depend on it, those of one node by name. */
@@ -189,40 +200,6 @@ class Decoder {
     }
     visit(node)
     return order
-  }
-
-  /** Flags that ancestors propagate, unless the node was given flags of the kind itself or has other compilers. */
-  #propagatedFlags(node: PackageNode): FlagSource[] {
-    if (this.#encoding.runtimes.has(node.name)) return []
-    const ancestors = new Set<PackageNode>()
-    const visit = (child: PackageNode) => {
-      for (const { parent } of child.incoming) {
-        if (!this.#drafts.has(parent) || ancestors.has(parent)) continue
-        const edge = parent.edges.get(child)!
-        if (!this.#has(edge.linkRun)) continue
-        ancestors.add(parent)
-        visit(parent)
-      }
-    }
-    visit(node)
-    const own = new Set(node.flags.filter(({ rank, guard }) => rank === 9 && this.#has(guard)).map(({ kind }) => kind))
-    return [...ancestors].flatMap((ancestor) =>
-      ancestor.flags.filter((flag) => flag.propagate && !own.has(flag.kind) && this.#sharesCompilers(ancestor, node)),
-    )
-  }
-
-  #sharesCompilers(source: PackageNode, node: PackageNode): boolean {
-    const compilers = (each: PackageNode) =>
-      new Map(
-        ['c', 'cxx', 'fortran'].map((language) => [
-          language,
-          each.uses.get(language)?.find((use) => this.#has(use.literal))?.child,
-        ]),
-      )
-    const own = compilers(node)
-    return [...compilers(source)].every(
-      ([language, compiler]) => compiler === undefined || own.get(language) === compiler,
-    )
   }
 
   // --- patches and hashes ---------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 // A node that may become part of the answer: the literals that say whether it does, and how.
 
 import type { Lit } from '../solver/literal.ts'
-import type { Deptype, Spec } from '../spec/spec.ts'
+import type { Deptype, FlagKind, Spec } from '../spec/spec.ts'
 import type { VersionList } from '../spec/version-list.ts'
 import type { OpenOr } from './formula.ts'
 import type { PackageFacts } from './package-facts.ts'
@@ -39,7 +39,7 @@ export interface ActiveDependency {
 }
 
 export interface FlagSource {
-  kind: string
+  kind: FlagKind
   flag: string
   group: string
   /** `compiler`, `literal`, or the package that asks for it, with what kind of directive. */

@@ -255,8 +255,9 @@ export function hashStarts(encoding: Encoding, node: PackageNode, start: string)
   )
 }
 
-/** Notes the flags that `guard` gives to a node. */
+/** Notes the flags that `guard` gives to a node. Requests that give it flags of a kind give it the same. */
 export function addFlags(
+  { formula }: Encoding,
   node: PackageNode,
   flags: Spec['flags'],
   guard: Lit,
@@ -264,6 +265,10 @@ export function addFlags(
 ): void {
   for (const [kind, list] of flags) {
     const group = list.map(({ flag }) => flag).join(' ')
+    for (const other of source === 'literal' ? node.flags : []) {
+      if (other.source === source && other.kind === kind && other.group !== group)
+        formula.clause([negate(guard), negate(other.guard)])
+    }
     for (const { flag, propagate } of list) node.flags.push({ kind, flag, group, source, rank, propagate, guard })
   }
 }

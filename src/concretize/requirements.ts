@@ -175,6 +175,8 @@ function memberHolds(encoding: Encoding, node: PackageNode, spec: Spec, { isExac
   const direct = spec.edges.filter((edge) => edge.direct)
   if (isExact || (spec.flags.size === 0 && direct.length === 0)) return holds(encoding, node, spec)
   const { formula } = encoding
+  // Flags to be passed on are never there before they are given.
+  if ([...spec.flags.values()].flat().some(({ propagate }) => propagate)) return formula.false
   const chosen = formula.fresh()
   formula.implies(chosen, takesFlags(encoding, node, spec.flags))
   formula.implies(chosen, holds(encoding, node, { ...emptySpec(), edges: direct }))

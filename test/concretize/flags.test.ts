@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { solveSmall } from '../support/small-answer.ts'
-import { smallWorld } from '../support/small-world.ts'
+import { type SmallRecipes, smallWorld } from '../support/small-world.ts'
 
 // top ─▶ x, b, base; x, b ─▶ base: each asks base for flags of its own
 test('flags of dependents come in the order in which dependents are found from below, by name', async () => {
@@ -26,6 +26,36 @@ test('flags of requirements are given to what is built, and may be left out wher
     await flags(`  app: {require: 'cflags=-g', externals: [{spec: app@1.0, prefix: /opt}], buildable: false}`),
     undefined,
   )
+})
+
+// top ─▶ left, right ─▶ base, all compiled by nothing
+const square: SmallRecipes = {
+  top: { depends: [['left'], ['right']] },
+  left: { depends: [['base']] },
+  right: { depends: [['base']] },
+  base: {},
+}
+
+test('two requests that give flags of a kind to one node give it the same', async () => {
+  const world = await smallWorld(square)
+  const base = (...requests: string[]) => solveSmall(world, requests)?.find(({ text }) => text.startsWith('base'))?.text
+  assert.is(base('left ^base cflags=-g', 'right ^base cflags=-g'), 'base@1.0 cflags=-g')
+  assert.is(base('left ^base cflags=-g', 'right ^base cflags=-O2'), undefined)
+})
+
+test('flags of a kind that two packages pass on to a node must be the same', async () => {
+  const world = await smallWorld(square)
+  const base = (...requests: string[]) => solveSmall(world, requests)?.find(({ text }) => text.startsWith('base'))?.text
+  assert.is(base('left cflags==-g', 'right cflags==-g'), 'base@1.0 cflags=-g')
+  assert.is(base('left cflags==-g', 'right cflags==-O2'), undefined)
+  assert.is(base('left cflags==-g', 'right cxxflags==-O2'), 'base@1.0 cflags=-g cxxflags=-O2')
+})
+
+test('no requirement is met by flags that are passed on, as nothing has them before they are given', async () => {
+  const flags = async (settings: string) =>
+    solveSmall(await smallWorld({ app: {} }, settings), ['app'])?.map(({ text }) => text)
+  assert.is(await flags(`  app: {require: 'cflags==-g'}`), undefined)
+  assert.equal(await flags(`  app: {prefer: ['cflags==-g']}`), ['app@1.0'])
 })
 
 test.run()

@@ -34,6 +34,16 @@ test('what does not have the flags that are asked for is built', async () => {
   assert.equal(answer(withInstalled(world, 'app cflags="-g -O3"'), 'app cflags="-O3"'), [`app@1.0 cflags='-g -O3'`])
 })
 
+test('what does not have the flags that are passed on to it is built', async () => {
+  const world = await smallWorld({ app: { depends: [['lib']] }, lib: {} })
+  const passed = ['app@1.0 cflags=-g lib', 'lib@1.0 cflags=-g']
+  assert.equal(answer(withInstalled(world, 'lib'), 'app cflags==-g'), passed)
+  assert.equal(answer(withInstalled(world, 'lib cflags="-g -O1"'), 'app cflags==-g'), [
+    passed[0],
+    `lib@1.0 cflags='-g -O1'`,
+  ])
+})
+
 test('a virtual has one provider, also for what is reused', async () => {
   // app ─▶ lib ─▶ mpi ◀─ app
   const world = await smallWorld({
