@@ -29,17 +29,37 @@ print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN).
 `
 
 /** Runs a program several times. Throws an Error when it exits with another code than the expected one. */
-export function measure(run: Run): Figure {
-  const seconds: number[] = []
-  let peakMiB = 0
-  for (let i = 0; i <= (run.runs ?? 7); i++) {
-    run.before?.()
-    const done = spawnSync('python3', ['-c', timer, ...run.command], { cwd: run.cwd, env: run.env, encoding: 'utf8' })
-    const [wallS, mib, code] = done.stdout.trim().split(' ').map(Number)
-    if (code !== (run.expectedCode ?? 0)) throw new Error(`\`${run.command.join(' ')}\` exited with ${code}`)
-    peakMiB = Math.max(peakMiB, mib!)
-    if (i > 0) seconds.push(wallS!)
+export const measure = (run: Run): Figure => measureInTurn([run], run.runs ?? 7)[0]!
+
+/** Runs several programs in turns, so that what else the machine does concerns them alike; in the order given. */
+export function measureInTurn(runs: readonly Run[], rounds: number): Figure[] {
+  const seconds = runs.map((): number[] => [])
+  const peaks = runs.map(() => 0)
+  for (let round = 0; round <= rounds; round++) {
+    runs.forEach((run, i) => {
+      const { wallS, peakMiB } = timeOnce(run)
+      peaks[i] = Math.max(peaks[i]!, peakMiB)
+      if (round > 0) seconds[i]!.push(wallS)
+    })
   }
-  seconds.sort((a, b) => a - b)
-  return { medianS: seconds[seconds.length >> 1]!, minS: seconds[0]!, maxS: seconds[seconds.length - 1]!, peakMiB }
+  return seconds.map((taken, i) => {
+    const sorted = taken.toSorted((a, b) => a - b)
+    const [medianS, minS, maxS] = [sorted[sorted.length >> 1]!, sorted[0]!, sorted.at(-1)!]
+    return { medianS, minS, maxS, peakMiB: peaks[i]! }
+  })
 }
+
+function timeOnce(run: Run): { wallS: number; peakMiB: number } {
+  run.before?.()
+  const done = spawnSync('python3', ['-c', timer, ...run.command], { cwd: run.cwd, env: run.env, encoding: 'utf8' })
+  const [wallS, peakMiB, code] = done.stdout.trim().split(' ').map(Number)
+  if (code !== (run.expectedCode ?? 0)) throw new Error(`\`${run.command.join(' ')}\` exited with ${code}`)
+  return { wallS: wallS!, peakMiB: peakMiB! }
+}
+
+export const milliseconds = (seconds: number): string => `${(seconds * 1000).toFixed(0)} ms`
+
+export const spread = (figure: Figure): string =>
+  `${milliseconds(figure.medianS)} (${milliseconds(figure.minS)}–${milliseconds(figure.maxS)})`
+
+export const ratio = (figure: Figure, other: Figure): string => (figure.medianS / other.medianS).toFixed(2)
