@@ -4,6 +4,7 @@ import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Configuration, type ConfigurationOptions, loadConfiguration } from '../config/configuration.ts'
 import { spackPaths } from '../config/paths.ts'
+import type { RemoteSettings } from '../config/remote-include.ts'
 import type { ScopeSource } from '../config/scope.ts'
 import {
   type Environment,
@@ -99,7 +100,21 @@ async function load(
     commandScopes: options.configScopes.map((path, i) => commandScope(path, i, invocation)),
     commandSettings: options.configSettings,
     flagValues: flagValues(invocation),
+    remote: includedFromElsewhere(invocation),
   })
+}
+
+/** Loaded when something of that kind is included. */
+function includedFromElsewhere({ environ, options, say }: Invocation): RemoteSettings {
+  const open = async () => {
+    const { remoteSettings } = await import('./remote-settings.ts')
+    const folder = join(spackPaths(environ).userCache, 'includes')
+    return remoteSettings(folder, { environ, say, insecure: options.insecure })
+  }
+  return {
+    file: async (url, sha256) => (await open()).file(url, sha256),
+    checkout: async (reference) => (await open()).checkout(reference),
+  }
 }
 
 /** What other global flags set. */

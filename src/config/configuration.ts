@@ -17,6 +17,7 @@ import {
   plainValue,
 } from './node.ts'
 import { type SpackPaths, spackPaths } from './paths.ts'
+import type { RemoteSettings } from './remote-include.ts'
 import { nameRepositories } from './repository-list.ts'
 import { internalScope, type Scope, type ScopeSource } from './scope.ts'
 import { collectScopes, type StackedScope, standardScopes, withoutOverridden } from './scope-stack.ts'
@@ -38,6 +39,8 @@ export interface ConfigurationOptions {
   commandScopes?: readonly ScopeSource[]
   /** `-c`, in order. */
   commandSettings?: readonly string[]
+  /** Brings included settings from elsewhere; without it they are refused. */
+  remote?: RemoteSettings
   /** What other global flags set. */
   flagValues?: readonly (readonly [path: readonly [SectionName, ...string[]], value: ConfigValue])[]
 }
@@ -90,8 +93,8 @@ export async function loadConfiguration(options: ConfigurationOptions): Promise<
     ...[...(options.environmentScopes ?? []), ...(options.commandScopes ?? [])].map((scope) => ({ scope })),
     { scope: internalScope('command_line', 'command line', (name) => commandLine.entries.get(name), asksForHost) },
   ]
-  const { environ, environmentDir, cwd } = options
-  return await stackScopes(sources, { paths, environ, environmentDir, cwd, cacheDir: paths.userCache })
+  const { environ, environmentDir, cwd, remote } = options
+  return await stackScopes(sources, { paths, environ, environmentDir, cwd, cacheDir: paths.userCache, remote })
 }
 
 /** Makes a configuration of scopes, weakest first. Throws as `loadConfiguration`. */

@@ -5,6 +5,13 @@ import { dirname, extname, isAbsolute, relative } from 'node:path'
 import { SpackError } from '../ui/error.ts'
 import { isIncluded, lookAtHost } from './include-condition.ts'
 import { type ConfigEntry, type ConfigMap, type ConfigNode, type Mark, plainValue } from './node.ts'
+import {
+  checkReference,
+  type GitReference,
+  isWebAddress,
+  pathInCheckout,
+  type RemoteSettings,
+} from './remote-include.ts'
 import type { Scope, ScopeSource } from './scope.ts'
 import { canonicalPath, mentionsHost, spackVariables, type VariableSources } from './substitution.ts'
 
@@ -12,10 +19,14 @@ export interface IncludeWorld extends VariableSources {
   cwd: string
   /** Where to keep what files say, the user's cache. */
   cacheDir?: string
+  /** Brings included settings from elsewhere. */
+  remote?: RemoteSettings
 }
 
 interface IncludeEntry {
   path: string
+  /** The repository that the path is in. */
+  reference?: GitReference
   name?: string
   when?: string
   optional: boolean
@@ -26,37 +37,30 @@ interface IncludeEntry {
 
 /**
  * The scopes that the `include` section of a scope names, strongest first. Throws SpackError `include-missing`,
- * `include-remote` or `include-kind`.
+ * `include-remote`, `include-kind`, and as `RemoteSettings`.
  */
 export async function includedScopes(parent: Scope, entry: ConfigEntry, world: IncludeWorld): Promise<ScopeSource[]> {
   if (entry.value.kind !== 'list') return []
   const sources: ScopeSource[] = []
   for (const item of entry.value.items) {
-    const include = readEntry(item, world)
-    if (include.when && !(await isIncluded(include.when, world, whereOf(include.mark)))) continue
-    if (mentionsHost(include.path)) world.host ??= await lookAtHost(world.paths)
-    sources.push(resolveInclude(parent, include, world))
+    for (const include of readEntry(item, world)) {
+      if (include.when && !(await isIncluded(include.when, world, whereOf(include.mark)))) continue
+      if (mentionsHost(include.path)) world.host ??= await lookAtHost(world.paths)
+      sources.push(await resolveInclude(parent, include, world))
+    }
   }
   return sources
 }
 
 const whereOf = ({ file, line }: Mark): string => `${file}:${line}`
 
-function readEntry(item: ConfigNode, world: IncludeWorld): IncludeEntry {
+/** One entry; of a Git repository one for each of its paths. */
+function readEntry(item: ConfigNode, world: IncludeWorld): IncludeEntry[] {
   if (item.kind !== 'map')
-    return { path: String(plainValue(item)), optional: false, prefersEdits: false, mark: item.mark }
+    return [{ path: String(plainValue(item)), optional: false, prefersEdits: false, mark: item.mark }]
   const member = (name: string) => textOf(item, name)
   const git = member('git')
-  if (git !== undefined) {
-    throw new SpackError('include-remote', `settings from the Git repository \`${git}\` cannot be included`, {
-      where: whereOf(item.mark),
-      hint: 'clone it and include the folder of the clone',
-    })
-  }
-  const variable = member('path_override_env_var') ?? ''
-  const override = Object.hasOwn(world.environ, variable) ? world.environ[variable] : undefined
-  return {
-    path: override ?? member('path') ?? '',
+  const shared = {
     name: member('name'),
     when: member('when'),
     optional: isTrue(item, 'optional'),
@@ -64,6 +68,16 @@ function readEntry(item: ConfigNode, world: IncludeWorld): IncludeEntry {
     sha256: member('sha256'),
     mark: item.mark,
   }
+  if (git !== undefined) {
+    const reference = { git, branch: member('branch'), commit: member('commit'), tag: member('tag') }
+    checkReference(reference, whereOf(item.mark))
+    const paths = item.entries.get('paths')?.value
+    const list = paths?.kind === 'list' ? paths.items : []
+    return list.map((path) => ({ ...shared, path: String(plainValue(path)), reference }))
+  }
+  const variable = member('path_override_env_var') ?? ''
+  const override = Object.hasOwn(world.environ, variable) ? world.environ[variable] : undefined
+  return [{ ...shared, path: override ?? member('path') ?? '' }]
 }
 
 function textOf(map: ConfigMap, key: string): string | undefined {
@@ -76,10 +90,9 @@ function isTrue(map: ConfigMap, key: string): boolean {
   return value?.kind === 'scalar' && value.value === true
 }
 
-function resolveInclude(parent: Scope, include: IncludeEntry, world: IncludeWorld): ScopeSource {
+async function resolveInclude(parent: Scope, include: IncludeEntry, world: IncludeWorld): Promise<ScopeSource> {
   const where = whereOf(include.mark)
-  const path = canonicalPath(include.path, spackVariables(world), world.environ, baseFolder(parent, world.cwd))
-  if (!isAbsolute(path)) throw remote(path, where)
+  const { path, isOwn } = await located(() => localPath(parent, include, world), where)
   const stat = statSync(path, { throwIfNoEntry: false })
   if (!stat && !include.optional) {
     const written = include.path === path ? '' : ` (\`${path}\`)`
@@ -101,12 +114,44 @@ function resolveInclude(parent: Scope, include: IncludeEntry, world: IncludeWorl
     )
   }
   return {
-    name: include.name ?? `${parent.name}:${relativeName(parent, path)}`,
+    name: include.name ?? `${parent.name}:${isOwn ? relativeName(parent, path) : include.path}`,
     level: parent.level,
     kind: isFile ? 'file' : 'folder',
     path,
-    isWritable: true,
+    isWritable: isOwn,
     prefersEdits: include.prefersEdits,
+  }
+}
+
+/** Where what is included is on this machine; it is the user's own unless it was brought here. Throws as `RemoteSettings`. */
+async function localPath(
+  parent: Scope,
+  { path: written, reference, sha256, mark }: IncludeEntry,
+  world: IncludeWorld,
+): Promise<{ path: string; isOwn: boolean }> {
+  const canonical = (text: string, base: string) => canonicalPath(text, spackVariables(world), world.environ, base)
+  const base = baseFolder(parent, world.cwd)
+  if (reference && world.remote) {
+    // A folder is an address as well.
+    const isFolder = /^[./~$]/.test(reference.git)
+    const git = isFolder ? canonical(reference.git, base) : reference.git
+    const folder = await world.remote.checkout({ ...reference, git })
+    return { path: pathInCheckout(folder, written, whereOf(mark)), isOwn: false }
+  }
+  const path = canonical(reference?.git ?? written, base)
+  if (isAbsolute(path)) return { path, isOwn: true }
+  if (world.remote && isWebAddress(path)) return { path: await world.remote.file(path, sha256), isOwn: false }
+  throw remote(path, whereOf(mark))
+}
+
+/** What goes wrong in fetching is about the line that asks for it. */
+async function located<Result>(work: () => Promise<Result>, where: string): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof SpackError) || error.where) throw error
+    const { code, message, detail, hint } = error
+    throw new SpackError(code, message, { where, detail, hint, cause: error })
   }
 }
 

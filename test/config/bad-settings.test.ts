@@ -266,7 +266,7 @@ const includeCases: Readonly<
   'a repository': [
     { 'user/include.yaml': 'include: [{git: "https://g", branch: b, paths: [x]}]' },
     'include-remote',
-    /Git/,
+    /from `https:\/\/g`/,
   ],
   'neither file nor folder': [
     { 'user/include.yaml': 'include: [{path: x.txt, optional: true}]' },
