@@ -13,7 +13,7 @@ import { constraint, specName } from './package-facts.ts'
 import type { ActiveDependency, EdgeLits, PackageNode, Use } from './package-node.ts'
 import { addFlags } from './properties.ts'
 import { chargeLanguage, encodeDirectiveRequirements } from './requirements.ts'
-import { noteWanted } from './reused-copies.ts'
+import { noteCompiling, noteWanted } from './reused-copies.ts'
 import { addUse, virtualNode } from './virtuals.ts'
 import type { RuntimeRule, World } from './world.ts'
 
@@ -133,7 +133,7 @@ function encodeDependencies(
         if (source === encoding.formula.false) continue
         const demanded = encoding.formula.and([source, dependency.demanded])
         own.push({ literal: source, demanded, types: dependency.types })
-        noteWanted(encoding, child, name, source)
+        noteWanted(encoding, node, child, name, source)
         encoding.whenTrue(demanded, () => imposeOnChild(encoding, node, child, dependency, demanded))
       }
     }
@@ -188,7 +188,12 @@ function chooseProvider(encoding: Encoding, node: PackageNode, name: string, lis
   const demanded = formula.or(list.map((each) => each.demanded))
   formula.implies(demanded, ...literals)
   const first = uses[0]?.child
-  if (first?.id === 0 && uses.every(({ child }) => child.name === first.name)) formula.implies(demanded, first.exists)
+  const isCertain = first?.id === 0 && uses.every(({ child }) => child.name === first.name)
+  if (isCertain) formula.implies(demanded, first.exists)
+  if (languages.includes(name)) {
+    for (const { child, literal } of uses) noteCompiling(encoding, child.name, literal)
+    if (isCertain) noteCompiling(encoding, first.name, demanded)
+  }
   if (virtual.maxDupes > 1) formula.atMostOne(literals)
   node.uses.set(name, known ? [...known, ...uses] : uses)
   return uses

@@ -67,6 +67,8 @@ export class Encoding {
   /** What compilers of reusable specs cost, and that anything is built. */
   readonly reusedCompilers = new Map<DagHash, Lit>()
   willBuild: Lit | null = null
+  /** By compiler: that something takes a language from it. */
+  readonly compiling = new Map<string, Lit>()
   /** Packages that the rules of compilers inject. */
   readonly runtimes: ReadonlySet<string>
   /** Switches of directives, when contradictions are to be explained. */

@@ -25,26 +25,50 @@ const nodesBefore = (encoding: Encoding, { name, id }: PackageNode): PackageNode
   Array.from({ length: id }, (_, other) => encoding.node(name, other))
 
 /**
- * A compiler is built only if it is a root or a directive asks for it by more than a language, since languages come from
- * compilers that are there: `node.build` → `node.root` ∨ such directives. Told as soon as a language may come from it.
+ * A compiler that others compile with is built only if it is a root or a directive asks for it by more than a language,
+ * since languages come from compilers that are there: `node.build` ∧ compiled → `node.root` ∨ such directives. Told as
+ * soon as a language may come from it.
  */
 export function wantBuiltCompiler(encoding: Encoding, node: PackageNode): void {
   if (!encoding.isExplained) wantedOf(encoding, node)
 }
 
-/** Notes what makes a node depend on a compiler, unless it is a language. */
-export function noteWanted(encoding: Encoding, child: PackageNode, dependency: string, source: Lit): void {
+/**
+ * Notes what makes a node depend on a compiler, unless it is a language. That of the runtime says nothing by itself: it
+ * takes a compiler that something else builds with (`checkRuntimes`).
+ */
+export function noteWanted(
+  encoding: Encoding,
+  parent: PackageNode,
+  child: PackageNode,
+  dependency: string,
+  source: Lit,
+): void {
   if (encoding.isExplained || !isCompiler(encoding, child) || languages.includes(dependency)) return
+  if (parent.name === 'gcc-runtime' && child.name === 'gcc') return
   encoding.formula.addTo(wantedOf(encoding, child), source)
+}
+
+/** Notes that something takes a language from a compiler. */
+export function noteCompiling(encoding: Encoding, compiler: string, use: Lit): void {
+  if (!encoding.isExplained) encoding.formula.implies(use, compilesWith(encoding, compiler))
+}
+
+/** True when something takes a language from a compiler. */
+function compilesWith({ compiling, formula }: Encoding, compiler: string): Lit {
+  let literal = compiling.get(compiler)
+  if (literal === undefined) compiling.set(compiler, (literal = formula.fresh()))
+  return literal
 }
 
 const isCompiler = ({ world }: Encoding, { name }: PackageNode): boolean =>
   languages.some((language) => world.providers(language).includes(name))
 
-function wantedOf({ formula }: Encoding, node: PackageNode): OpenOr {
+function wantedOf(encoding: Encoding, node: PackageNode): OpenOr {
+  const { formula } = encoding
   if (!node.wanted) {
     node.wanted = formula.openOr(node)
-    formula.implies(node.build, node.root, node.wanted.literal)
+    formula.clause([negate(node.build), negate(compilesWith(encoding, node.name)), node.root, node.wanted.literal])
   }
   return node.wanted
 }

@@ -191,6 +191,8 @@ class Descent {
   /** Terms that were made soft. */
   readonly #taken = new Set<Lit>()
   #lowerBound = 0
+  /** No model costs less, as was found by asking. */
+  #leastCost = 0
 
   constructor(solver: Solver, row: Row, search: Search, given: () => readonly Lit[]) {
     this.#solver = solver
@@ -205,17 +207,26 @@ class Descent {
     this.#takeViolated(best)
     let threshold = this.#heaviest(Number.POSITIVE_INFINITY)
     let isDirect = true
+    // How much less is asked for: more when one answer after the other is a little better than the last.
+    let [step, successes] = [1, 0]
     while (this.#lowerBound < upperBound) {
       if (this.#relaxConcluded()) continue
       if (isDirect) {
-        const better = this.#askForLess(upperBound)
-        if (better === 'none') break
+        const most = Math.max(upperBound - step, this.#leastCost)
+        const better = this.#askForAtMost(most)
+        if (better === 'none') {
+          this.#leastCost = most + 1
+          if (this.#leastCost >= upperBound) break
+          step = 1
+          continue
+        }
         if (better === 'unknown') isDirect = false
         else {
           const cost = costOf(this.#row, better)
           if (cost < upperBound) [best, upperBound] = [better, cost]
           else isDirect = false
           this.#takeViolated(best)
+          if (++successes > 2) step *= 2
         }
         continue
       }
@@ -235,10 +246,10 @@ class Descent {
   }
 
   /**
-   * Asks outright for a model that costs less than `upperBound`. Quick where what is left to prove is little: one search
-   * learns from each of its conflicts, where cores take a search each.
+   * Asks outright for a model that costs at most `most`. Quick where what is left to prove is little: one search learns
+   * from each of its conflicts, where cores take a search each.
    */
-  #askForLess(upperBound: number): Int8Array | 'none' | 'unknown' {
+  #askForAtMost(most: number): Int8Array | 'none' | 'unknown' {
     const isOpen = (literal: Lit) => this.#solver.valueOf(literal) !== 1
     const terms = [...this.#row.weights]
       .filter(([literal]) => isOpen(literal))
@@ -247,7 +258,7 @@ class Descent {
       (sum, [literal, weight]) => (isOpen(literal) ? sum : sum + weight),
       0,
     )
-    const allowed = upperBound - 1 - concluded
+    const allowed = most - concluded
     if (allowed < 0) return 'none'
     const asked = literalOf(this.#solver.newVariable())
     const slack = Math.max(0, terms.reduce((sum, { weight }) => sum + weight, 0) - allowed)
