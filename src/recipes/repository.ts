@@ -60,10 +60,10 @@ export async function readRepository(root: string): Promise<Repository> {
 
 /** What `repo.yaml` says. Throws SpackError `repository` when it cannot be read. */
 async function readDescription(file: string): Promise<Record<string, unknown>> {
-  const { parse } = await import('yaml')
   let content: { repo?: Record<string, unknown> } | null
   try {
-    content = parse(readFileSync(file, 'utf8')) as typeof content
+    const text = readFileSync(file, 'utf8')
+    content = readPlain(text) ?? ((await import('yaml')).parse(text) as typeof content)
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)
     throw new SpackError('repository', `this is no description of a repository: ${reason}`, {
@@ -73,6 +73,22 @@ async function readDescription(file: string): Promise<Record<string, unknown>> {
   }
   if (typeof content?.repo === 'object' && content.repo !== null) return content.repo
   throw new SpackError('repository', 'a description of a repository needs a map `repo:`', { where: file })
+}
+
+/**
+ * A description that is nothing but words below `repo:`, as they nearly all are: to load the library that reads all of YAML
+ * takes 5 ms, at each start. Undefined for anything else.
+ */
+function readPlain(text: string): { repo: Record<string, string> } | undefined {
+  const [first, ...lines] = text.trimEnd().split('\n')
+  if (first !== 'repo:' || lines.length === 0) return undefined
+  const repo: Record<string, string> = {}
+  for (const line of lines) {
+    const [, key, word] = /^ {2}([a-z]+): ([a-z][\w.]*)$/.exec(line) ?? []
+    if (!key || !word || key in repo || ['null', 'true', 'false'].includes(word)) return undefined
+    repo[key] = word
+  }
+  return { repo }
 }
 
 /** Recipes import one another as `spack_repo.NAMESPACE.…`, so the folders must be called that. */
