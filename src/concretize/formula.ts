@@ -51,7 +51,7 @@ export class Formula {
   /** `condition` → at least one of `literals`. */
   implies(condition: Lit, ...literals: readonly Lit[]): void {
     if (condition === this.false) return
-    const clause = [negate(condition)]
+    const clause = [(condition ^ 1) as Lit]
     for (let at = 0; at < literals.length; at++) clause.push(literals[at]!)
     this.solver.addClause(clause)
   }
@@ -65,7 +65,7 @@ export class Formula {
       if (literal === no) return no
       if (literal === yes) continue
       if (parts.length > 0) {
-        if (parts.includes(negate(literal))) return no
+        if (parts.includes((literal ^ 1) as Lit)) return no
         if (parts.includes(literal)) continue
       }
       parts.push(literal)
@@ -79,9 +79,10 @@ export class Formula {
     const result = this.fresh()
     this.#conjunctions.set(key, result)
     const whole = [result]
+    const not = negate(result)
     for (let at = 0; at < parts.length; at++) {
-      this.solver.addClause([negate(result), parts[at]!])
-      whole.push(negate(parts[at]!))
+      this.solver.addClause([not, parts[at]!])
+      whole.push((parts[at]! ^ 1) as Lit)
     }
     this.solver.addClause(whole)
     return result

@@ -128,8 +128,8 @@ function orderVersions(
     add(version, isBuildable)
   }
   for (const spec of candidates) add(exactVersion(spec.versions)!, false)
-  const ordered = [...entries.values()].sort((a, b) => compareByPreference(b, a))
-  return [...new Set([...preferredVersions(settings, ordered), ...ordered])]
+  const ordered = byPreference([...entries.values()])
+  return settings?.versions.length ? [...new Set([...preferredVersions(settings, ordered), ...ordered])] : ordered
 }
 
 /** What `packages:NAME:version` puts first, each range from its highest version down. */
@@ -141,19 +141,15 @@ function preferredVersions<V extends VersionFacts>(settings: PackageSettings | u
   })
 }
 
-/** Preferred ones are greater, then released ones, then those with numbers only, then those that are no pre-releases. */
-function compareByPreference(
-  a: { version: ConcreteVersion; isPreferred: boolean },
-  b: { version: ConcreteVersion; isPreferred: boolean },
-): number {
-  const [left, right] = [comparableVersion(a.version), comparableVersion(b.version)]
-  return (
-    Number(a.isPreferred) - Number(b.isPreferred) ||
-    Number(b.version.kind === 'git') - Number(a.version.kind === 'git') ||
-    Number(isDevelop(right)) - Number(isDevelop(left)) ||
-    Number(isPrerelease(right)) - Number(isPrerelease(left)) ||
-    compareKeys(left.key, right.key)
-  )
+/** Preferred ones first, then released ones, then those with numbers only, then those that are no pre-releases. */
+function byPreference<V extends { version: ConcreteVersion; isPreferred: boolean }>(entries: readonly V[]): V[] {
+  const ranked = entries.map((entry) => {
+    const version = comparableVersion(entry.version)
+    const doubts = [!entry.isPreferred, entry.version.kind === 'git', isDevelop(version), isPrerelease(version)]
+    return { entry, key: version.key, rank: doubts.reduce((rank, isSo) => rank * 2 + Number(isSo), 0) }
+  })
+  ranked.sort((a, b) => a.rank - b.rank || compareKeys(b.key, a.key))
+  return ranked.map(({ entry }) => entry)
 }
 
 function variantFacts(variants: readonly RecipeVariant[]): Map<string, VariantFacts> {

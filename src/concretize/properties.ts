@@ -3,7 +3,7 @@
 import { type Lit, negate } from '../solver/literal.ts'
 import type { CompilerFlag, FlagKind, Spec, Variant } from '../spec/spec.ts'
 import { intersectTargets } from '../spec/target-range.ts'
-import { isAnyVersion, printVersionList, satisfiesVersions, type VersionList } from '../spec/version-list.ts'
+import { isAnyVersion, isIn, printVersionList, type VersionList } from '../spec/version-list.ts'
 import type { Encoding } from './encoding.ts'
 import { type VariantDefinition, valueKey } from './package-facts.ts'
 import type { FlagSource, PackageNode, VariantLits } from './package-node.ts'
@@ -15,7 +15,7 @@ export function versionIn(encoding: Encoding, node: PackageNode, list: VersionLi
   return encoding.property(node, `@${text}`, () => {
     const known = node.versionSets.get(text)
     if (known !== undefined) return known
-    const allowed = node.facts!.versions.map(({ version }) => satisfiesVersions([version], list))
+    const allowed = node.facts!.versions.map(({ version }) => isIn(version, list))
     const literal = versionSet(encoding, node, allowed)
     node.versionSets.set(text, literal)
     return literal

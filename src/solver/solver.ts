@@ -195,72 +195,84 @@ export class Solver {
   /** At least one of `literals` holds. May be called during a search, from `Guide.extend`. */
   addClause(literals: readonly Lit[]): void {
     if (!this.#isConsistent) return
-    const clause = this.#normalized(literals)
-    if (!clause) return
-    if (clause.length === 0) {
+    // It is put together where it will stay, and counts from when it is known that it does.
+    const ref = this.#arenaLength
+    const start = ref + headerSize
+    this.#reserve(start + literals.length)
+    const end = this.#writeNormalized(literals, start)
+    if (end < 0) return
+    if (end === start) {
       this.#isConsistent = false
       return
     }
+    const arena = this.#arena
     if (this.#hasFalsified) {
       // The two literals that can still be watched come first: true or open ones, then those falsified last.
-      this.#putFirst(clause, 0)
-      if (clause.length > 1) this.#putFirst(clause, 1)
-      this.#makeRoomFor(clause)
+      this.#putFirst(start, end)
+      if (end > start + 1) this.#putFirst(start + 1, end)
+      this.#makeRoomFor(arena[start]!, end > start + 1 ? arena[start + 1]! : -1)
       if (!this.#isConsistent) return
     }
-    if (clause.length === 1) {
-      this.#addUnit(clause[0]!)
+    const first = arena[start] as Lit
+    if (end === start + 1) {
+      this.#addUnit(first)
       return
     }
-    const ref = this.#allocate(clause, 0)
-    this.#attach(ref)
-    if (this.#value[clause[0]!] === 0 && this.#value[clause[1]!] === -1) this.#enqueue(clause[0]!, ref)
+    arena[ref] = end - start
+    arena[ref + 1] = 0
+    this.#arenaLength = end
+    const second = arena[start + 1]!
+    this.#watches.pushPair(first, ref, second)
+    this.#watches.pushPair(second, ref, first)
+    if (this.#hasFalsified && this.#value[first] === 0 && this.#value[second] === -1) this.#enqueue(first, ref)
   }
 
   /**
-   * Distinct literals without those false for good; undefined when the clause holds anyway. Notes in `#hasFalsified`
-   * whether some are false as the search stands.
+   * Writes distinct literals without those false for good to the arena; returns where they end, or -1 when the clause holds
+   * anyway. Notes in `#hasFalsified` whether some are false as the search stands.
    */
-  #normalized(literals: readonly Lit[]): Lit[] | undefined {
+  #writeNormalized(literals: readonly Lit[], start: number): number {
     const stamp = ++this.#clauseStamp
     const marks = this.#clauseMarks
     const values = this.#value
-    const kept: Lit[] = []
+    const arena = this.#arena
+    let end = start
     let hasFalsified = false
     for (let at = 0; at < literals.length; at++) {
       const literal = literals[at]!
       if (marks[literal] === stamp) continue
-      if (marks[literal ^ 1] === stamp) return undefined
+      if (marks[literal ^ 1] === stamp) return -1
       marks[literal] = stamp
       const value = values[literal]
       if (value !== 0) {
         if (this.#level[literal >> 1] === 0) {
-          if (value === 1) return undefined
+          if (value === 1) return -1
           continue
         }
         if (value === -1) hasFalsified = true
       }
-      kept.push(literal)
+      arena[end++] = literal
     }
     this.#hasFalsified = hasFalsified
-    return kept
+    return end
   }
 
-  /** Brings the literal of highest rank among those from `place` on to that place. */
-  #putFirst(clause: Lit[], place: number): void {
-    let best = place
-    let rank = this.#watchRank(clause[place]!)
-    for (let at = place + 1; at < clause.length; at++) {
-      const other = this.#watchRank(clause[at]!)
-      if (other > rank) [best, rank] = [at, other]
+  /** Brings the literal of highest rank in a part of the arena to the start of that. */
+  #putFirst(start: number, end: number): void {
+    const arena = this.#arena
+    const values = this.#value
+    let best = start
+    let rank = -1
+    for (let at = start; at < end; at++) {
+      const literal = arena[at]!
+      const other = values[literal] === -1 ? this.#level[literal >> 1]! : 0x7fffffff
+      if (other <= rank) continue
+      best = at
+      rank = other
     }
-    const literal = clause[best]!
-    clause[best] = clause[place]!
-    clause[place] = literal
-  }
-
-  #watchRank(literal: Lit): number {
-    return this.#value[literal] === -1 ? this.#level[literal >> 1]! : 0x7fffffff
+    const literal = arena[best]!
+    arena[best] = arena[start]!
+    arena[start] = literal
   }
 
   /**
@@ -295,18 +307,18 @@ export class Solver {
   }
 
   /**
-   * Backtracks until a clause, sorted by rank, has an open or true literal to watch. What it implies may then be
-   * concluded at a later level than its literals allow; nothing relies on the earliest.
+   * Backtracks until a clause, sorted by rank, has an open or true literal to watch; `second` is -1 if it has only one. What it
+   * implies may then be concluded at a later level than its literals allow; nothing relies on the earliest.
    */
-  #makeRoomFor(clause: readonly Lit[]): void {
-    if (this.#value[clause[0]!] !== -1) return
-    if (this.#level[clause[0]! >> 1] === 0) {
+  #makeRoomFor(first: number, second: number): void {
+    if (this.#value[first] !== -1) return
+    const highest = this.#level[first >> 1]!
+    if (highest === 0) {
       this.#isConsistent = false
       return
     }
-    const highest = this.#level[clause[0]! >> 1]!
-    const second = clause.length > 1 ? this.#level[clause[1]! >> 1]! : 0
-    this.#backtrack(second < highest ? second : highest - 1)
+    const next = second < 0 ? 0 : this.#level[second >> 1]!
+    this.#backtrack(next < highest ? next : highest - 1)
   }
 
   /** The sum of the weights of the true literals is at most `bound`. Terms of one literal are added up. */
@@ -532,8 +544,10 @@ export class Solver {
       // Counted first and wholly, so that backtracking after any conflict below uncounts what was counted.
       const occurrences = this.#occurrences[literal]
       if (occurrences) this.#count(occurrences)
-      const conflict = this.#propagateClauses((literal ^ 1) as Lit)
-      if (conflict !== noReason) return conflict
+      if (this.#watches.length[literal ^ 1] !== 0) {
+        const conflict = this.#propagateClauses((literal ^ 1) as Lit)
+        if (conflict !== noReason) return conflict
+      }
       if (occurrences) {
         for (let i = 0; i < occurrences.length; i += 2) {
           const id = occurrences.data[i]!
@@ -814,13 +828,17 @@ export class Solver {
   #allocate(clause: readonly Lit[], glue: number): number {
     const ref = this.#arenaLength
     const end = ref + headerSize + clause.length
-    if (end > this.#arena.length) this.#arena = enlargedInt32(this.#arena, Math.max(end, this.#arena.length * 2))
+    this.#reserve(end)
     const arena = this.#arena
     arena[ref] = clause.length
     arena[ref + 1] = glue
     for (let at = 0; at < clause.length; at++) arena[ref + headerSize + at] = clause[at]!
     this.#arenaLength = end
     return ref
+  }
+
+  #reserve(length: number): void {
+    if (length > this.#arena.length) this.#arena = enlargedInt32(this.#arena, Math.max(length, this.#arena.length * 2))
   }
 
   #attach(ref: number): void {

@@ -182,6 +182,10 @@ export function satisfiesVersions(a: VersionList, b: VersionList): boolean {
   return a === b || a.every((item) => b.some((bound) => itemSatisfies(item, bound)))
 }
 
+/** Whether a version is one of a list. */
+export const isIn = (version: ConcreteVersion, list: VersionList): boolean =>
+  list.length === 1 ? itemSatisfies(version, list[0]!) : list.some((bound) => itemSatisfies(version, bound))
+
 function itemSatisfies(a: VersionItem, b: VersionItem): boolean {
   if (b.kind !== 'range') return a.kind !== 'range' && equalConcrete(a, b)
   if (a.kind === 'range') return a.first.key >= b.first.key && a.endKey <= b.endKey
