@@ -54,13 +54,18 @@ function globalOptions(args: Arguments): GlobalOptions {
 }
 
 function overview(): string {
+  const width = helpWidth()
   const lines = ['usage: spack [-hVdvk] [-e ENV | -D DIR | -E] [-C DIR] [-c PATH:VALUE] COMMAND ...', '', 'commands:']
-  for (const [name, entry] of Object.entries(commands)) lines.push(twoColumns(name, entry.summary))
+  for (const [name, entry] of Object.entries(commands)) lines.push(...twoColumns(name, entry.summary, width))
   lines.push('', 'options:')
-  for (const flag of globalFlags)
-    lines.push(twoColumns(`${flag.short ? `-${flag.short}, ` : ''}--${flag.name}`, flag.help))
+  for (const { short, name, help } of globalFlags) {
+    lines.push(...twoColumns(`${short ? `-${short}, ` : ''}--${name}`, help, width))
+  }
   return `${lines.join('\n')}\n`
 }
+
+/** Characters in a line of help; lines that are too long are hard to read also where there is room. */
+const helpWidth = (): number => Math.min(stdout.columns ?? (Number(process.env.COLUMNS) || 80), 120)
 
 interface Found {
   command: Command
@@ -120,7 +125,7 @@ async function runCommand(options: GlobalOptions, words: readonly string[]): Pro
     ? { flags: {}, positional: found.words, rest: [] }
     : parseArguments(found.words, flags, { path: found.path })
   if (flagOn(args, 'help') || !found.command.run) {
-    stdout.write(`${commandHelp(found.command, found.path)}\n`)
+    stdout.write(`${commandHelp(found.command, found.path, helpWidth())}\n`)
     return 0
   }
   return await found.command.run(processInvocation(options), args)
