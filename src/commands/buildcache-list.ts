@@ -8,6 +8,7 @@ import { detectHost } from '../config/host.ts'
 import type { SpecNode } from '../spec/node.ts'
 import { readNodes } from '../spec/node.ts'
 import { parseSpec, parseSpecArguments } from '../spec/parser.ts'
+import { printSpec } from '../spec/print.ts'
 import { intersects } from '../spec/satisfies.ts'
 import type { Spec } from '../spec/spec.ts'
 import { SpackError } from '../ui/error.ts'
@@ -20,9 +21,10 @@ import { configuredMirrors, indexFolder, invocationTransport } from './mirrors.t
 /** Prints what is in the caches for this machine, or for all. Fails when no mirror could be read. */
 export async function listBuildcache(invocation: Invocation, args: Arguments): Promise<number> {
   const asked = parseSpecArguments([...args.positional, ...args.rest])
-  const all = await cachedSpecs(invocation)
-  const forHost = flagOn(args, 'allarch') ? all : all.filter((spec) => intersects(spec, hostArchitecture()))
-  const specs = asked.length ? forHost.filter((spec) => asked.some((one) => intersects(spec, one))) : forHost
+  const cached = await cachedSpecs(invocation)
+  const all = asked.length ? cached.filter((spec) => asked.some((one) => intersects(spec, one))) : cached
+  const host = hostArchitecture()
+  const specs = flagOn(args, 'allarch') ? all : all.filter((spec) => intersects(spec, host))
   if (invocation.stdoutWidth !== undefined) {
     invocation.print(`==> ${specs.length} cached build${specs.length === 1 ? '' : 's'}.\n`)
   }
@@ -37,7 +39,7 @@ export async function listBuildcache(invocation: Invocation, args: Arguments): P
   )
   if (specs.length === 0 && all.length > 0 && !flagOn(args, 'allarch')) {
     invocation.say(
-      `==> nothing of ${all.length} cached builds is for this machine; all: \`spack buildcache list --allarch\`\n`,
+      `==> nothing of ${all.length} cached builds is for ${printSpec(host)}; all: \`spack buildcache list --allarch\`\n`,
     )
   }
   return 0

@@ -33,7 +33,9 @@ export const envRename: Command = {
     if (!isDir) checkEnvironmentName(to)
     const [oldDir, newDir] = [from, to].map((word) => (isDir ? resolve(invocation.cwd, word) : join(root, word)))
     if (isDir ? !isEnvironmentDir(oldDir!) : !isNamedEnvironment(from, root)) {
-      throw new SpackError('no-environment', `there is no environment \`${from}\``)
+      throw new SpackError('no-environment', `there is no environment \`${from}\``, {
+        hint: '`spack env list` shows the named environments',
+      })
     }
     const active = (await activeEnvironment(invocation))?.dir
     const inUse = [oldDir, newDir].find((dir) => dir === active)

@@ -78,7 +78,13 @@ const stepText = ({ package: name, spec, when }: Route[number]): string =>
 
 const withoutName = (spec: Spec): Impossibility => ({
   code: 'anonymous-spec',
-  statements: [{ role: 'fact', text: `${quote(printSpec(spec))} names no package`, where: null }],
+  statements: [
+    {
+      role: 'fact',
+      text: `${printSpec(spec) ? quote(printSpec(spec)) : 'one of its dependencies'} names no package`,
+      where: null,
+    },
+  ],
   remedies: ['put the name of the package in front'],
 })
 

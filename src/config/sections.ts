@@ -32,6 +32,8 @@ export const isSectionName = (name: string): name is SectionName => known.has(na
 /** Checks the name of a section. Throws SpackError `config-section`. */
 export function requireSection(name: string): SectionName {
   if (isSectionName(name)) return name
-  const hint = didYouMean(name, sectionNames) ?? `the sections are ${sectionNames.join(', ')}`
+  const section = name.split(':')[0]!
+  const whole = isSectionName(section) ? `it is a whole section that is meant: \`${section}\`` : undefined
+  const hint = whole ?? didYouMean(name, sectionNames) ?? `the sections are ${sectionNames.join(', ')}`
   throw new SpackError('config-section', `there is no section \`${name}\` in the configuration`, { hint })
 }

@@ -158,7 +158,10 @@ async function repositoriesOf(
   name: string,
   entry: ConfigValue,
 ): Promise<ConfiguredRepository[]> {
-  if (typeof entry === 'string') return [await tryRead(name, configuration.path(['repos', name]) ?? entry)]
+  if (typeof entry === 'string') {
+    const found = await tryRead(name, configuration.path(['repos', name]) ?? entry)
+    return [found.kind === 'broken' ? { ...found, error: locatedError(found.error, configuration, name) } : found]
+  }
   const remote = describeRemote(configuration, name)
   if (!isCloned(remote.destination)) return [{ kind: 'not-cloned', name, remote }]
   const paths = configuration.get(['repos', name, 'paths'])
@@ -194,6 +197,14 @@ async function tryRead(name: string, root: string): Promise<ConfiguredRepository
     if (error instanceof SpackError) return { kind: 'broken', name, root, error }
     throw error
   }
+}
+
+/** What is wrong with a repository, with the line that configures it. */
+function locatedError(error: SpackError, configuration: Configuration, name: string): SpackError {
+  const place = configuration.origin(['repos', name])
+  if (error.where || !place?.line) return error
+  const { code, message, detail, hint } = error
+  return new SpackError(code, message, { where: `${place.file}:${place.line}`, detail, hint, cause: error })
 }
 
 /** Where the repositories of a clone are, by its `spack-repo-index.yaml`; without one the clone is the repository. */

@@ -28,7 +28,8 @@ export const isNamespace = (text: string): boolean => /^[a-zA-Z]\w*(?:\.[a-zA-Z]
 export async function readRepository(root: string): Promise<Repository> {
   const file = join(root, 'repo.yaml')
   if (!existsSync(file)) {
-    throw new SpackError('repository', `\`${root}\` is no package repository: it has no \`repo.yaml\``, {
+    const reason = existsSync(root) ? 'it has no `repo.yaml`' : 'there is no such folder'
+    throw new SpackError('repository', `\`${root}\` is no package repository: ${reason}`, {
       hint: 'a repository `NAME` of Package API v2 is a folder `spack_repo/NAME` with `repo.yaml` and `packages`',
     })
   }

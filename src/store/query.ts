@@ -7,6 +7,7 @@ import { satisfies } from '../spec/satisfies.ts'
 import type { DagHash, Spec } from '../spec/spec.ts'
 import { isAnyVersion } from '../spec/version-list.ts'
 import { SpackError } from '../ui/error.ts'
+import { didYouMean } from '../ui/suggestion.ts'
 import type { Database, InstallRecord } from './database.ts'
 import type { OpenDatabase } from './transaction.ts'
 
@@ -104,7 +105,7 @@ function find(
   facts: PackageFacts | undefined,
 ): StoredSpec[] {
   const found = new Map<DagHash, StoredSpec>()
-  for (const tree of trees.filter((tree) => isAsked(tree, query.tree ?? 'all'))) {
+  for (const tree of askedTrees(trees, query.tree ?? 'all')) {
     const candidates = candidateRecords(tree.database, query, facts)
     const made = specs(candidates.map((record) => record.hash))
     for (const record of candidates) {
@@ -114,6 +115,16 @@ function find(
     }
   }
   return [...found.values()].sort((a, b) => compareSpecs(a.spec, b.spec))
+}
+
+/** Throws SpackError `install-tree` for a name or path that there is not. */
+function askedTrees(trees: readonly Tree[], asked: string): Tree[] {
+  const found = trees.filter((tree) => isAsked(tree, asked))
+  if (found.length > 0 || asked === 'upstream') return found
+  const names = ['all', 'local', 'upstream', ...trees.flatMap(({ upstream }) => upstream ?? [])]
+  throw new SpackError('install-tree', `there is no install tree \`${asked}\``, {
+    hint: didYouMean(asked, names) ?? `there are ${names.join(', ')}, and the paths of their roots`,
+  })
 }
 
 const isAsked = ({ upstream, root }: Tree, tree: string): boolean =>

@@ -4,17 +4,12 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { journalDir } from '../../src/store/journal.ts'
 import { changeDatabase } from '../../src/store/transaction.ts'
-import type { SpackError } from '../../src/ui/error.ts'
+import { rejection } from '../support/rejection.ts'
 import { addEnvironment, hashOf, nodes, short, smallStore } from '../support/stores.ts'
 
 const test = suite('find')
 const heading = (text: string) => `-- ${text} ${'-'.repeat(61 - text.length)}\n`
 const group = heading('linux-debian12-x86_64 / no compilers')
-const failure = (work: Promise<unknown>): Promise<SpackError> =>
-  work.then(
-    () => assert.unreachable('it did not fail'),
-    (error) => error,
-  )
 
 test('one spec a line under a heading; columns on a terminal, with their number', async () => {
   const { spack } = await smallStore()
@@ -67,10 +62,10 @@ test('which specs are shown', async () => {
 
 test('what matches nothing, and flags that exclude each other are errors', async () => {
   const { spack } = await smallStore()
-  assert.match((await failure(spack('find nosuch'))).message, 'no package matches the query: nosuch')
-  assert.is((await failure(spack('find -x -X'))).exitCode, 2)
-  assert.match((await failure(spack('find -c'))).message, 'needs an environment')
-  assert.match((await failure(spack('find --start-date soon'))).message, '`soon` is no date')
+  assert.match((await rejection(spack('find nosuch'))).message, 'no package matches the query: nosuch')
+  assert.is((await rejection(spack('find -x -X'))).exitCode, 2)
+  assert.match((await rejection(spack('find -c'))).message, 'needs an environment')
+  assert.match((await rejection(spack('find --start-date soon'))).message, '`soon` is no date')
 })
 
 test('in an environment: what was asked for, with its state, then what of it is installed', async () => {
@@ -99,6 +94,13 @@ test('a damaged journal entry is said and hides nothing', async () => {
   const { stdout, stderr } = await spack('find app')
   assert.match(stdout, 'app@2.0')
   assert.match(stderr, '==> Warning: cannot read the journal entry')
+})
+
+test('an install tree that there is not is an error', async () => {
+  const { spack } = await smallStore()
+  const error = await rejection(spack('find --install-tree loca'), 'install-tree')
+  assert.is(error.hint, 'did you mean `local`?')
+  assert.is((await spack('find --install-tree upstream')).stdout, '')
 })
 
 test.run()

@@ -2,23 +2,18 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { SpackError } from '../../src/ui/error.ts'
 import { write } from '../detection/detection-world.ts'
+import { rejection } from '../support/rejection.ts'
 import { addEnvironment, nodes, short, smallStore, type TestStore } from '../support/stores.ts'
 import { tinyElf } from '../support/tiny-elf.ts'
 
 const test = suite('uninstall')
-const failure = (work: Promise<unknown>): Promise<SpackError> =>
-  work.then(
-    () => assert.unreachable('it did not fail'),
-    (error) => error,
-  )
 const installed = async ({ spack }: TestStore): Promise<string[]> =>
   (await spack('find --format {name}')).stdout.split('\n').slice(0, -1)
 
 test('what others need is refused with the list of them, removed with --dependents or --force', async () => {
   const world = await smallStore()
-  const error = await failure(world.spack('uninstall -y lib'))
+  const error = await rejection(world.spack('uninstall -y lib'))
   assert.is(error.message, 'there are still dependents')
   assert.match(error.hint!, '--dependents')
   assert.equal(await installed(world), ['app', 'lib', 'libc', 'make', 'tool'])
@@ -33,12 +28,12 @@ test('what others need is refused with the list of them, removed with --dependen
 
 test('a spec that matches several needs --all', async () => {
   const world = await smallStore()
-  const error = await failure(world.spack('uninstall -y ^lib'))
+  const error = await rejection(world.spack('uninstall -y ^lib'))
   assert.match(error.message, '`^lib` matches multiple packages')
   assert.match(error.detail!, `${short(nodes.tool)} tool@1.0`)
   await world.spack('uninstall -ya ^lib')
   assert.equal(await installed(world), ['lib', 'libc', 'make'])
-  assert.match((await failure(world.spack('uninstall -y'))).message, 'at least one spec')
+  assert.match((await rejection(world.spack('uninstall -y'))).message, 'at least one spec')
   await world.spack('uninstall -ya')
   assert.equal(await installed(world), [])
 })
@@ -46,8 +41,8 @@ test('a spec that matches several needs --all', async () => {
 test('named environments keep what they use; of the active one anything can go', async () => {
   const world = await smallStore()
   addEnvironment(world.home, 'demo', [nodes.app])
-  assert.is((await failure(world.spack('uninstall -y app'))).code, 'spec-needed')
-  const outside = await failure(world.spack('uninstall -y tool', { environment: 'demo' }))
+  assert.is((await rejection(world.spack('uninstall -y app'))).code, 'spec-needed')
+  const outside = await rejection(world.spack('uninstall -y tool', { environment: 'demo' }))
   assert.match(outside.message, '`tool` does not match any packages in environment `demo`')
   await world.spack('uninstall -y app', { environment: 'demo' })
   assert.equal(await installed(world), ['lib', 'libc', 'make', 'tool'])
@@ -62,7 +57,7 @@ test('--remove takes roots out of the environment too, and leaves installed what
       ? JSON.parse(readFileSync(join(folder, 'spack.lock'), 'utf8')).roots.map(({ spec }: { spec: string }) => spec)
       : undefined,
   })
-  assert.match((await failure(world.spack('uninstall -y --remove app'))).message, 'needs an environment')
+  assert.match((await rejection(world.spack('uninstall -y --remove app'))).message, 'needs an environment')
   const { stdout } = await world.spack('uninstall -y --remove app', { environment: 'demo' })
   assert.match(stdout, `app@2.0 has been removed from ${join(folder, 'spack.yaml')}`)
   assert.equal(left(), { manifest: '["tool@1.0"]', roots: ['tool@1.0'] })
@@ -96,7 +91,7 @@ test('gc keeps build dependencies with -b, and goes by environments with -E and 
   assert.equal(await installed(world), ['app', 'lib', 'libc', 'make'])
   await world.spack('gc -yE')
   assert.equal(await installed(world), ['app', 'lib', 'libc'])
-  assert.is((await failure(world.spack('gc -y -e nosuch'))).code, 'no-environment')
+  assert.is((await rejection(world.spack('gc -y -e nosuch'))).code, 'no-environment')
 })
 
 test('verify libraries and verify versions tell what does not hold any more', async () => {
@@ -129,9 +124,12 @@ test('mark says which it does not find', async () => {
   const world = await smallStore()
   await world.spack('mark -e lib')
   assert.equal((await world.spack('find -x --format {name}')).stdout, 'app\nlib\ntool\n')
-  assert.match((await failure(world.spack('mark -e nosuch'))).message, '`nosuch` does not match any installed packages')
-  assert.is((await failure(world.spack('mark lib'))).exitCode, 2)
-  assert.is((await failure(world.spack('mark -e'))).exitCode, 2)
+  assert.match(
+    (await rejection(world.spack('mark -e nosuch'))).message,
+    '`nosuch` does not match any installed packages',
+  )
+  assert.is((await rejection(world.spack('mark lib'))).exitCode, 2)
+  assert.is((await rejection(world.spack('mark -e'))).exitCode, 2)
   await world.spack('mark -i -a')
   assert.equal((await world.spack('find -x --format {name}')).stdout, '')
 })
@@ -144,9 +142,9 @@ test('location prints prefixes, environments and the root', async () => {
   assert.is((await world.spack('location -e demo')).stdout, `${folder}\n`)
   assert.is((await world.spack('location -e', { environment: 'demo' })).stdout, `${folder}\n`)
   assert.match((await world.spack('location -r')).stdout, /\/spack\n$/)
-  assert.match((await failure(world.spack('location -i ^lib'))).message, 'matches multiple')
+  assert.match((await rejection(world.spack('location -i ^lib'))).message, 'matches multiple')
   assert.ok((await world.spack('location --first -i ^lib')).stdout)
-  assert.is((await failure(world.spack('location app'))).exitCode, 2)
+  assert.is((await rejection(world.spack('location app'))).exitCode, 2)
 })
 
 test('reindex and verify speak of what they find', async () => {
