@@ -56,6 +56,7 @@ const headerSize = 2
 const restartUnit = 64
 const firstReduction = 2000
 const reductionStep = 600
+const manyUnits = 1000
 /** Learnt clauses that link this few decision levels are never dropped. */
 const keptGlue = 2
 
@@ -323,7 +324,6 @@ export class Solver {
 
   /** The sum of the weights of the true literals is at most `bound`. Terms of one literal are added up. */
   addLinear(terms: readonly Term[], bound: number): LinearId {
-    if (this.#levelStarts.length > 0) this.#backtrack(0)
     const byLiteral = new Map<Lit, number>()
     for (const { literal, weight } of terms) byLiteral.set(literal, (byLiteral.get(literal) ?? 0) + weight)
     const sorted = [...byLiteral].sort((a, b) => b[1] - a[1] || a[0] - b[0])
@@ -336,16 +336,25 @@ export class Solver {
     let slack = bound
     for (const [literal, weight] of sorted) slack -= this.#occur(id, literal, weight)
     this.#slack.push(slack)
-    if (this.#isConsistent && !this.#propagateLinear(id)) this.#isConsistent = false
+    this.#takeUpLinear(id)
     return id as LinearId
   }
 
   /** Adds terms to a linear constraint, whose literals it does not hold yet. */
   extendLinear(id: LinearId, terms: readonly Term[]): void {
     if (terms.length === 0) return
-    if (this.#levelStarts.length > 0) this.#backtrack(0)
     this.#terms[id] = mergedTerms(this.#terms[id]!, terms)
     for (const { literal, weight } of terms) this.#slack[id]! -= this.#occur(id, literal, weight)
+    this.#takeUpLinear(id)
+  }
+
+  /**
+   * Draws the first conclusions from a linear constraint that is new or has changed, where the search stands if it can
+   * stay there: what was concluded from assumptions is kept. Further back the same may be concluded late, when another
+   * of its terms becomes true.
+   */
+  #takeUpLinear(id: number): void {
+    if (this.#slack[id]! < 0 && this.#levelStarts.length > 0) this.#backtrack(0)
     if (this.#isConsistent && !this.#propagateLinear(id)) this.#isConsistent = false
   }
 
@@ -361,10 +370,9 @@ export class Solver {
 
   /** Lowers the bound of a linear constraint for good. */
   tightenLinear(id: LinearId, bound: number): void {
-    if (this.#levelStarts.length > 0) this.#backtrack(0)
     this.#slack[id]! -= this.#bound[id]! - bound
     this.#bound[id] = bound
-    if (this.#isConsistent && !this.#propagateLinear(id)) this.#isConsistent = false
+    this.#takeUpLinear(id)
   }
 
   /** All constraints that were added, without what was learnt from them. */
@@ -391,7 +399,7 @@ export class Solver {
   solve(assumptions: readonly Lit[] = [], options: SolveOptions = {}): Verdict {
     this.#core = []
     // What was concluded from assumptions that stay is kept: each has a decision level of its own.
-    this.#backtrack(commonLength(this.#assumptions, assumptions))
+    this.#backtrackToCommon(assumptions)
     this.#assumptions = assumptions
     const budget = this.counters.conflicts + (options.conflictBudget ?? Number.POSITIVE_INFINITY)
     for (let round = 1; this.#isConsistent; round++) {
@@ -408,7 +416,7 @@ export class Solver {
    * they contradict each other, as far as conclusions go.
    */
   conclude(assumptions: readonly Lit[]): boolean {
-    this.#backtrack(commonLength(this.#assumptions, assumptions))
+    this.#backtrackToCommon(assumptions)
     this.#assumptions = assumptions
     for (;;) {
       if (!this.#isConsistent) return false
@@ -423,6 +431,11 @@ export class Solver {
       this.#levelStarts.push(this.#trailLength)
       if (this.#value[assumption] === 0) this.#enqueue(assumption, noReason)
     }
+  }
+
+  /** Goes back to where other assumptions begin, or to the start where much was found there that each step back repeats. */
+  #backtrackToCommon(assumptions: readonly Lit[]): void {
+    this.#backtrack(this.#units.length > manyUnits ? 0 : commonLength(this.#assumptions, assumptions))
   }
 
   /** Searches for so many conflicts; undefined means that it is time for a restart. */
