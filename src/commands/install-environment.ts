@@ -237,6 +237,8 @@ function failureSummary({ environment, isThere }: Work, wanted: readonly Depfile
   const isFailed = new Set(failed.map(({ node }) => node))
   const untried = wanted.filter((node) => !isFailed.has(node) && !isThere(node)).length
   const rest = untried ? `, ${untried} not tried` : ''
+  // What comes after the last spec can fail as well.
+  if (failed.length === 0) return `==> Error: no spec failed, but make did: see above${rest}\n`
   const lines = [`==> Error: ${failed.length} of ${counted(wanted.length, 'spec')} failed${rest}`]
   for (const { node, log } of failed) {
     const { name, version } = node.node

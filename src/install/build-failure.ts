@@ -1,6 +1,6 @@
 // What is said when a build ends before its time: why, the last errors in its log, and how to get into it.
 
-import { existsSync } from 'node:fs'
+import { existsSync, statfsSync } from 'node:fs'
 import type { GuestEnd } from '../recipes/build-guest.ts'
 import type { GuestFailure } from '../recipes/build-protocol.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
@@ -19,16 +19,17 @@ export function buildFailure(place: BuildPlace, cause: GuestFailure | unknown, d
   const { planned } = place
   const shown = `\`${planned.name}@${planned.version} /${planned.hash.slice(0, 7)}\``
   if (isGuestFailure(cause)) {
-    // What comes up outside of all recipes is our own mistake.
-    const isOurs = !cause.is_expected && cause.where === null
+    const log = excerpt(place)
+    const room = roomNeeded(place, `${cause.message}\n${log}`)
+    // What comes up outside of all recipes is our own mistake, unless the disk is full.
+    const isOurs = !cause.is_expected && cause.where === null && !room
     const line = cause.line && `  in the recipe: ${cause.line}`
-    const detail = [line, cause.detail, debug || isOurs ? cause.traceback : null, excerpt(place)]
-      .filter(Boolean)
-      .join('\n')
+    const command = cause.detail && indented(cause.detail)
+    const detail = [line, command, debug || isOurs ? cause.traceback : null, log].filter(Boolean).join('\n')
     return new SpackError('build-failed', `${shown} was not built: ${cause.message}`, {
       ...(cause.where ? { where: cause.where } : {}),
       ...(detail ? { detail } : {}),
-      hint: howToEnter(place),
+      hint: `${room}${howToEnter(place)}`,
     })
   }
   if (!(cause instanceof SpackError) || cause.code !== 'guest-ended') return cause
@@ -48,6 +49,31 @@ export function stoppedBuild(place: BuildPlace, { where, phase }: Extract<GuestE
   return new SpackError('build-stopped', `\`${name}@${version} /${hash.slice(0, 7)}\` stopped ${where} \`${phase}\``, {
     hint: howToEnter(place),
   })
+}
+
+const indented = (text: string): string => text.replace(/^(?=.)/gm, '  ')
+
+const fullDisk = /No space left on device|Disk quota exceeded/
+const almostNothingBytes = 4 << 20
+
+/** A line about a full disk, if that is what a failure is about. */
+function roomNeeded({ planned, stagePath }: BuildPlace, said: string): string {
+  if (!fullDisk.test(said)) return ''
+  const folders = [stagePath, planned.prefix].filter((path): path is string => typeof path === 'string')
+  const full = folders.filter((path) => freeBytes(path) < almostNothingBytes)
+  // A quota shows in no figure of the disk, and something else may have been written to.
+  const names = (full.length > 0 ? full : folders).map((path) => `\`${path}\``).join(' or ')
+  return `make room on the disk of ${names}: \`spack clean --stage\`, \`spack gc\`, or other folders (\`config:build_stage\`)\n`
+}
+
+function freeBytes(path: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(path)
+    return bavail * bsize
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error
+    return Number.POSITIVE_INFINITY
+  }
 }
 
 function excerpt({ log }: BuildPlace): string {

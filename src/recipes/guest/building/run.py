@@ -47,7 +47,11 @@ def _answer(deed):
         result = {"stopped": {"where": stop.args[0], "phase": stop.args[1]}}
     except BaseException as error:  # Whatever a recipe raises, exits included, is the result of this build.
         result = {"failed": _describe(error)}
-    output.flush()
+    try:
+        output.flush()
+    except OSError as error:  # The disk of the log is full.
+        if "failed" not in result:
+            result = {"failed": _describe(error)}
     return result
 
 
