@@ -13,6 +13,9 @@ const building = ({ prefix, hash }: PrefixPlace): string => `${dirname(prefix)}/
 /** Where the spec file waits. */
 export const waitingSpecFile = ({ staging }: PrefixPlace): string => `${staging}.json`
 
+/** Whether a killed installer left something beside the prefix, although the package is whole. */
+export const hasLeftovers = (place: PrefixPlace): boolean => existsSync(building(place)) || existsSync(place.replaced)
+
 /** Removes what a killed build left. To be called before anything else looks at the prefix. */
 export function cleanUpBuild(place: PrefixPlace): void {
   if (!existsSync(building(place))) return
@@ -59,7 +62,7 @@ function removeEmptyFolder(prefix: string): void {
 /** Makes the prefix a package: its spec file gets its name. What it replaced goes. */
 export function publishBuild(place: PrefixPlace): void {
   renameSync(waitingSpecFile(place), `${place.prefix}/.spack/spec.json`)
-  rmSync(building(place))
+  rmSync(building(place), { force: true })
   rmSync(place.replaced, { recursive: true, force: true })
 }
 

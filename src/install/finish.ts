@@ -7,13 +7,15 @@ import { parseJson } from '../spec/json.ts'
 import type { SpecNode } from '../spec/node.ts'
 import type { Database } from '../store/database.ts'
 import { journalIsEmpty } from '../store/journal.ts'
+import { tryPrefixLock } from '../store/prefix-lock.ts'
 import { registerSpec } from '../store/registration.ts'
 import { nodeSources, readInstalledNodes } from '../store/spec-file.ts'
-import { storeFrom } from '../store/store.ts'
+import { type Store, storeFrom } from '../store/store.ts'
 import { changeDatabase, type OpenDatabase, readDatabase } from '../store/transaction.ts'
 import { type Nodes, type StoreWorld, storeWorld } from '../store/world.ts'
+import { cleanUpBuild, hasLeftovers } from './build-prefix.ts'
 import type { PlannedSpec, StoredPlan } from './install-plan.ts'
-import { isPublished } from './publish.ts'
+import { cleanUp, isPublished, prefixPlace } from './publish.ts'
 
 /** Registers what was installed, then brings the views of the environment up to date. Throws as `regenerateViews`. */
 export async function finishInstall(
@@ -49,6 +51,8 @@ async function updateViews(plan: StoredPlan, open: OpenDatabase, say: (line: str
 export async function recordInstalled(plan: StoredPlan, note: (line: string) => void): Promise<OpenDatabase> {
   const store = storeFrom(plan.settings.store)
   const specs = plan.specs()
+  // Not only when the journal has something: whoever asked for what is installed has folded it.
+  for (const spec of specs) clearLeftovers(spec, store)
   const open = await readDatabase(store, plan.prefixOf)
   if (journalIsEmpty(store) && !specs.some((spec) => needsRecord(spec, open.database))) return open
   return await changeDatabase(store, async (database, writable) => {
@@ -59,6 +63,21 @@ export async function recordInstalled(plan: StoredPlan, note: (line: string) => 
     for (const spec of missing) registerPlanned(spec, database, world)
     return writable
   })
+}
+
+/** What an installer left that was killed when its package was already whole; nobody else comes by there any more. */
+function clearLeftovers(spec: PlannedSpec, store: Store): void {
+  if (spec.kind !== 'package') return
+  const place = prefixPlace(spec.hash, spec.prefix!)
+  if (!hasLeftovers(place) || !isPublished(place.prefix)) return
+  const lock = tryPrefixLock(store, spec, 'write')
+  if (!lock) return
+  try {
+    cleanUpBuild(place)
+    cleanUp(place)
+  } finally {
+    lock.release()
+  }
 }
 
 /** Whether a spec is there and the database does not say so, or does not say that it was asked for. */
