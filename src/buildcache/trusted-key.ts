@@ -37,8 +37,6 @@ export interface Keyring {
   keys: readonly TrustedKey[]
 }
 
-export const emptyKeyring = (folder: string): Keyring => ({ folder, keys: [] })
-
 /** Whether `key` could sign at a time (seconds since 1970). */
 export const couldSign = (key: TrustedKey, atS: number): boolean =>
   key.valid.some(({ fromS, untilS }) => fromS <= atS && (untilS === null || atS < untilS))
