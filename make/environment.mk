@@ -39,6 +39,8 @@ spack-clean:
 
 ifneq (,$(if $(MAKECMDGOALS),$(filter-out %clean,$(MAKECMDGOALS)),all))
 include $(SPACK_TARGETS)/depfile.mk
+# Also when nothing has to be installed: the manifest says which views there are.
+$(SPACK_TARGETS)/.recorded: $(SPACK_TARGETS)/depfile.mk
 endif
 
 .DEFAULT_GOAL := $(spack/default-goal)

@@ -161,7 +161,7 @@ function recipeLines(recipe: Recipe, writer: Writer): string[] {
         `@mkdir -p -- $(foreach folder,$(${k}/folders),$(call ${k}/quote,$(${k}/dir)/$(folder))) && : >$(call ${k}/quote,$@)`,
       ]
     case 'record':
-      return [`@$(if $(${k}/other),,$(${k}/record))`, `@: >$(call ${k}/quote,$@)`]
+      return [`@$(if $(${k}/other),$(${k}/views),$(${k}/record))`, `@: >$(call ${k}/quote,$@)`]
     case 'clean':
       return cleanLines(writer)
   }

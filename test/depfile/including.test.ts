@@ -171,14 +171,16 @@ push: $(addprefix example/push/,$(example/SPACK_PACKAGE_IDS))
     writeFileSync(spack, `#!/bin/sh\nexec ${standIn} "$@"\n`, { mode: 0o755 })
     const other = { SPACK: spack, SPACK_INSTALL: '', STAND_IN_ARGUMENTS: args, STAND_IN_ONLY_LOG: '1' }
     assert.is(w.make(['-j4'], other).code, 0)
-    assert.equal(w.started(), [...installed, 'ext-libc'].map((name) => name.replace('-', 'x')).sort())
+    const started = [...installed, 'ext-libc'].map((name) => name.replace('-', 'x'))
+    assert.equal(w.started(), [...started, 'regenerate'].sort())
     assert.match(readLines(args)[0]!, / install --only-concrete --only=package \//)
+    assert.match(readLines(args).at(-1)!, / env view regenerate$/, 'views are made once, at the end')
     // It made no prefixes, so there is nothing that could have vanished.
     w.make(['-j4'], other)
     assert.equal(w.started(), [])
     w.make(['clean'], other)
     w.make(['-j4'], other)
-    assert.is(w.started().length, 6)
+    assert.is(w.started().length, 7)
   })
 
   test.run()

@@ -1,6 +1,6 @@
 // A project's Makefile that includes make/environment.mk: manifest → lockfile → depfile → installed, each when it has to be.
 
-import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
@@ -81,6 +81,36 @@ ${after}`,
   }
 }
 
+const examples = fileURLToPath(new URL('../../examples/recipes', import.meta.url))
+
+/** A project whose environment is built from the example repository; `spack` is in PATH, as a link or as the script given. */
+function builtProject(program: string, script?: string) {
+  const home = scratch()
+  const dir = join(home, 'project')
+  const bin = join(home, 'bin')
+  for (const folder of [dir, bin]) mkdirSync(folder)
+  cpSync(examples, join(dir, 'env'), { recursive: true })
+  if (script) writeFileSync(join(bin, 'spack'), script, { mode: 0o755 })
+  else symlinkSync(spackProgram, join(bin, 'spack'))
+  writeFileSync(
+    join(dir, 'Makefile'),
+    `SPACK := spack\nSPACK_ENVIRONMENT := env\ninclude ${included}\nall: $(SPACK_INSTALLED)\n`,
+  )
+  const env = { ...isolated(home), PATH: `${bin}:${process.env.PATH}` }
+  const run = (command: string, words: readonly string[]) => runProgram(command, words, { cwd: dir, env })
+  run('python3', ['env/pack-sources.py', 'env/mirror'])
+  run(join(bin, 'spack'), ['-e', 'env', 'external', 'find', 'gcc', 'gmake'])
+  const manifest = readFileSync(join(dir, 'env/spack.yaml'), 'utf8')
+  return {
+    file: (name: string) => join(dir, name),
+    make: (...words: string[]) => run(program, words),
+    write: (specs: readonly string[], view: string) => {
+      const others = manifest.slice(manifest.indexOf('  concretizer:'))
+      writeFileSync(join(dir, 'env/spack.yaml'), `spack:\n  specs: [${specs.join(', ')}]\n  view: ${view}\n${others}`)
+    },
+  }
+}
+
 for (const program of makePrograms) {
   const test = suite(`project with ${program}`)
 
@@ -148,6 +178,35 @@ for (const program of makePrograms) {
     assert.is(project.make('clean', 'spack-clean').code, 0)
     assert.not.ok(existsSync(project.file('spack')))
     assert.equal(project.make().said, ['linked'])
+  })
+
+  test('recipes → lockfile → binaries built here → view, with the program that is in PATH', () => {
+    const project = builtProject(program)
+    project.write(['frame'], 'view')
+    const first = project.make()
+    assert.is(first.code, 0, first.stderr)
+    assert.ok(existsSync(project.file('env/view/include/frame.h')))
+    assert.not.ok(existsSync(project.file('env/view/bin/tally')))
+    assert.is(project.make('-q').code, 0, 'nothing is left to do')
+    project.write(['frame', 'tally'], 'view')
+    const second = project.make('-j2')
+    assert.is(second.code, 0, second.stderr)
+    assert.is(runProgram(project.file('env/view/bin/tally'), []).code, 0)
+    project.write(['frame', 'tally'], 'other')
+    assert.is(project.make().code, 0)
+    assert.ok(existsSync(project.file('env/other/bin/tally')), 'a view that is new to the manifest')
+    project.write(['frame'], 'other')
+    assert.is(project.make().code, 0)
+    assert.not.ok(existsSync(project.file('env/other/bin/tally')), 'what is no longer asked for leaves the view')
+    assert.is(project.make('-q').code, 0)
+  })
+
+  test('a script in PATH that starts the program refreshes the view as well', () => {
+    const project = builtProject(program, `#!/bin/sh\nexec ${process.execPath} ${spackProgram} "$@"\n`)
+    project.write(['frame'], 'view')
+    const made = project.make()
+    assert.is(made.code, 0, made.stderr)
+    assert.ok(existsSync(project.file('env/view/include/frame.h')))
   })
 
   test('the rules of the manual work with our program, too', async () => {
