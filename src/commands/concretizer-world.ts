@@ -4,7 +4,7 @@ import { type ConfiguredWorld, configuredWorld } from '../concretize/configured-
 import type { ReuseWord } from '../concretize/reuse-settings.ts'
 import { pileOf, type SpecPile } from '../concretize/spec-pile.ts'
 import { ensureCompilers } from '../detection/compilers.ts'
-import { compileSparingly } from '../engine.ts'
+import { collectSparingly, compileSparingly } from '../engine.ts'
 import { namedOrDir } from '../environment/environment.ts'
 import { allNodes, type LockedSpecs } from '../environment/lockfile.ts'
 import { withRoots } from '../environment/lockfile-roots.ts'
@@ -71,7 +71,10 @@ export async function withConcretizerWorld<Result>(
           : await environmentPile(invocation, path),
     })
     // A solve is a moment's work, and most of its code runs a few times only.
-    if (!options.isLong) compileSparingly()
+    if (!options.isLong) {
+      compileSparingly()
+      collectSparingly()
+    }
     return await work({ ...world, recipes })
   } catch (error) {
     // What needs no compiler can be concretized without one; anything else fails for want of it.
