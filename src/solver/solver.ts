@@ -289,12 +289,18 @@ export class Solver {
     const ref = this.#allocate([literal], 0)
     this.#units.push({ literal, ref })
     if (this.#value[literal] === 0) this.#enqueueFixed(literal, ref)
+    else this.#fix(literal, ref)
   }
 
-  /** It counts as of level 0, whence no conflict blames it. */
   #enqueueFixed(literal: Lit, ref: number): void {
     this.#enqueue(literal, ref)
+    this.#fix(literal, ref)
+  }
+
+  /** A true literal counts as of level 0, also where it was decided: no conflict blames it, none learns its contrary. */
+  #fix(literal: Lit, ref: number): void {
     this.#level[literal >> 1] = 0
+    this.#reason[literal >> 1] = ref
   }
 
   /** Concludes again what holds for good and was undone. */
