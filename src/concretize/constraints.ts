@@ -4,7 +4,8 @@
 import { type Lit, negate } from '../solver/literal.ts'
 import { printSpec } from '../spec/print.ts'
 import { satisfies } from '../spec/satisfies.ts'
-import { deptypeNames, type Edge, emptySpec, type Spec } from '../spec/spec.ts'
+import { type DeptypeMask, deptypeBits, deptypeNames, type Edge, emptySpec, type Spec } from '../spec/spec.ts'
+import { linkRun } from '../spec/traverse-edges.ts'
 import {
   intersectVersions,
   isAnyVersion,
@@ -15,12 +16,13 @@ import {
 import type { Encoding, VirtualNode } from './encoding.ts'
 import { constraint, valueKey } from './package-facts.ts'
 import type { FlagSource, PackageNode, Use } from './package-node.ts'
-import { addFlags, addSetter, hasFlag, hasValue, nodeProperties, takesFlags } from './properties.ts'
+import { addFlags, addSetter, hasFlag, hasValue, nodeProperties, takesFlags, variantIs } from './properties.ts'
 import { propagateVariants } from './variant-propagation.ts'
 import { virtualNode } from './virtuals.ts'
 
 /** Where a constraint comes from, for the order of flags. */
 export type FlagOrigin = Pick<FlagSource, 'source' | 'rank'>
+const allDeptypes: DeptypeMask = linkRun | deptypeBits.build | deptypeBits.test
 export const noFlagOrigin: FlagOrigin = { source: 'none', rank: -1 }
 
 /** That a condition of a recipe holds of a node; the empty condition holds of every node that exists. */
@@ -53,13 +55,22 @@ export function ruleHolds(encoding: Encoding, node: PackageNode, text: string): 
 export function holds(encoding: Encoding, node: PackageNode, spec: Spec): Lit {
   const { formula } = encoding
   if (spec.name && spec.name !== node.name && !encoding.world.isVirtual(spec.name)) return formula.false
-  const literals = [node.exists, ...nodeProperties(encoding, node, spec)]
+  const literals = [node.exists, ...nodeProperties(encoding, node, spec), ...passedOn(encoding, node, spec)]
   for (const [kind, flags] of spec.flags) {
     for (const flag of flags) literals.push(flag.propagate ? formula.false : hasFlag(encoding, node, kind, flag))
   }
   for (const edge of spec.edges)
     literals.push(edge.when ? edgeHoldsWhen(encoding, node, edge) : edgeHolds(encoding, node, edge))
   return formula.and(literals)
+}
+
+/** That a node passes on the values that a condition marks so. */
+function passedOn(encoding: Encoding, node: PackageNode, spec: Spec): Lit[] {
+  const passed = [...spec.variants].filter(([, { propagate }]) => propagate)
+  return passed.flatMap(([name, asked]) => [
+    variantIs(encoding, node, name, asked),
+    node.propagates.get(name) ?? encoding.formula.false,
+  ])
 }
 
 /** A conditional dependency in a condition: it holds where its own condition does not. */
@@ -83,10 +94,10 @@ export function edgeHolds(encoding: Encoding, node: PackageNode, edge: Edge): Li
 }
 
 /** What could be reused for the node and has such a build dependency: those are no edges here. */
-function reusedWith(encoding: Encoding, node: PackageNode, edge: Edge): Lit[] {
+function reusedWith(encoding: Encoding, node: PackageNode, edge: Edge, deptypes: DeptypeMask = allDeptypes): Lit[] {
   if (!edge.direct || (node.isDeclared && node.candidates.length === 0)) return []
-  const reused = encoding.property(node, `%${textOf(edge)}`, () =>
-    encoding.formula.or(candidatesWith(encoding, node, edge)),
+  const reused = encoding.property(node, `%${textOf(edge)} ${deptypes}`, () =>
+    encoding.formula.or(candidatesWith(encoding, node, edge, deptypes)),
   )
   return [reused]
 }
@@ -103,10 +114,11 @@ function textOf(edge: Edge): string {
   return text
 }
 
-function candidatesWith(encoding: Encoding, node: PackageNode, edge: Edge): Lit[] {
+function candidatesWith(encoding: Encoding, node: PackageNode, edge: Edge, deptypes: DeptypeMask): Lit[] {
   const { name } = edge.child
   const isVirtual = encoding.world.isVirtual(name!)
   const fits = (own: Edge): boolean =>
+    (own.deptypes & deptypes) !== 0 &&
     (isVirtual
       ? own.virtuals.includes(name!)
       : own.child.name === name && satisfies(own.child, edge.child, { nodeOnly: true })) &&
@@ -215,7 +227,10 @@ export function imposeEdge(encoding: Encoding, node: PackageNode, edge: Edge, gu
     ? virtualNode(encoding, name).providers.map((provider) => provider.node)
     : encoding.nodesOf(name)
   const lits = children.map((child) => formulaOfImposedEdge(encoding, node, child, edge))
-  formula.clause([negate(active), ...lits, ...reusedWith(encoding, node, edge)])
+  // A virtual that is named (`%c=gcc`) must be provided in the answer, to what is built or links to it.
+  const namesVirtual = edge.virtuals.length > 0 || encoding.world.isVirtual(name)
+  const reused = reusedWith(encoding, node, edge, namesVirtual ? linkRun : allDeptypes)
+  formula.clause([negate(active), ...lits, ...reused])
   for (const [at, child] of children.entries()) {
     const both = formula.and([active, lits[at]!])
     if (both === formula.false) continue

@@ -81,6 +81,8 @@ export class Encoding {
   readonly optional: Lit[] = []
   /** What requests prefer for all below a package (`%%`), and which nodes were found to be below it. */
   readonly propagated: PropagatedPreference[] = []
+  /** Whether requests pass on different flags of a kind: copies of a compiler then keep them apart. */
+  hasRivalFlags = false
   readonly preferencesBelow = new Map<string, Lit>()
   /** Nodes whose directives are being encoded. */
   readonly inProgress = new Set<PackageNode>()

@@ -1,7 +1,8 @@
 // What is asked for: the roots, and what is said of packages somewhere below them.
 
 import { type Lit, negate } from '../solver/literal.ts'
-import { type Edge, emptySpec, type Spec } from '../spec/spec.ts'
+import { type Edge, emptySpec, flagKinds, type Spec } from '../spec/spec.ts'
+import { traverseNodes } from '../spec/traverse.ts'
 import { anyVersion } from '../spec/version-list.ts'
 import { type FlagOrigin, holds, impose, imposeEdge, imposeVirtualVersion } from './constraints.ts'
 import type { Encoding } from './encoding.ts'
@@ -38,6 +39,7 @@ const fromRequest: FlagOrigin = { source: 'literal', rank: 9 }
 /** Encodes requests, all of which must be met unless `isOptional`; then as many as possible are. */
 export function encodeRequests(encoding: Encoding, requests: readonly Request[], isOptional: boolean): EncodedRequests {
   const { formula } = encoding
+  encoding.hasRivalFlags = passRivalFlags(requests.map(({ spec }) => spec))
   const guards = requests.map(({ origin }) => {
     const wanted = isOptional ? formula.fresh() : formula.true
     return { wanted, guard: formula.and([wanted, encoding.blame(() => ({ kind: 'request', origin }))]) }
@@ -61,6 +63,15 @@ export function encodeRequests(encoding: Encoding, requests: readonly Request[],
     encoding.optional.push(...guards.map(({ wanted }) => wanted))
   }
   return { met: guards.map(({ wanted }) => wanted), roots, mentions }
+}
+
+/** Whether different flags of one kind are passed on. */
+function passRivalFlags(specs: readonly Spec[]): boolean {
+  const nodes = traverseNodes(specs.filter(({ concrete }) => !concrete))
+  return flagKinds.some((kind) => {
+    const passed = nodes.map(({ flags }) => (flags.get(kind) ?? []).filter(({ propagate }) => propagate))
+    return new Set(passed.filter(({ length }) => length).map((list) => list.map(({ flag }) => flag).join(' '))).size > 1
+  })
 }
 
 /** Values that are asked for anywhere are defaults of their packages. */

@@ -7,7 +7,7 @@ import type { PackageNode } from './package-node.ts'
 
 /** Two nodes of one reused spec could as well be one, since what they depend on is the same: a node differs from those before. */
 export function distinguishReused(encoding: Encoding, node: PackageNode): void {
-  if (encoding.isExplained) return
+  if (encoding.isExplained || encoding.hasRivalFlags) return
   for (const before of nodesBefore(encoding, node)) {
     encoding.declare(before)
     for (const [at, { literal }] of node.candidates.entries())
@@ -17,7 +17,7 @@ export function distinguishReused(encoding: Encoding, node: PackageNode): void {
 
 /** When a node is reused though there are no more specs to reuse than nodes before it, one of those is built. */
 export function limitReused(encoding: Encoding, node: PackageNode, isReused: Lit): void {
-  if (encoding.isExplained || node.id < encoding.world.reusable.of(node.name).length) return
+  if (encoding.isExplained || encoding.hasRivalFlags || node.id < encoding.world.reusable.of(node.name).length) return
   encoding.formula.implies(isReused, ...nodesBefore(encoding, node).map(({ build }) => build))
 }
 

@@ -34,6 +34,19 @@ test('what does not have the flags that are asked for is built', async () => {
   assert.equal(answer(withInstalled(world, 'app cflags="-g -O3"'), 'app cflags="-O3"'), [`app@1.0 cflags='-g -O3'`])
 })
 
+test('what is built where a compiler is asked for as provider of a language is not reused', async () => {
+  const c = ['c', '', ['build']] as const
+  const world = await smallWorld(
+    { gcc, app: { depends: [['lib'], c] }, lib: { versions: ['2.0', '1.0'], depends: [c] } },
+    gccs('13.1'),
+  )
+  const lib = (request: string) =>
+    answer(withInstalled(world, 'lib@1.0'), request)!.find((line) => line.startsWith('lib'))
+  assert.is(lib('app'), 'lib@1.0 gcc=c')
+  assert.is(lib('app ^lib %gcc'), 'lib@1.0 gcc=c')
+  assert.is(lib('app ^lib %c=gcc'), 'lib@2.0 gcc=c')
+})
+
 test('what does not have the flags that are passed on to it is built', async () => {
   const world = await smallWorld({ app: { depends: [['lib']] }, lib: {} })
   const passed = ['app@1.0 cflags=-g lib', 'lib@1.0 cflags=-g']
