@@ -173,7 +173,13 @@ function providesTo(encoding: Encoding, node: PackageNode, child: PackageNode, v
   )
 }
 
-const childHolds = (encoding: Encoding, child: PackageNode, { child: spec }: Edge): Lit => holds(encoding, child, spec)
+/** That a child is as an edge says. Many parents ask the same of one child; what speaks of flags or of others may yet change. */
+function childHolds(encoding: Encoding, child: PackageNode, { child: spec }: Edge): Lit {
+  if (spec.flags.size > 0 || spec.edges.length > 0) return holds(encoding, child, spec)
+  let literal = child.held.get(spec)
+  if (literal === undefined) child.held.set(spec, (literal = holds(encoding, child, spec)))
+  return literal
+}
 
 // --- effects ----------------------------------------------------------------------------------------------------------
 

@@ -292,6 +292,7 @@ export class Encoding {
       candidates: [],
       deferred: new Map(),
       conditions: new Map(),
+      held: new Map(),
       edges: new Map(),
       dependencies: [],
       uses: new Map(),

@@ -90,6 +90,8 @@ export interface PackageNode {
   /** What was asked of it before it was declared. */
   deferred: Map<string, { literal: Lit; build: () => Lit }>
   conditions: Map<string, Lit>
+  /** The same for what edges of constraints say of it. */
+  held: Map<Spec, Lit>
   edges: Map<PackageNode, EdgeLits>
   dependencies: ActiveDependency[]
   uses: Map<string, Use[]>
