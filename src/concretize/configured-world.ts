@@ -103,6 +103,11 @@ export async function configuredWorld(sources: WorldSources): Promise<Configured
   )
   const compilers = await rulesOf([...withLibcs, ...[...installed, ...reused].map(withOwnLibc)], sources)
   const solverSettings = readSettings(configuration, { isVirtual, providers }, sources.allowDeprecated)
+  const ofAll = solverSettings.packages.get('all')
+  if (ofAll?.isBuildable === false) {
+    const advice = 'name the packages and virtuals that may not be built'
+    context.warn(`\`packages:all:buildable: false\` at ${ofAll.buildableAt} forbids nothing, as in Spack: ${advice}`)
+  }
   return {
     facts,
     compilers,

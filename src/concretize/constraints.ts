@@ -89,9 +89,13 @@ export function edgeApplies(encoding: Encoding, node: PackageNode, { when }: Edg
 }
 
 export function edgeHolds(encoding: Encoding, node: PackageNode, edge: Edge): Lit {
+  if (isAboutItself(node, edge)) return childHolds(encoding, node, edge)
   const children = candidateChildren(encoding, node, edge).map(({ literal }) => literal)
   return encoding.formula.or([...children, ...reusedWith(encoding, node, edge)])
 }
+
+/** `^mpich` of `mpich`, as what is required of all packages may be: in Spack a node is among those that it may speak of. */
+const isAboutItself = (node: PackageNode, { direct, child }: Edge): boolean => !direct && child.name === node.name
 
 /** What could be reused for the node and has such a build dependency: those are no edges here. */
 function reusedWith(encoding: Encoding, node: PackageNode, edge: Edge, deptypes: DeptypeMask = allDeptypes): Lit[] {
@@ -228,6 +232,10 @@ export function imposeEdge(encoding: Encoding, node: PackageNode, edge: Edge, gu
   const { formula } = encoding
   const active = formula.and([guard, edgeApplies(encoding, node, edge)])
   if (active === formula.false) return
+  if (isAboutItself(node, edge)) {
+    impose(encoding, node, edge.child, active, flags)
+    return
+  }
   const name = edge.child.name!
   const children = encoding.world.isVirtual(name)
     ? virtualNode(encoding, name).providers.map((provider) => provider.node)

@@ -325,7 +325,7 @@ export class Encoding {
   canExist(name: string): boolean {
     if (this.world.reusable.of(name).length > 0) return true
     const settings = this.world.settings.packages
-    const isBuildable = settings.get(name)?.isBuildable ?? settings.get('all')?.isBuildable ?? true
+    const isBuildable = settings.get(name)?.isBuildable ?? true
     return isBuildable && (this.world.exists?.(name) ?? this.world.package(name) !== undefined)
   }
 

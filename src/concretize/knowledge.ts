@@ -46,7 +46,7 @@ export function makeKnowledge(world: World, requests: readonly Request[]): Knowl
 
 /** Whether a package may be built, and where it is said that it may not. */
 export function buildability({ world }: Knowledge, name: string): { isBuildable: boolean; where: string | null } {
-  const own = world.settings.packages.get(name) ?? world.settings.packages.get('all')
+  const own = world.settings.packages.get(name)
   return { isBuildable: own?.isBuildable ?? true, where: own?.buildableAt ?? null }
 }
 

@@ -81,7 +81,7 @@ export function packageFacts(world: World, name: string, extra: ExtraVersions): 
     name,
     package: found,
     settings,
-    isBuildable: settings?.isBuildable ?? world.settings.packages.get('all')?.isBuildable ?? true,
+    isBuildable: settings?.isBuildable ?? true,
     isRuntime: tags.includes('runtime'),
     isCompiler: tags.includes('compiler'),
     versions: orderVersions(found, settings, candidates, extra.get(name) ?? [], world.settings.allowDeprecated),

@@ -35,12 +35,10 @@ export function readSettings(configuration: Configuration, virtuals: Virtuals, a
   const packages = asMap(configuration.sectionNode('packages'))
   const concretizer = configuration.sectionNode('concretizer')
   const all = packages.entries.get('all')?.value
-  const isBuildableByDefault = booleanAt(all, 'buildable') ?? true
   const settings = new Map<string, PackageSettings>()
-  for (const [name, { value }] of packages.entries)
-    settings.set(name, packageSettings(name, value, isBuildableByDefault, virtuals))
+  for (const [name, { value }] of packages.entries) settings.set(name, packageSettings(name, value, virtuals))
   for (const { name, buildableAt } of notBuildableByVirtual(packages, virtuals)) {
-    const known = settings.get(name) ?? packageSettings(name, empty, true, virtuals)
+    const known = settings.get(name) ?? packageSettings(name, empty, virtuals)
     settings.set(name, { ...known, isBuildable: false, buildableAt })
   }
   const maxDupes = asMap(member(member(concretizer, 'duplicates'), 'max_dupes'))
@@ -85,16 +83,11 @@ function notBuildableByVirtual(
 
 const placeOf = (node: ConfigNode | undefined): string | null => (node ? originOf(node, '').where : null)
 
-function packageSettings(
-  name: string,
-  node: ConfigNode,
-  isBuildableByDefault: boolean,
-  { isVirtual }: Virtuals,
-): PackageSettings {
+function packageSettings(name: string, node: ConfigNode, { isVirtual }: Virtuals): PackageSettings {
   const mustBeNamed = isVirtual(name)
   const variants = member(node, 'variants')
   return {
-    isBuildable: booleanAt(node, 'buildable') ?? isBuildableByDefault,
+    isBuildable: booleanAt(node, 'buildable') ?? true,
     buildableAt: placeOf(member(node, 'buildable')),
     versions: textsOf(member(node, 'version')).map((text) => text.replace(/^=/, '')),
     variants: textsOf(variants).join(' '),

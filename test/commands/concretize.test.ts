@@ -169,6 +169,15 @@ test('what included environments have locked is reused, what the manifest asks f
   assert.is(project.lock().roots[0]!.hash, quiet)
 })
 
+test('that nothing may be built is not obeyed, and said', () => {
+  const project = makeProject(['frame'], [])
+  const manifest = readFileSync(project.file('spack.yaml'), 'utf8')
+  writeFileSync(project.file('spack.yaml'), manifest.replace('  packages:', '  packages:\n    all: {buildable: false}'))
+  const done = project.spack('concretize')
+  assert.is(done.code, 0, done.stderr)
+  assert.match(done.stderr, /Warning: `packages:all:buildable: false` at .*spack\.yaml:\d+ forbids nothing/)
+})
+
 test('the configuration can have everything concretized again each time', () => {
   const project = makeProject(['frame'], ['concretizer: {force: true}'])
   for (const _ of [1, 2]) assert.match(project.spack('concretize').stdout, /==> Concretized 1 spec:/)

@@ -47,6 +47,21 @@ test('what is required of all packages about compilers is not of those that comp
   )
 })
 
+test('a dependency on itself that is preferred of all packages holds', async () => {
+  // m1 is the preferred provider of m, and stays so.
+  const small = {
+    app: { depends: [['m']] },
+    m1: { provides: ['m'] },
+    m2: { provides: ['m'] },
+  } as const
+  const settings = `  all: {prefer: ['^m1'], providers: {m: [m1, m2]}}\n`
+  assert.equal(
+    solveSmall(await smallWorld(small, settings), ['app'])!.map(({ text }) => text),
+    ['app@1.0', 'm1@1.0'],
+  )
+  assert.equal(solveSmall(await smallWorld(small, `  m1: {require: '^m1@1:'}\n`), ['m1'])!.length, 1)
+})
+
 test('a compiler is built by the preferred compiler, also by one of its own package', async () => {
   const gcc = { versions: ['2.0', '1.0'], depends: [['c', '', build]], ...recipes.gcc } as const
   const world = await smallWorld({ ...recipes, gcc }, both)
