@@ -158,6 +158,20 @@ function encodeMention(
     if (isVirtual) imposeVirtualVersion(encoding, node, virtualNode(encoding, name), edge.child.versions, wanted)
     else encoding.whenTrue(wanted, () => impose(encoding, node, { ...edge.child, name: null }, wanted, fromRequest))
   }
+  if (candidates.length > 1 && !isVirtual) for (const root of roots) imposeNearby(encoding, root, edge.child, active)
+}
+
+/** What is said of a package that may be there more than once holds of the root and of its direct children, too. */
+function imposeNearby(encoding: Encoding, root: PackageNode, spec: Spec, guard: Lit): void {
+  const own: Spec = { ...spec, name: null }
+  if (root.name === spec.name) {
+    impose(encoding, root, own, guard, fromRequest)
+    return
+  }
+  for (const child of encoding.nodesOf(spec.name!)) {
+    const both = encoding.formula.and([guard, encoding.edge(root, child).literal])
+    encoding.whenTrue(both, () => impose(encoding, child, own, both, fromRequest))
+  }
 }
 
 /** That something depends on a node. */

@@ -36,6 +36,18 @@ test('a provider that is named for its virtual is linked or run, not only built 
   assert.is(solveSmall(await tools, ['app ^[virtuals=make] gmake']), undefined)
 })
 
+test('of several copies the one that the root uses itself is as mentioned, not only what it links to', async () => {
+  // app ─build▶ cmake@2, app ─▶ lib ─run▶ cmake@1
+  const tools = await smallWorld({
+    app: { depends: [['cmake@2', '', ['build']], ['lib']] },
+    lib: { depends: [['cmake@1', '', ['run']]] },
+    cmake: { versions: ['2.0', '1.0'], tags: ['build-tools'] },
+  })
+  const texts = (request: string) => solveSmall(tools, [request])?.map(({ text }) => text)
+  assert.equal(texts('app'), ['app@1.0', 'cmake@1.0', 'cmake@2.0', 'lib@1.0'])
+  assert.is(texts('app ^cmake@1'), undefined)
+})
+
 test('a root of a virtual may be mentioned by its name', async () => {
   assert.equal(await answer('mpi ^mpich'), ['mpich@1.0'])
 })
