@@ -1,9 +1,8 @@
 // The environment in which a spec is built, made as a build makes it, but without building.
 
-import { openSync } from 'node:fs'
 import { buildJob } from '../install/build-job.ts'
 import { startBuildGuest } from '../recipes/build-guest.ts'
-import type { BuildEnvironment } from '../recipes/build-protocol.ts'
+import type { BuildEnvironment, BuildNode } from '../recipes/build-protocol.ts'
 import { openRecipes } from '../recipes/recipes.ts'
 import type { Spec } from '../spec/spec.ts'
 import { traverseNodes } from '../spec/traverse.ts'
@@ -17,6 +16,9 @@ import { configuration } from './configured.ts'
 import { openInstalled } from './installed.ts'
 import type { Invocation } from './invocation.ts'
 import { configuredMirrors } from './mirrors.ts'
+
+/** Not by its name: what is a socket cannot be opened. */
+const stderrDescriptor = 2
 
 /**
  * Throws SpackError `build-environment` with what the recipe has against it, and what reading configuration and recipes throw.
@@ -52,14 +54,14 @@ export async function buildEnvironment(
       jobs: { count: settings.jobs, fifo: '' },
     })
     const guest = startBuildGuest(job, {
-      ...{ python: settings.python, cacheDir: settings.cache_dir, log: openSync('/dev/stderr', 'a'), specs },
+      ...{ python: settings.python, cacheDir: settings.cache_dir, log: stderrDescriptor, specs },
       ...{ jobDescriptors: [], slots: { take: (most) => most, give: () => undefined }, onPhase: () => undefined },
     })
     try {
       const ready = await guest.ready
       const outcome = ready.kind === 'done' ? await guest.environment() : ready
       if (outcome.kind === 'done') return outcome.value as BuildEnvironment
-      throw notMade(spec, outcome)
+      throw notMade(spec, outcome, job.nodes)
     } finally {
       await guest.end()
     }
@@ -68,12 +70,20 @@ export async function buildEnvironment(
   }
 }
 
-function notMade(spec: Spec, outcome: Awaited<ReturnType<typeof startBuildGuest>['ready']>): SpackError {
+function notMade(
+  spec: Spec,
+  outcome: Awaited<ReturnType<typeof startBuildGuest>['ready']>,
+  nodes: readonly BuildNode[],
+): SpackError {
   const failure = outcome.kind === 'failed' ? outcome.failure : undefined
   const message = `the environment in which \`${spec.name}\` is built cannot be made: ${failure?.message ?? outcome.kind}`
+  const hash = spec.concrete!.hash
+  const isMissing = nodes.some((node) => !node.installed && node.hash !== hash)
   return new SpackError('build-environment', message, {
     ...(failure?.where ? { where: failure.where } : {}),
     ...(failure?.detail ? { detail: failure.detail } : {}),
-    hint: `install what it depends on first: \`spack install --only dependencies /${spec.concrete!.hash.slice(0, 7)}\``,
+    hint: isMissing
+      ? `install what it depends on first: \`spack install --only dependencies /${hash.slice(0, 7)}\``
+      : 'look at that line of the recipe, and at what `spack spec` says of the packages that it names',
   })
 }

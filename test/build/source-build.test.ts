@@ -223,6 +223,34 @@ for (const [what, body, message] of [
   })
 }
 
+test('a build that failed can be entered, and goes on where it was', () => {
+  const recipe = `
+VERSION
+
+def setup_build_environment(self, env):
+    env.set("ROOM", "mine")
+
+def install(self, spec, prefix):
+    if os.path.exists("fixed"):
+        install("fixed", prefix)
+    elif self.run_tests:
+        raise InstallError("tested")
+    else:
+        raise InstallError("not yet")
+`
+  const w = makeBuildWorld({ app: { recipe, head: 'import os', sources: { 'a.txt': 'a' } } })
+  assert.match(w.install('--test=root').stderr, /was not built: tested/)
+  assert.match(w.install().stderr, /was not built: not yet/)
+  const sources = join(w.stage('app'), 'spack-src')
+  assert.is(expectSuccess(w.spack('location', '-b', 'app')).stdout.trim(), sources)
+  assert.is(expectSuccess(w.spack('location', '-s', 'app')).stdout.trim(), w.stage('app'))
+  const inside = expectSuccess(w.spack('build-env', 'app', '--', 'sh', '-c', 'echo "$ROOM $SPACK_SHORT_SPEC"'))
+  assert.match(inside.stdout, /^mine app@1\.0/)
+  expectSuccess(w.spack('build-env', 'app', '--', 'touch', join(sources, 'fixed')))
+  expectSuccess(w.install('--dont-restage'))
+  assert.ok(existsSync(join(w.prefix('app'), 'fixed')))
+})
+
 test('`--verbose` shows the log while it is written', () => {
   const w = makeBuildWorld({
     app: { recipe: 'VERSION\n\ndef install(self, spec, prefix):\n    print("on the way")\n    touch(prefix.here)\n' },
