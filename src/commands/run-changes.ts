@@ -4,8 +4,8 @@
 // holds as long as the recipes and the build systems of their repositories are what they were. Losing entries costs time only.
 
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Configuration } from '../config/configuration.ts'
 import { writeAtomically } from '../config/edit.ts'
 import type { Change } from '../environment/activation.ts'
@@ -146,10 +146,25 @@ function parseEntry(text: string): Entry | undefined {
 function keep(file: string, entry: Entry, invocation: Invocation): void {
   try {
     writeAtomically(file, JSON.stringify(entry))
+    dropOldest(dirname(file))
   } catch (error) {
     if (!(error instanceof SpackError)) throw error
     invocation.say(`==> Warning: what recipes set is not kept for the next activation: ${error.message}\n`)
   }
+}
+
+const mostEntries = 200
+
+/** Entries whose prefixes or roots have changed are never asked for again. */
+function dropOldest(folder: string): void {
+  const names = readdirSync(folder)
+  if (names.length <= mostEntries) return
+  const ages = names.map((name) => {
+    const path = join(folder, name)
+    return { path, changedMs: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }
+  })
+  ages.sort((one, other) => other.changedMs - one.changedMs)
+  for (const { path } of ages.slice(mostEntries / 2)) rmSync(path, { force: true })
 }
 
 /** Recipes, and what recipes derive from. */
