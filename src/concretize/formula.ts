@@ -148,21 +148,24 @@ export class Formula {
     return [...this.#worlds].flatMap(([owner, { closed }]) => (spoken.has(closed) ? [owner] : []))
   }
 
-  /** Whether nothing holds for reasons not known yet, in a model. */
-  isClosedIn(has: (literal: Lit) => boolean): boolean {
-    for (const { members } of this.#worlds.values()) if (members.some(({ tail }) => has(tail))) return false
+  /** Whether nothing holds for reasons not known yet, in a model; but for what is of one owner. */
+  isClosedIn(has: (literal: Lit) => boolean, except?: object): boolean {
+    for (const [owner, { members }] of this.#worlds)
+      if (owner !== except && members.some(({ tail }) => has(tail))) return false
     return true
   }
 
-  /** That nothing holds for reasons not known yet: assumptions that hold until something grows. */
-  closedWorld(): Lit[] {
-    return Array.from(this.#worlds.values(), (world) => {
-      if (world.hasGrown) {
-        world.hasGrown = false
-        world.closed = this.fresh()
-        for (const { tail } of world.members) this.clause([negate(world.closed), negate(tail)])
-      }
-      return world.closed
-    })
+  /** That nothing holds for reasons not known yet: assumptions that hold until something grows; `except` for one owner. */
+  closedWorld(except?: object): Lit[] {
+    return [...this.#worlds].flatMap(([owner, world]) => (owner === except ? [] : this.#close(world)))
+  }
+
+  #close(world: World): Lit {
+    if (world.hasGrown) {
+      world.hasGrown = false
+      world.closed = this.fresh()
+      for (const { tail } of world.members) this.clause([negate(world.closed), negate(tail)])
+    }
+    return world.closed
   }
 }

@@ -27,7 +27,8 @@ const nodesBefore = (encoding: Encoding, { name, id }: PackageNode): PackageNode
 /**
  * A compiler that others compile with is built only if it is a root or a directive asks for it by more than a language,
  * since languages come from compilers that are there: `node.build` ∧ compiled → `node.root` ∨ such directives. Told as
- * soon as a language may come from it.
+ * soon as a language may come from it. Each answer is so, or not everything in it would be needed; therefore only proofs
+ * take it to be closed, and what is contradictory is never blamed on it: nearly every package may want a compiler.
  */
 export function wantBuiltCompiler(encoding: Encoding, node: PackageNode): void {
   if (!encoding.isExplained) wantedOf(encoding, node)
@@ -67,7 +68,7 @@ const isCompiler = ({ world }: Encoding, { name }: PackageNode): boolean =>
 function wantedOf(encoding: Encoding, node: PackageNode): OpenOr {
   const { formula } = encoding
   if (!node.wanted) {
-    node.wanted = formula.openOr(node)
+    node.wanted = formula.openOr(encoding.compiling)
     formula.clause([negate(node.build), negate(compilesWith(encoding, node.name)), node.root, node.wanted.literal])
   }
   return node.wanted

@@ -64,7 +64,7 @@ export function solve(world: World, facts: SpecFacts, requests: readonly Request
   for (const met of unmet) closeWorld(encoding, [met])
   const assumptions = (): Lit[] => encoding.formula.closedWorld()
   // What closing found is an answer already, unless there is more to know since.
-  const isCurrent = !unmet.length && !options.capture
+  const isCurrent = !unmet.length && !options.capture && encoding.formula.isClosedIn(isInModel(encoding))
   const start = isCurrent ? encoding.solver.model : undefined
   if (options.capture) {
     encoding.chargeAll()
@@ -138,7 +138,7 @@ export function openSearch(
 export function closeWorld(encoding: Encoding, wanted: readonly Lit[] = [], { grows } = { grows: true }): boolean {
   const { solver, formula } = encoding
   const switches = () => encoding.blames.map(({ literal }) => literal)
-  const has = (literal: Lit) => solver.modelHas(literal)
+  const has = isInModel(encoding)
   const search = (closed: () => readonly Lit[]) => {
     for (;;) {
       const given = closed()
@@ -146,20 +146,28 @@ export function closeWorld(encoding: Encoding, wanted: readonly Lit[] = [], { gr
       // The search may have let the world grow: its model may not know of what is switched on or closed now, its core may
       // blame the past.
       const now = closed()
-      const isKnown = () => switches().every(has) && (!now.length || formula.isClosedIn(has))
+      // Without an explanation what is closed is left to the optimizer, which looks at it anyway: one search after the other
+      // would let the world grow by a little more.
+      const isClosed = () => !encoding.isExplained || !now.length || formula.isClosedIn(has, encoding.compiling)
+      const isKnown = () => switches().every(has) && isClosed()
       const isPast = () => isStale(solver.core, given, now)
       if (verdict === 'satisfiable' ? isKnown() : !isPast()) return verdict
     }
   }
   if (search(() => []) !== 'satisfiable') return false
   // Mostly that answer has no reasons but those that are known.
-  if (formula.isClosedIn(has)) return true
-  while (search(() => formula.closedWorld()) !== 'satisfiable') {
+  if (formula.isClosedIn(has, encoding.compiling)) return true
+  while (search(() => formula.closedWorld(encoding.compiling)) !== 'satisfiable') {
     const owners = formula.closedBy(solver.core)
     if (!grows || !owners.length || !growWorld(encoding, owners)) return false
   }
   return true
 }
+
+const isInModel =
+  ({ solver }: Encoding) =>
+  (literal: Lit): boolean =>
+    solver.modelHas(literal)
 
 // --- what may be chosen from --------------------------------------------------------------------------------------------
 
