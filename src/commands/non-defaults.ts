@@ -1,7 +1,7 @@
 // What of a concrete spec is not as its recipe would have it: highlighted by `--non-defaults`.
 
-import { defaultValue } from '../detection/external-spec.ts'
 import { specOf } from '../recipes/constraint-text.ts'
+import { defaultValue } from '../recipes/default-variants.ts'
 import { preferredVersion } from '../recipes/versions.ts'
 import type { FormatOptions } from '../spec/format.ts'
 import { satisfies } from '../spec/satisfies.ts'

@@ -2,7 +2,7 @@
 // and the defaults of the recipe.
 
 import type { ConfigValue } from '../config/node.ts'
-import type { RecipeVariant } from '../recipes/recipe.ts'
+import { completeVariants } from '../recipes/default-variants.ts'
 import { archIntersects, constrainArch } from '../spec/arch.ts'
 import type { PackageFacts as SpecFacts } from '../spec/facts.ts'
 import { computeHash } from '../spec/hash.ts'
@@ -21,7 +21,7 @@ import {
   type Variant,
 } from '../spec/spec.ts'
 import { requireTarget } from '../spec/target.ts'
-import { asBool, boolVariant, multiVariant, singleVariant } from '../spec/variant-text.ts'
+import { boolVariant, multiVariant } from '../spec/variant-text.ts'
 import { exactVersion, namedVersion } from '../spec/version-list.ts'
 import { SpackError } from '../ui/error.ts'
 import { constraint } from './package-facts.ts'
@@ -120,26 +120,6 @@ function draftOf(entry: ExternalEntry, context: ExternalContext): Draft | undefi
 function asWritten(values: readonly (string | boolean)[]): Variant {
   const [value] = values
   return typeof value === 'boolean' ? boolVariant(value) : multiVariant(values.map(String), { isExact: true })
-}
-
-/** Missing variants get the default of their first definition whose condition holds; new values may fulfil others. */
-function completeVariants(spec: Spec, variants: readonly RecipeVariant[], facts: SpecFacts): void {
-  const open = new Set(variants)
-  for (let changed = true; changed; ) {
-    changed = false
-    for (const row of open) {
-      if (row.when !== '' && !satisfies(spec, constraint(row.when), { facts })) continue
-      open.delete(row)
-      changed = true
-      if (!spec.variants.has(row.name)) spec.variants.set(row.name, defaultOf(row))
-    }
-  }
-}
-
-function defaultOf({ type, default: value }: RecipeVariant) {
-  if (type === 'multi') return multiVariant(String(value).split(','), { isExact: true })
-  const word = typeof value === 'boolean' ? value : asBool(value)
-  return type === 'bool' && word !== undefined ? boolVariant(word) : singleVariant(String(value))
 }
 
 function connect({ entry, spec, recipe }: Draft, drafts: readonly Draft[], { facts }: ExternalContext): void {

@@ -1,21 +1,15 @@
 // Folders in RPATHs that do not exist are taken out after a build: each is one more place to look in at every start.
 
-import { closeSync, existsSync, fstatSync, openSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, openSync, writeSync } from 'node:fs'
 import { patchInPlace } from './relocation/elf-change.ts'
 import { readElf } from './relocation/elf-file.ts'
-import { readAll } from './relocation/rewrite-file.ts'
+import { fileSource } from './relocation/rewrite-file.ts'
 
 /** Drops them from a file, if it is an ELF file that has any; whether it did. */
 export function dropRedundantRpaths(path: string): boolean {
   const descriptor = openSync(path, 'r+')
   try {
-    const sizeBytes = fstatSync(descriptor).size
-    const read = (offset: number, length: number) => {
-      const data = Buffer.allocUnsafe(length)
-      readAll(descriptor, data, offset)
-      return data
-    }
-    const string = readElf({ sizeBytes, read })?.dynamic?.path.string
+    const string = readElf(fileSource(descriptor))?.dynamic?.path.string
     if (!string) return false
     const old = string.text.toString('latin1')
     const kept = old.split(':').filter(isWanted).join(':')

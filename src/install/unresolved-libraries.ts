@@ -1,9 +1,9 @@
 // Which libraries that files of a prefix need are in none of the folders of their RPATHs.
 
-import { closeSync, existsSync, fstatSync, openSync, readdirSync, realpathSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { readElfNeeds } from './relocation/elf-file.ts'
-import { readAll } from './relocation/rewrite-file.ts'
+import { fileSource } from './relocation/rewrite-file.ts'
 
 /** Parts of the C library and of the kernel, which every system has. */
 const everywhere =
@@ -34,13 +34,7 @@ export function unresolvedLibraries(prefix: string, allowed: readonly string[]):
 function needsOf(path: string): ReturnType<typeof readElfNeeds> {
   const descriptor = openSync(path, 'r')
   try {
-    const sizeBytes = fstatSync(descriptor).size
-    const read = (offset: number, length: number) => {
-      const data = Buffer.allocUnsafe(length)
-      readAll(descriptor, data, offset)
-      return data
-    }
-    return readElfNeeds({ sizeBytes, read })
+    return readElfNeeds(fileSource(descriptor))
   } finally {
     closeSync(descriptor)
   }

@@ -15,6 +15,7 @@ import { basename, join } from 'node:path'
 import { parseArguments } from '../../src/commands/arguments.ts'
 import { envDepfile } from '../../src/commands/env-depfile.ts'
 import type { Invocation } from '../../src/commands/invocation.ts'
+import { noFlags } from '../support/invocation.ts'
 import { isolated, runProgram } from '../support/program.ts'
 import { scratch } from '../support/scratch.ts'
 import type { Tally } from './tally.ts'
@@ -73,15 +74,7 @@ async function runCase(environment: string, file: string, tally: Tally): Promise
 async function runCommand(dir: string, words: readonly string[]): Promise<{ printed: string; said: string }> {
   let [printed, said] = ['', '']
   const invocation: Invocation = {
-    options: {
-      environment: dir,
-      noEnvironment: false,
-      configScopes: [],
-      configSettings: [],
-      debug: false,
-      verbose: false,
-      insecure: false,
-    },
+    options: { ...noFlags, environment: dir },
     environ: { ...isolated(scratch()), SPACK_DISABLE_LOCAL_CONFIG: '1' },
     cwd: dir,
     print: (text) => void (printed += text),

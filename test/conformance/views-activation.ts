@@ -12,6 +12,7 @@ import { readLockfile } from '../../src/environment/lockfile.ts'
 import { writeIndex } from '../../src/store/index-file.ts'
 import { storeAt } from '../../src/store/store.ts'
 import { renderError } from '../../src/ui/error.ts'
+import { noFlags } from '../support/invocation.ts'
 import { fillStore } from '../support/kit-store.ts'
 import type { Tally } from './tally.ts'
 
@@ -152,14 +153,7 @@ async function runCommand(
 ): Promise<{ text: string; failure?: string }> {
   let text = ''
   const invocation: Invocation = {
-    options: {
-      noEnvironment: false,
-      configScopes: [],
-      configSettings: [],
-      debug: false,
-      verbose: false,
-      insecure: false,
-    },
+    options: noFlags,
     environ,
     cwd,
     print: (part) => void (text += part),

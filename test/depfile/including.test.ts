@@ -1,8 +1,5 @@
 // Depfiles in other people's Makefiles, and with other people's programs. SPACKMAKE_MAKES names further makes to try.
-//
-//     app ──▶ mid ──▶ lib ──▶ ext-libc        app and side are the roots
-//      └────▶ lib      └────▶ tool
-//     side ─▶ tool
+// The graph is `smallNeeds`.
 
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,20 +11,12 @@ import {
   idOf,
   makePrograms,
   makeWorld,
-  type Needs,
+  smallNeeds,
   standIn,
   type World,
 } from '../support/depfile.ts'
 import { scratch } from '../support/scratch.ts'
 
-const needs: Needs = {
-  app: ['mid', 'lib'],
-  mid: ['lib'],
-  lib: ['ext-libc', 'tool'],
-  side: ['tool'],
-  tool: [],
-  'ext-libc': [],
-}
 const roots = ['app', 'side']
 const installed = ['app', 'lib', 'mid', 'side', 'tool']
 
@@ -35,14 +24,14 @@ for (const program of makePrograms) {
   const test = suite(`depfile among others with ${program}`)
   const world = (prefix?: string): World => {
     const options = { dir: scratch(), roots, prefix }
-    return makeWorld(depfileText(needs, options), options, program)
+    return makeWorld(depfileText(smallNeeds, options), options, program)
   }
   const prefixOf = (w: World, name: string) => join(w.store, hashOf(name))
 
   test('hooks run once for each package, know it, and run again when it was installed again', () => {
     const dir = scratch()
     const options = { dir, roots, prefix: 'example' }
-    writeFileSync(join(dir, 'env.mk'), depfileText(needs, options))
+    writeFileSync(join(dir, 'env.mk'), depfileText(smallNeeds, options))
     const w = makeWorld(
       `all: push
 include env.mk
@@ -75,8 +64,8 @@ push: $(addprefix example/push/,$(example/SPACK_PACKAGE_IDS))
     const dir = scratch()
     const one = { dir, roots: ['app'], prefix: 'one', environment: join(dir, 'env-one') }
     const two = { dir, roots: ['side'], prefix: 'two', environment: join(dir, 'env-two') }
-    writeFileSync(join(dir, 'one.mk'), depfileText(needs, one))
-    writeFileSync(join(dir, 'two.mk'), depfileText(needs, two))
+    writeFileSync(join(dir, 'one.mk'), depfileText(smallNeeds, one))
+    writeFileSync(join(dir, 'two.mk'), depfileText(smallNeeds, two))
     const args = join(dir, 'arguments')
     const w = makeWorld('both: one/env two/env\ninclude one.mk two.mk\n', { ...one, roots }, program)
     const done = w.make(['-j4'], { STAND_IN_ARGUMENTS: args })
@@ -104,7 +93,7 @@ push: $(addprefix example/push/,$(example/SPACK_PACKAGE_IDS))
     test(`works in a Makefile that says ${JSON.stringify(lines)}`, () => {
       const dir = scratch()
       const options = { dir, roots, prefix: 'p' }
-      writeFileSync(join(dir, 'env.mk'), depfileText(needs, options))
+      writeFileSync(join(dir, 'env.mk'), depfileText(smallNeeds, options))
       const w = makeWorld(`${lines}\nall: p/env\ninclude env.mk\n`, options, program)
       const first = w.make(['-j3'])
       assert.is(first.code, 0, first.stderr)
@@ -121,7 +110,7 @@ push: $(addprefix example/push/,$(example/SPACK_PACKAGE_IDS))
     const dir = scratch()
     const options = { dir, roots: ['app'], policies: { package: 'never', dependencies: 'only' } as const }
     const args = join(dir, 'arguments')
-    const w = makeWorld(depfileText(needs, options), options, program)
+    const w = makeWorld(depfileText(smallNeeds, options), options, program)
     const done = w.make(['SPACK_INSTALL_FLAGS=--verbose --fail-fast', 'SPACK_LAUNCHER=env LAUNCHED=yes'], {
       STAND_IN_ARGUMENTS: args,
     })
@@ -151,7 +140,7 @@ push: $(addprefix example/push/,$(example/SPACK_PACKAGE_IDS))
     writeFileSync(spack, '')
     symlinkSync(spack, join(bin, 'spack'))
     const options = { dir, roots, spack }
-    const w = makeWorld(depfileText(needs, options), options, program)
+    const w = makeWorld(depfileText(smallNeeds, options), options, program)
     const commandFor = (value: string): string => {
       const env = { SPACK: value, SPACK_INSTALL: '', PATH: `${bin}:${process.env.PATH}` }
       return w.make(['-n', `.install/${hashOf('tool')}`], env).stdout

@@ -1,24 +1,13 @@
 // Depfiles run by real makes, with a stand-in for the installer. SPACKMAKE_MAKES names further makes to try.
-//
-//     app ──▶ mid ──▶ lib ──▶ ext-libc        app and side are the roots
-//      └────▶ lib      └────▶ tool
-//     side ─▶ tool
+// The graph is `smallNeeds`.
 
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { depfileText, hashOf, idOf, makePrograms, makeWorld, type Needs, type World } from '../support/depfile.ts'
+import { depfileText, hashOf, idOf, makePrograms, makeWorld, smallNeeds, type World } from '../support/depfile.ts'
 import { scratch } from '../support/scratch.ts'
 
-const needs: Needs = {
-  app: ['mid', 'lib'],
-  mid: ['lib'],
-  lib: ['ext-libc', 'tool'],
-  side: ['tool'],
-  tool: [],
-  'ext-libc': [],
-}
 const roots = ['app', 'side']
 const installed = ['app', 'lib', 'mid', 'side', 'tool']
 
@@ -26,7 +15,7 @@ for (const program of makePrograms) {
   const test = suite(`depfile with ${program}`)
   const world = (prefix?: string): World => {
     const options = { dir: scratch(), roots, prefix }
-    return makeWorld(depfileText(needs, options), options, program)
+    return makeWorld(depfileText(smallNeeds, options), options, program)
   }
   const prefixOf = (w: World, name: string) => join(w.store, hashOf(name))
   const stamp = (w: World, name: string) => join(w.environment, '.spack-env/makedeps/.install', hashOf(name))

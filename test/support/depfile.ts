@@ -18,6 +18,20 @@ export const makePrograms: readonly string[] = process.env.SPACKMAKE_MAKES?.spli
 /** What each spec needs, by name: `app` needs `lib`. A name that starts with `ext` is an external. */
 export type Needs = Readonly<Record<string, readonly string[]>>
 
+/**
+ * app ──▶ mid ──▶ lib ──▶ ext-libc        app and side are the roots
+ *  └────▶ lib      └────▶ tool
+ * side ─▶ tool
+ */
+export const smallNeeds: Needs = {
+  app: ['mid', 'lib'],
+  mid: ['lib'],
+  lib: ['ext-libc', 'tool'],
+  side: ['tool'],
+  tool: [],
+  'ext-libc': [],
+}
+
 export const hashOf = (name: string): DagHash => name.replace(/[^a-z2-7]/g, 'x').padEnd(32, 'a') as DagHash
 export const idOf = (name: string): string => `${name}-1.0-${hashOf(name)}`
 

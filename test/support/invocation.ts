@@ -19,6 +19,16 @@ export interface CommandOutcome {
   stderr: string
 }
 
+/** Without any global flag. */
+export const noFlags: GlobalOptions = {
+  noEnvironment: false,
+  configScopes: [],
+  configSettings: [],
+  debug: false,
+  verbose: false,
+  insecure: false,
+}
+
 /** Runs `spack WORDS…` without global flags; those are in `options`. `home` holds all its files. Throws what the command throws. */
 export async function runCommand(
   home: string,
@@ -33,15 +43,7 @@ export async function runCommand(
   const outcome = { code: 0, stdout: '', stderr: '' }
   const { cwd, environ, width, ...flags } = options
   const invocation: Invocation = {
-    options: {
-      noEnvironment: false,
-      configScopes: [],
-      configSettings: [],
-      debug: false,
-      verbose: false,
-      insecure: false,
-      ...flags,
-    },
+    options: { ...noFlags, ...flags },
     environ: { ...isolated(home), ...environ },
     cwd: cwd ?? home,
     print: (text) => void (outcome.stdout += text),

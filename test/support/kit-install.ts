@@ -11,6 +11,7 @@ import type { PlannedSpec, StoredPlan } from '../../src/install/install-plan.ts'
 import { type InstallOptions, installSpec } from '../../src/install/install-spec.ts'
 import { keepPlan } from '../../src/install/plan-file.ts'
 import { systemErrorCode } from '../../src/ui/error.ts'
+import { noFlags } from './invocation.ts'
 import { isolated } from './program.ts'
 import { scratch } from './scratch.ts'
 
@@ -57,14 +58,7 @@ export async function kitEnvironment(options: KitEnvironmentOptions): Promise<Ki
 /** The plan of an environment, as its installers find it. */
 export async function kitPlan({ environ, environmentDir }: KitEnvironment): Promise<StoredPlan> {
   const invocation = {
-    ...processInvocation({
-      noEnvironment: false,
-      configScopes: [],
-      configSettings: [],
-      debug: false,
-      verbose: false,
-      insecure: false,
-    }),
+    ...processInvocation(noFlags),
     environ,
   }
   return keepPlan(

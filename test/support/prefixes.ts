@@ -5,6 +5,17 @@ import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } 
 import { dirname, join } from 'node:path'
 import type { SpecNode } from '../../src/spec/node.ts'
 
+/** Of a package without variants and flags. */
+export const plainParameters = {
+  build_system: 'generic',
+  cflags: [],
+  cppflags: [],
+  cxxflags: [],
+  fflags: [],
+  ldflags: [],
+  ldlibs: [],
+}
+
 /** A concrete node; its hash is made from its name and children, not by Spack's rules. */
 export function specNode(
   name: string,
@@ -26,15 +37,7 @@ export function specNode(
     version,
     arch: { platform: 'linux', platform_os: 'debian12', target: 'x86_64' },
     namespace: 'builtin',
-    parameters: {
-      build_system: 'generic',
-      cflags: [],
-      cppflags: [],
-      cxxflags: [],
-      fflags: [],
-      ldflags: [],
-      ldlibs: [],
-    },
+    parameters: plainParameters,
     package_hash: `${'q'.repeat(52)}====`,
     ...more,
     ...(dependencies.length ? { dependencies } : {}),

@@ -10,6 +10,7 @@ import { type TarMember, tarEnd, tarMember } from '../../src/archive/tar-writer.
 import { type CachedPackage, publishPackages, type SigningKey } from '../../src/buildcache/publish.ts'
 import { computeHash } from '../../src/spec/hash.ts'
 import type { SpecNode } from '../../src/spec/node.ts'
+import { plainParameters } from './prefixes.ts'
 
 /** Where the packages of a tiny cache claim to have been built. */
 export const builtRoot = `/built/${'_'.repeat(160)}`
@@ -93,15 +94,7 @@ function tinyNode(entry: TinyPackage, nodes: ReadonlyMap<string, SpecNode>): Spe
     version: entry.version ?? '1.0',
     arch: { platform: 'linux', platform_os: 'debian12', target: 'x86_64' },
     namespace: 'tiny',
-    parameters: {
-      build_system: 'generic',
-      cflags: [],
-      cppflags: [],
-      cxxflags: [],
-      fflags: [],
-      ldflags: [],
-      ldlibs: [],
-    },
+    parameters: plainParameters,
     package_hash: `${'a'.repeat(52)}====`,
     ...(dependencies.length ? { dependencies } : {}),
     annotations: { original_specfile_version: 5 },

@@ -2,6 +2,7 @@
 // takes it over. So inode and hard links stay, and memory does not grow with the file.
 
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
+import type { ByteSource } from './byte-source.ts'
 
 const windowBytes = 1 << 20
 const newline = 0x0a
@@ -63,6 +64,16 @@ export function readAll(descriptor: number, into: Buffer, offset: number): void 
     if (count === 0) throw new Error(`a file became shorter while it was relocated (${offset + done} bytes left of it)`)
     done += count
   }
+}
+
+/** An open file as relocation sees it. */
+export function fileSource(descriptor: number): ByteSource {
+  const read = (offset: number, length: number) => {
+    const data = Buffer.allocUnsafe(length)
+    readAll(descriptor, data, offset)
+    return data
+  }
+  return { sizeBytes: fstatSync(descriptor).size, read }
 }
 
 /** One call may write less than all, on a full disk for instance. */
