@@ -8,7 +8,7 @@ import { hundredRoots } from './environment-roots.ts'
 
 const common = ['zlib', 'bzip2', 'hdf5', 'lz4', 'xz', 'zstd', 'cmake', 'perl', 'openssl', 'curl']
 const tenThousandRoots = (): string[] =>
-  Array.from({ length: 10_000 }, (_, at) => `${common[at % common.length]} cflags=-DX${at % 500}`)
+  Array.from({ length: 10_000 }, (_, at) => `${common[at % common.length]}@0.0.${at % 500}:`)
 
 /** In one process; `spack concretize -j` takes several for `unify: false`. */
 export async function solveEnvironments(): Promise<string[]> {
