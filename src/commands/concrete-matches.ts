@@ -4,6 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { lockfileSpecs } from '../environment/locked-specs.ts'
+import { parseOptions } from '../environment/spec-reader.ts'
 import { formatSpec } from '../spec/format.ts'
 import { parseSpecArguments } from '../spec/parser.ts'
 import { printSpec } from '../spec/print.ts'
@@ -11,7 +12,7 @@ import { satisfies } from '../spec/satisfies.ts'
 import type { Spec } from '../spec/spec.ts'
 import { specFileReader } from '../spec/spec-file.ts'
 import { SpackError } from '../ui/error.ts'
-import { activeEnvironment } from './configured.ts'
+import { activeEnvironment, configuration } from './configured.ts'
 import { openInstalled } from './installed.ts'
 import type { Invocation } from './invocation.ts'
 import { readLocked } from './locked.ts'
@@ -22,7 +23,8 @@ export async function readSpecWords(invocation: Invocation, words: readonly stri
     const file = resolve(invocation.cwd, path)
     return existsSync(file) ? readFileSync(file, 'utf8') : undefined
   }
-  return parseSpecArguments(words, { readSpecFile: await specFileReader(words, readText) })
+  const readSpecFile = await specFileReader(words, readText)
+  return parseSpecArguments(words, { ...parseOptions(await configuration(invocation)), readSpecFile })
 }
 
 /** What abstract specs, all of which are in `queries`, match in the active environment, and in the store; each spec once, those of the environment first. */

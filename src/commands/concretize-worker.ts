@@ -3,8 +3,8 @@
 
 import { type EnvironmentRequest, oneByOne } from '../environment/concretize.ts'
 import { developedSpecs } from '../environment/develop.ts'
+import { specReader } from '../environment/spec-reader.ts'
 import { type SpecNode, writeNodes } from '../spec/node.ts'
-import { parseSpec } from '../spec/parser.ts'
 import { traverseWithBuildSpecs } from '../spec/traverse.ts'
 import { SpackError } from '../ui/error.ts'
 import { type WorldOptions, withConcretizerWorld } from './concretizer-world.ts'
@@ -44,7 +44,9 @@ async function serve({ options, world, tests }: WorkerTask): Promise<void> {
   const said: string[] = []
   const invocation = collecting(options, said)
   const environment = await requireEnvironment(invocation, 'spack concretize')
-  const developed = developedSpecs(await configuration(invocation), environment.dir)
+  const configured = await configuration(invocation)
+  const read = specReader(configured)
+  const developed = developedSpecs(configured, environment.dir)
   await withConcretizerWorld(invocation, world, async (opened) => {
     const request: EnvironmentRequest = {
       ...{ userSpecs: [], locked: undefined, included: new Map(), unify: false, developed },
@@ -54,7 +56,7 @@ async function serve({ options, world, tests }: WorkerTask): Promise<void> {
     const solve: Solver = ({ text, where }) =>
       answered(async () => {
         said.length = 0
-        const [root] = await separately([{ spec: parseSpec(text), origin: { text, where } }])
+        const [root] = await separately([{ spec: read(text), origin: { text, where } }])
         return { kind: 'solved', nodes: writeNodes(traverseWithBuildSpecs([root!])), said: [...said] }
       })
     await answerAll(solve)

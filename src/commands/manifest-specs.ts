@@ -6,7 +6,7 @@ import type { Environment } from '../environment/environment.ts'
 import { withEnvironmentLock } from '../environment/environment-lock.ts'
 import { writeLockfile } from '../environment/lockfile.ts'
 import { withRoots } from '../environment/lockfile-roots.ts'
-import { conditionJudge, readEnvironmentLockfile, readUserSpecs, specReader } from '../environment/manifest.ts'
+import { conditionJudge, readEnvironmentLockfile, readUserSpecs } from '../environment/manifest.ts'
 import {
   addSpecs,
   changeSpecs,
@@ -15,6 +15,7 @@ import {
   removeSpecs,
   rootList,
 } from '../environment/manifest-edit.ts'
+import { specReader } from '../environment/spec-reader.ts'
 import { parseSpec } from '../spec/parser.ts'
 import { printSpec } from '../spec/print.ts'
 import type { DagHash, Spec } from '../spec/spec.ts'

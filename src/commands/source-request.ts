@@ -1,17 +1,14 @@
 // Which concrete specs a command about sources is to work on: of the active environment, installed ones, of files, or, when
 // no spec is given, the whole environment.
 
-import { existsSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { lockfileSpecs } from '../environment/locked-specs.ts'
 import { allRoots } from '../environment/lockfile.ts'
-import { parseSpecArguments } from '../spec/parser.ts'
 import { printSpec } from '../spec/print.ts'
 import { satisfies } from '../spec/satisfies.ts'
 import type { Spec } from '../spec/spec.ts'
-import { specFileReader } from '../spec/spec-file.ts'
 import { traverseNodes } from '../spec/traverse.ts'
 import { SpackError } from '../ui/error.ts'
+import { readSpecWords } from './concrete-matches.ts'
 import { concretizeRequests } from './concretize-requests.ts'
 import type { WorldOptions } from './concretizer-world.ts'
 import { activeEnvironment } from './configured.ts'
@@ -50,11 +47,7 @@ export async function concreteSpecs(
   words: readonly string[],
   options: WorldOptions = {},
 ): Promise<Spec[]> {
-  const readText = (path: string) => {
-    const file = resolve(invocation.cwd, path)
-    return existsSync(file) ? readFileSync(file, 'utf8') : undefined
-  }
-  const asked = parseSpecArguments(words, { readSpecFile: await specFileReader(words, readText) })
+  const asked = await readSpecWords(invocation, words)
   const environment = await activeEnvironment(invocation)
   const locked = environment ? [...lockfileSpecs(readLocked(environment)).values()] : []
   const known = asked.map((spec) => (spec.concrete ? spec : lockedMatch(spec, locked)))

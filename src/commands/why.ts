@@ -9,7 +9,7 @@ import type { Request } from '../concretize/requests.ts'
 import { type Reasons, why as reasonsOf, type Why } from '../concretize/why.ts'
 import type { Environment } from '../environment/environment.ts'
 import { lockfileSpecs } from '../environment/locked-specs.ts'
-import { parseSpec } from '../spec/parser.ts'
+import { specReader } from '../environment/spec-reader.ts'
 import { printSpec } from '../spec/print.ts'
 import type { Spec } from '../spec/spec.ts'
 import { SpackError } from '../ui/error.ts'
@@ -40,8 +40,9 @@ export const why: Command = {
         hint: 'for instance `spack why hdf5 cmake`, or `spack why hdf5 +shared`',
       })
     }
-    const { requests, request, locked } = await readRoot(invocation, parseSpec(rootText))
-    const about = rest.length ? parseSpec(rest.join(' ')) : null
+    const read = specReader(await configuration(invocation))
+    const { requests, request, locked } = await readRoot(invocation, read(rootText))
+    const about = rest.length ? read(rest.join(' ')) : null
     const told = await withConcretizerWorld(invocation, concretizerOptions(args), ({ forRequests, facts }) => {
       const world = forRequests(requests.map(({ spec }) => spec))
       checkRequests(world, requests)

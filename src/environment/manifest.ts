@@ -9,15 +9,15 @@ import type { Configuration } from '../config/configuration.ts'
 import { detectHost, type Host } from '../config/host.ts'
 import { type ConfigMap, plainValue } from '../config/node.ts'
 import { readSettingsFile } from '../config/settings-file.ts'
-import { type ParseOptions, parseSpec } from '../spec/parser.ts'
+import { parseSpec } from '../spec/parser.ts'
 import { satisfies } from '../spec/satisfies.ts'
 import type { Spec } from '../spec/spec.ts'
-import type { Toolchains } from '../spec/toolchain.ts'
 import { SpackError } from '../ui/error.ts'
 import { type Environment, isEnvironmentDir, lockfileName } from './environment.ts'
 import { type LockedSpecs, type Lockfile, readLockfile } from './lockfile.ts'
 import { expandItems, type ListedSpec } from './matrix.ts'
 import { readDefinitions, readSpecList, whereOf } from './spec-list.ts'
+import { specReader } from './spec-reader.ts'
 import { readViews, type ViewDescriptor, type ViewSetting } from './view-descriptor.ts'
 
 /** An environment whose manifest is read and found right. */
@@ -131,25 +131,6 @@ function checkIncluded(dir: string): void {
   throw new SpackError('include-concrete', `the included environment \`${dir}\` does not exist`, {
     hint: '`include_concrete` in `spack.yaml` lists folders of environments, as absolute paths',
   })
-}
-
-/** Reads specs as the configuration's toolchains have it, and with this machine for `target=default_target` and the like. */
-export function specReader(configuration: Configuration): (text: string) => Spec {
-  const options: ParseOptions = { toolchains: configuration.section('toolchains') as Toolchains, host: thisHost }
-  return (text) => parseSpec(text, options)
-}
-
-/** Looked at when it is asked. */
-const thisHost: NonNullable<ParseOptions['host']> = {
-  get platform() {
-    return detectHost().platform
-  },
-  get os() {
-    return detectHost().os
-  },
-  get target() {
-    return detectHost().target
-  },
 }
 
 /** What stands below `spack:`. */

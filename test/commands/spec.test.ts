@@ -48,6 +48,13 @@ withKit(test, 'the recipe of a compiler states its rules to Python once, word fo
   assert.is(warm.code, 0)
 })
 
+test('specs on a command line use the toolchains of the configuration', async () => {
+  const configSettings = [`toolchains:gnu:'%c=gcc@12'`]
+  const { stdout } = await runCommand(home, ['spec', 'program %gnu'], { environ, configSettings })
+  assert.match(stdout, / %c=gcc@12\.2\.0\n/)
+  await rejection(run('spec', 'program %gnu'), 'unknown-package')
+})
+
 test('flags say how specs are shown', async () => {
   assert.match(
     (await run('spec', '-N', '-l', '-t', '--no-install-status', 'plain')).stdout,
