@@ -9,6 +9,7 @@ import type { Environment } from '../environment/environment.ts'
 import { programs } from '../program.ts'
 import { openStore } from '../store/configured-store.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
+import { faultInWords } from '../ui/system-fault.ts'
 import { type Arguments, type Command, flagOn, flagText } from './command.ts'
 import { configuration, requireEnvironment } from './configured.ts'
 import type { Invocation } from './invocation.ts'
@@ -81,6 +82,10 @@ function replaceFile(path: string, text: string): void {
   } catch (cause) {
     if (fresh !== target) rmSync(fresh, { force: true })
     if (systemErrorCode(cause) === undefined) throw cause
-    throw new SpackError('unwritable', `the depfile cannot be written: ${(cause as Error).message}`, { cause })
+    throw new SpackError(
+      'unwritable',
+      `the depfile cannot be written: ${faultInWords(cause as NodeJS.ErrnoException)}`,
+      { cause },
+    )
   }
 }

@@ -20,6 +20,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import type { SpecNode } from '../spec/node.ts'
 import type { DagHash } from '../spec/spec.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
+import { faultInWords } from '../ui/system-fault.ts'
 import { buildView, type PlaceFile, placeHardlink, placeSymlink } from './view-build.ts'
 import type { ViewDescriptor } from './view-descriptor.ts'
 import { newestRuntimes, viewOrder } from './view-packages.ts'
@@ -219,8 +220,7 @@ function onDisk<Result>(view: ViewDescriptor, work: () => Result): Result {
     return work()
   } catch (cause) {
     if (!systemErrorCode(cause)) throw cause
-    throw new SpackError('view-write', `the view \`${view.root}\` cannot be written: ${(cause as Error).message}`, {
-      cause,
-    })
+    const reason = faultInWords(cause as NodeJS.ErrnoException)
+    throw new SpackError('view-write', `the view \`${view.root}\` cannot be written: ${reason}`, { cause })
   }
 }

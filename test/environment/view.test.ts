@@ -475,7 +475,7 @@ test('a hundred packages of five hundred files are merged in one pass', () => {
     }
   }
   const view = readViews('view', folder, (path) => path).get('default')!
-  const startMs = performance.now()
+  const started = process.cpuUsage()
   regenerateView(view, {
     roots: [...nodes.keys()],
     nodes,
@@ -483,11 +483,12 @@ test('a hundred packages of five hundred files are merged in one pass', () => {
     isSelected: () => true,
     placementOf: () => '',
   })
-  const elapsedMs = performance.now() - startMs
+  const { user, system } = process.cpuUsage(started)
+  const spentMs = (user + system) / 1000
   assert.is(readdirSync(join(folder, 'view/share/d3')).length, 2500)
-  // Half a second where it was measured; the limit is for machines under load.
-  assert.ok(elapsedMs < 5000, `${elapsedMs} ms`)
-  console.log(`50,000 links: ${elapsedMs.toFixed(0)} ms`)
+  // Half a second where it was measured; of the processor's time, as others may be using it.
+  assert.ok(spentMs < 5000, `${spentMs} ms`)
+  console.log(`50,000 links: ${spentMs.toFixed(0)} ms`)
   assert.ok(statSync(join(folder, 'view')).isDirectory())
 })
 
