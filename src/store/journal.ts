@@ -10,7 +10,7 @@
 // Format: HASH-RANDOM.json, one object: version (1), hash, name, prefix, explicit, time (seconds), host, pid, and, only for
 // specs without a prefix of their own, nodes (node dictionaries, as in spec.json).
 
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { SpecNode } from '../spec/node.ts'
@@ -112,12 +112,28 @@ export function dropEntries(store: Store, entries: readonly { file: string }[]):
   } catch (error) {
     // Somebody is writing an intent, or has removed the folder as well.
     if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(systemErrorCode(error) ?? '')) throw error
+    dropUnfinished(journalDir(store))
   }
 }
 
-function journalFiles(folder: string): string[] {
+/** Longer than any process takes between two lines; clocks of other machines may be wrong. */
+const surelyAbandonedMs = 24 * 3600 * 1000
+
+/** What processes left that were killed while they wrote an intent. */
+function dropUnfinished(folder: string): void {
+  for (const name of filesIn(folder).filter((each) => each.startsWith('.') && each.endsWith('.tmp'))) {
+    const file = join(folder, name)
+    const changedMs = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY
+    if (changedMs < Date.now() - surelyAbandonedMs) rmSync(file, { force: true })
+  }
+}
+
+const journalFiles = (folder: string): string[] =>
+  filesIn(folder).filter((name) => name.endsWith('.json') && !name.startsWith('.'))
+
+function filesIn(folder: string): string[] {
   try {
-    return readdirSync(folder).filter((name) => name.endsWith('.json') && !name.startsWith('.'))
+    return readdirSync(folder)
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return []
     throw error

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -63,6 +63,17 @@ test('a published spec is registered with all that it depends on, and its intent
   ])
   assert.is(database.record(app.hash as DagHash)!.timeSeconds, 100)
   assert.equal(journalFiles(store), [])
+})
+
+test('what a killed writer left goes with the next fold, once it is old', async () => {
+  const store = storeAt(scratch())
+  install(store, app)
+  const [old, young] = ['old', 'young'].map((name) => join(journalDir(store), `.${name}.tmp`)) as [string, string]
+  for (const file of [old, young]) writeFileSync(file, '{')
+  const twoDaysAgo = Date.now() / 1000 - 2 * 24 * 3600
+  utimesSync(old, twoDaysAgo, twoDaysAgo)
+  await foldJournal(store)
+  assert.equal(journalFiles(store), ['.young.tmp'])
 })
 
 test('an intent whose prefix never came is kept while its lock is held, then dropped', async () => {
