@@ -58,7 +58,8 @@ function unknownPackage({ world }: Knowledge, name: string): Impossibility {
 const listedVersions = 5
 
 function impossibleVersion(knowledge: Knowledge, facts: PackageFacts, { versions }: Spec): Impossibility[] {
-  if (isAnyVersion(versions)) return []
+  if (isAnyVersion(versions))
+    return facts.package.recipe.versions.length || facts.versions.length ? [] : [noVersion(facts)]
   if (facts.versions.some(({ version }) => satisfiesVersions([version], versions))) return []
   const asked = `${facts.name}@${printVersions(versions)}`
   const deprecated = facts.package.recipe.versions
@@ -80,6 +81,12 @@ function impossibleVersion(knowledge: Knowledge, facts: PackageFacts, { versions
     ]),
   ]
 }
+
+/** Recipes of what is only ever found on a machine declare no versions. */
+const noVersion = ({ name }: PackageFacts): Impossibility =>
+  never('no-version', `${quote(name)} declares no version that could be built, and none is installed or an external`, [
+    `declare one that is installed: \`spack external find ${name}\``,
+  ])
 
 const printVersions = (list: Spec['versions']): string => printNode({ ...bare, versions: list }).slice(1)
 

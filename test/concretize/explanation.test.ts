@@ -45,6 +45,11 @@ const cases: readonly Case[] = [
   { says: 'a recipe and a request exclude each other', specs: ['app+plot', 'lonely', 'hdf5+mpi'] },
   { says: 'a recipe needs another version', specs: ['app ^zlib@1.2'] },
   { says: 'no such version', specs: ['hdf5@9.9'] },
+  {
+    says: 'a recipe without versions',
+    specs: ['tool'],
+    recipes: { tool: { depends: ['found as build'] }, found: { versions: '' } },
+  },
   { says: 'only a deprecated version', specs: ['hdf5@1.8'] },
   { says: 'no such variant', specs: ['hdf5+sharde'] },
   { says: 'no such value', specs: ['hdf5 api=v19'] },

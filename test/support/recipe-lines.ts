@@ -55,11 +55,14 @@ export const manifest = (...specs: readonly string[]): Request[] =>
 const recipeOf = (name: string, small: RecipeLines): Recipe => ({
   name,
   source: {},
-  versions: (small.versions ?? '1.0').split(' ').map((version) => ({
-    version: version.replace('!', ''),
-    fetch: 'none',
-    ...(version.endsWith('!') ? { deprecated: true } : {}),
-  })),
+  versions: (small.versions ?? '1.0')
+    .split(' ')
+    .filter(Boolean)
+    .map((version) => ({
+      version: version.replace('!', ''),
+      fetch: 'none',
+      ...(version.endsWith('!') ? { deprecated: true } : {}),
+    })),
   variants: (small.variants ?? []).map(variantOf),
   dependencies: (small.depends ?? []).map((line) => {
     const [text, types] = splitAt(line, ' as ')
