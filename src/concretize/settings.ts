@@ -4,7 +4,9 @@ import type { Configuration } from '../config/configuration.ts'
 import { type ConfigMap, type ConfigNode, type ConfigValue, plainValue } from '../config/node.ts'
 import type { JsonObject } from '../spec/json.ts'
 import { parseSpec } from '../spec/parser.ts'
+import { printSpec } from '../spec/print.ts'
 import type { Spec } from '../spec/spec.ts'
+import type { Toolchains } from '../spec/toolchain.ts'
 import { SpackError } from '../ui/error.ts'
 import type { ExternalEntry } from './externals.ts'
 import { constraint } from './package-facts.ts'
@@ -15,6 +17,17 @@ export interface Virtuals {
   isVirtual: (name: string) => boolean
   providers: (virtual: string) => readonly string[]
 }
+
+interface Names extends Virtuals {
+  toolchains: Toolchains
+}
+
+/** How specs of a package are read. */
+interface Reading {
+  mustBeNamed: boolean
+  toolchains: Toolchains
+}
+const plain: Reading = { mustBeNamed: false, toolchains: {} }
 
 const empty: ConfigMap = { kind: 'map', entries: new Map(), mark: { file: '', line: 0 } }
 const asMap = (node: ConfigNode | undefined): ConfigMap => (node?.kind === 'map' ? node : empty)
@@ -35,10 +48,11 @@ export function readSettings(configuration: Configuration, virtuals: Virtuals, a
   const packages = asMap(configuration.sectionNode('packages'))
   const concretizer = configuration.sectionNode('concretizer')
   const all = packages.entries.get('all')?.value
+  const names = { ...virtuals, toolchains: configuration.section('toolchains') as Toolchains }
   const settings = new Map<string, PackageSettings>()
-  for (const [name, { value }] of packages.entries) settings.set(name, packageSettings(name, value, virtuals))
+  for (const [name, { value }] of packages.entries) settings.set(name, packageSettings(name, value, names))
   for (const { name, buildableAt } of notBuildableByVirtual(packages, virtuals)) {
-    const known = settings.get(name) ?? packageSettings(name, empty, virtuals)
+    const known = settings.get(name) ?? packageSettings(name, empty, names)
     settings.set(name, { ...known, isBuildable: false, buildableAt })
   }
   const maxDupes = asMap(member(member(concretizer, 'duplicates'), 'max_dupes'))
@@ -83,26 +97,27 @@ function notBuildableByVirtual(
 
 const placeOf = (node: ConfigNode | undefined): string | null => (node ? originOf(node, '').where : null)
 
-function packageSettings(name: string, node: ConfigNode, { isVirtual }: Virtuals): PackageSettings {
-  const mustBeNamed = isVirtual(name)
+function packageSettings(name: string, node: ConfigNode, { isVirtual, toolchains }: Names): PackageSettings {
+  const reading = { mustBeNamed: isVirtual(name), toolchains }
   const variants = member(node, 'variants')
   return {
     isBuildable: booleanAt(node, 'buildable') ?? true,
     buildableAt: placeOf(member(node, 'buildable')),
     versions: textsOf(member(node, 'version')).map((text) => text.replace(/^=/, '')),
     variants: textsOf(variants).join(' '),
-    require: itemsOf(member(node, 'require')).flatMap((item) => requirement(item, mustBeNamed)),
-    prefer: itemsOf(member(node, 'prefer')).map((item) => preference(item, mustBeNamed)),
-    conflict: itemsOf(member(node, 'conflict')).map((item) => preference(item, mustBeNamed)),
+    require: itemsOf(member(node, 'require')).flatMap((item) => requirement(item, reading)),
+    prefer: itemsOf(member(node, 'prefer')).map((item) => preference(item, reading)),
+    conflict: itemsOf(member(node, 'conflict')).map((item) => preference(item, reading)),
   }
 }
 
-/** Reads a spec of the settings, only to tell where it is wrong. */
-function checked(node: ConfigNode, text: string, mustBeNamed: boolean): string {
+/** Reads a spec of the settings to tell where it is wrong, and what its toolchains stand for. */
+function checked(node: ConfigNode, text: string, { mustBeNamed, toolchains }: Reading = plain): string {
   const { where } = originOf(node, text)
   try {
-    const spec = constraint(text)
-    if (!mustBeNamed || spec.name) return text
+    const whole = withToolchains(text, toolchains)
+    const spec = constraint(whole)
+    if (!mustBeNamed || spec.name) return whole
   } catch (error) {
     if (!(error instanceof SpackError)) throw error
     throw new SpackError(error.code, error.message, {
@@ -119,15 +134,22 @@ function checked(node: ConfigNode, text: string, mustBeNamed: boolean): string {
   })
 }
 
-function requirement(node: ConfigNode, mustBeNamed: boolean): RequirementEntry[] {
+/** What a toolchain asks for under a condition holds for requests only, as in Spack. */
+function withToolchains(text: string, toolchains: Toolchains): string {
+  if (!Object.keys(toolchains).some((name) => text.includes(`%${name}`))) return text
+  const spec = parseSpec(text, { toolchains })
+  return printSpec({ ...spec, edges: spec.edges.filter(({ when }) => !when) })
+}
+
+function requirement(node: ConfigNode, reading: Reading): RequirementEntry[] {
   if (node.kind !== 'map') {
-    const text = checked(node, textOf(node), mustBeNamed)
+    const text = checked(node, textOf(node), reading)
     return [{ policy: 'one_of', specs: [text], when: '', message: null, origin: originOf(node, `require: ${text}`) }]
   }
   return (['spec', 'one_of', 'any_of'] as const).flatMap((key): RequirementEntry[] => {
     const value = member(node, key)
     if (!value) return []
-    const specs = itemsOf(value).map((item) => checked(item, textOf(item), mustBeNamed))
+    const specs = itemsOf(value).map((item) => checked(item, textOf(item), reading))
     return [
       {
         policy: key === 'any_of' ? 'any_of' : 'one_of',
@@ -142,12 +164,12 @@ function requirement(node: ConfigNode, mustBeNamed: boolean): RequirementEntry[]
 
 function conditionAt(node: ConfigNode): string {
   const when = member(node, 'when')
-  return when ? checked(when, textOf(when), false) : ''
+  return when ? checked(when, textOf(when)) : ''
 }
 
-function preference(node: ConfigNode, mustBeNamed: boolean): PreferenceEntry {
+function preference(node: ConfigNode, reading: Reading): PreferenceEntry {
   const specNode = node.kind === 'map' ? member(node, 'spec')! : node
-  const spec = checked(specNode, textOf(specNode), mustBeNamed)
+  const spec = checked(specNode, textOf(specNode), reading)
   const message = node.kind === 'map' ? (textsOf(member(node, 'message'))[0] ?? null) : null
   return { spec, when: node.kind === 'map' ? conditionAt(node) : '', message, origin: originOf(node, spec) }
 }
@@ -167,7 +189,7 @@ export function readSplices(configuration: Configuration): SpliceEntry[] {
   return list.map((entry) => {
     const [targetNode, replacementNode] = [member(entry, 'target')!, member(entry, 'replacement')!]
     const text = textOf(replacementNode)
-    const replacement = constraint(checked(replacementNode, text, false))
+    const replacement = constraint(checked(replacementNode, text))
     const origin = originOf(replacementNode, `replacement: ${text}`)
     if (!replacement.abstractHash) {
       throw new SpackError('splice', `the replacement \`${text}\` has no hash, and a splice needs one`, {
@@ -175,7 +197,7 @@ export function readSplices(configuration: Configuration): SpliceEntry[] {
         hint: 'write it with its hash, as `spack find -l` or `spack buildcache list -l` shows it: `NAME/HASH`',
       })
     }
-    const target = constraint(checked(targetNode, textOf(targetNode), false))
+    const target = constraint(checked(targetNode, textOf(targetNode)))
     return { target, replacement, isTransitive: booleanAt(entry, 'transitive') ?? false, origin }
   })
 }

@@ -48,11 +48,18 @@ withKit(test, 'the recipe of a compiler states its rules to Python once, word fo
   assert.is(warm.code, 0)
 })
 
-test('specs on a command line use the toolchains of the configuration', async () => {
+test('specs on a command line and in settings use the toolchains of the configuration', async () => {
   const configSettings = [`toolchains:gnu:'%c=gcc@12'`]
   const { stdout } = await runCommand(home, ['spec', 'program %gnu'], { environ, configSettings })
   assert.match(stdout, / %c=gcc@12\.2\.0\n/)
   await rejection(run('spec', 'program %gnu'), 'unknown-package')
+  const required = (gnu: string) =>
+    runCommand(home, ['spec', 'program'], {
+      environ,
+      configSettings: [`toolchains:gnu:'${gnu}'`, `packages:program:require:'%gnu'`],
+    })
+  assert.match((await required('%c=gcc@12')).stdout, / %c=gcc@12\.2\.0\n/)
+  await rejection(required('%c=gcc@13'), 'unsatisfiable')
 })
 
 test('flags say how specs are shown', async () => {
