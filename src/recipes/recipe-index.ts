@@ -340,7 +340,7 @@ function indexPackage(
     folder,
     files: files.add(ownFile?.[0] === own[0] ? loaded.files : [own, ...loaded.files]),
   }
-  if ('failed' in loaded) return { ...entry, failure: { message: loaded.message, where: loaded.where } }
+  if ('failed' in loaded) return { ...entry, failure: { message: loaded.message, where: loaded.where ?? own[0] } }
   let described: { facts: Recipe; texts: RecipeTexts }
   try {
     described = recipeFacts(loaded)
