@@ -134,11 +134,10 @@ function checked(node: ConfigNode, text: string, { mustBeNamed, toolchains }: Re
   })
 }
 
-/** What a toolchain asks for under a condition holds for requests only, as in Spack. */
+/** A text with what its toolchains stand for in place of their names. */
 function withToolchains(text: string, toolchains: Toolchains): string {
   if (!Object.keys(toolchains).some((name) => text.includes(`%${name}`))) return text
-  const spec = parseSpec(text, { toolchains })
-  return printSpec({ ...spec, edges: spec.edges.filter(({ when }) => !when) })
+  return printSpec(parseSpec(text, { toolchains }))
 }
 
 function requirement(node: ConfigNode, reading: Reading): RequirementEntry[] {

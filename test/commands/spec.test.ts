@@ -56,10 +56,12 @@ test('specs on a command line and in settings use the toolchains of the configur
   const required = (gnu: string) =>
     runCommand(home, ['spec', 'program'], {
       environ,
-      configSettings: [`toolchains:gnu:'${gnu}'`, `packages:program:require:'%gnu'`],
+      configSettings: [`toolchains:gnu:${gnu}`, `packages:program:require:'%gnu'`],
     })
-  assert.match((await required('%c=gcc@12')).stdout, / %c=gcc@12\.2\.0\n/)
-  await rejection(required('%c=gcc@13'), 'unsatisfiable')
+  assert.match((await required(`'%c=gcc@12'`)).stdout, / %c=gcc@12\.2\.0\n/)
+  await rejection(required(`'%c=gcc@13'`), 'unsatisfiable')
+  await rejection(required(`'%[when=%c] c=gcc@13'`), 'unsatisfiable')
+  assert.match((await required(`'%[when=%cxx] c=gcc@13'`)).stdout, / %c=gcc@12\.2\.0\n/)
 })
 
 test('flags say how specs are shown', async () => {
