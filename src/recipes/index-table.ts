@@ -3,8 +3,10 @@
 // An index is a folder `USER_CACHE/recipes/KEY`, where KEY stands for the repository, what else recipes can import, and
 // the code that computes facts. `table.json` has one entry a package: which segment its facts are in and where, and the
 // files that they were made from, each with its stamp (time of change and size) and digest. A segment is a file of
-// lines, two a recipe: its facts, then its texts. It is called after the digest of its content; it never changes. An update writes a new segment with
-// what changed, then the new table over the old one; when segments become many, one with everything.
+// lines, two a recipe: its facts, then its texts. It is called after the digest of its content; it never changes. An update
+// writes a new segment with what changed, then the new table over the old one; when segments become many, one with
+// everything. A long update does so each few hundred recipes: a table that has not yet all of them has a time of change
+// of the folder of packages that nothing has, so that whoever reads it looks for those that it lacks.
 
 import { createHash } from 'node:crypto'
 import { closeSync, mkdirSync, openSync, readFileSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -106,24 +108,44 @@ function writeWhole(path: string, content: string | Buffer): void {
   renameSync(temporary, path)
 }
 
+/** The table without packages whose segment is one of the lost. */
+export function withoutLost(table: IndexTable, isLost: readonly boolean[]): IndexTable {
+  const numbers: number[] = []
+  let count = 0
+  for (const lost of isLost) numbers.push(lost ? -1 : count++)
+  const packages = table.packages.flatMap((entry) => {
+    if (!entry.place) return [entry]
+    const segment = numbers[entry.place.segment] ?? -1
+    return segment < 0 ? [] : [{ ...entry, place: { ...entry.place, segment } }]
+  })
+  return { ...table, segments: table.segments.filter((_, index) => !isLost[index]), packages }
+}
+
 /** Reads lines of segments; `close` must be called. */
 export interface SegmentReader {
   facts: (place: Place) => string
   texts: (place: Place) => string
+  /** Opens one more segment, the next. */
+  open: (segment: string) => void
   close: () => void
 }
 
 /** Opens all segments at once: another process may put them together meanwhile, and what is open can still be read. */
 export function openSegments(folder: string, segments: readonly string[]): SegmentReader {
-  const descriptors = segments.map((segment) => openSync(join(folder, segment), 'r'))
+  const descriptors: number[] = []
+  const open = (segment: string): void => {
+    descriptors.push(openSync(join(folder, segment), 'r'))
+  }
   const read = (segment: number, offset: number, length: number): string => {
     const buffer = Buffer.allocUnsafe(length)
     const count = readSync(descriptors[segment]!, buffer, 0, length, offset)
     return buffer.toString('utf8', 0, count)
   }
+  for (const segment of segments) open(segment)
   return {
     facts: ({ segment, offset, length }) => read(segment, offset, length),
     texts: ({ segment, offset, length, textLength }) => read(segment, offset + length + 1, textLength),
+    open,
     close: () => {
       for (const each of descriptors.splice(0)) closeSync(each)
     },

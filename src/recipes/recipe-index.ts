@@ -9,6 +9,7 @@ import type { SpackError } from '../ui/error.ts'
 import type { Declarations, LoadFailure, ReadFile } from './declaration.ts'
 import { recipeFacts } from './facts.ts'
 import { guestHost, loadRecipes } from './guest-process.ts'
+import type { AddLines, Drafted } from './index-draft.ts'
 import { type Glance, isCurrent, makeGlance, placeAt, readGlance, segmentEnds, writeGlance } from './index-glance.ts'
 import {
   type DetectionPatterns,
@@ -20,8 +21,7 @@ import {
   readTable,
   type SegmentReader,
   tableFormat,
-  writeSegment,
-  writeTable,
+  withoutLost,
 } from './index-table.ts'
 import type { Recipe, RecipeTexts } from './recipe.ts'
 import { packageFolders, packageName, type Repository } from './repository.ts'
@@ -69,7 +69,7 @@ export interface RecipeIndex {
   close: () => void
 }
 
-const limits = { timeoutMs: 60_000, manyRecipes: 500, manySegments: 8 }
+const limits = { timeoutMs: 60_000, manyRecipes: 500, manyUnsaved: 250 }
 
 /** Opens the index of a repository, loading what changed since it was last opened. Throws SpackError `no-python`. */
 export async function openIndex(repository: Repository, options: IndexOptions): Promise<RecipeIndex> {
@@ -85,13 +85,13 @@ export async function openIndex(repository: Repository, options: IndexOptions): 
   return reader(repository, glance, openSegments(folder, table.segments))
 }
 
-/** The table in a folder, unless segments that it leads into were lost or cut off: then all is made anew. */
+/** The table in a folder, without packages whose segments were lost or cut off: those are loaded again. */
 function usableTable(folder: string): IndexTable | null {
   const table = readTable(folder)
   if (!table) return null
   const ends = segmentEnds(table)
-  const isWhole = table.segments.every((segment, index) => stampOf(join(folder, segment)).sizeBytes >= ends[index]!)
-  return isWhole ? table : null
+  const isLost = table.segments.map((segment, index) => stampOf(join(folder, segment)).sizeBytes < ends[index]!)
+  return isLost.includes(true) ? { ...withoutLost(table, isLost), packagesChangedMs: unsure } : table
 }
 
 function reader(repository: Repository, glance: Glance, segments: SegmentReader): RecipeIndex {
@@ -184,6 +184,9 @@ function pythonFiles(folder: string): string[] {
   })
 }
 
+/** A time of change that nothing has. */
+const unsure = -2
+
 interface Stamp {
   changedMs: number
   sizeBytes: number
@@ -253,7 +256,7 @@ function listRecipes(repository: Repository): { folders: string[]; emptyFolders:
   return lists
 }
 
-/** Loads what changed and writes the new table. */
+/** Loads what changed and writes the new table; from time to time what there is so far, for when it is killed. */
 async function update(
   repository: Repository,
   folder: string,
@@ -268,51 +271,28 @@ async function update(
     (entry) => changes && !changes.gone.has(entry.folder) && !loading.has(entry.folder),
   )
   const files = new FileList(repository.root, changes?.files ?? [])
-  const lines: Buffer[] = []
-  const loaded: IndexedPackage[] = []
-  const reload = old !== null && old.segments.length >= limits.manySegments
-  const segments = old && changes && !reload ? [...old.segments] : []
-  let offset = 0
-  const addLines: AddLines = (facts, texts) => {
-    const pair = [facts, texts].map((text) => Buffer.from(`${text}\n`)) as [Buffer, Buffer]
-    const [length, textLength] = pair.map((line) => line.length - 1) as [number, number]
-    const place = { segment: segments.length, offset, length, textLength }
-    lines.push(...pair)
-    offset += length + textLength + 2
-    return place
-  }
   if (loading.size >= limits.manyRecipes) {
     options.say?.(`loading ${loading.size} recipes of \`${repository.namespace}\` …\n`)
   }
-  await loadRecipes(repository.namespace, [...loading], guestOptions(options), (each) => {
-    loaded.push(indexPackage(repository, each, files, addLines))
-  })
-  const moved = reload && old ? moveLines(folder, old, kept, addLines) : kept
-  if (lines.length > 0) segments.push(writeSegment(folder, Buffer.concat(lines)))
-  const packages = [...moved, ...loaded].sort((a, b) => (a.name < b.name ? -1 : 1))
-  const { emptyFolders } = listed
-  const table = files.compact({ format: tableFormat, packagesChangedMs, emptyFolders, segments, packages })
-  writeTable(folder, table, old?.segments ?? [])
-  return table
-}
-
-type AddLines = (facts: string, texts: string) => Place
-
-/** Takes the lines of packages over into the new segment. */
-function moveLines(
-  folder: string,
-  old: IndexTable,
-  kept: readonly IndexedPackage[],
-  addLines: AddLines,
-): IndexedPackage[] {
-  const segments = openSegments(folder, old.segments)
+  const { indexDraft } = await import('./index-draft.ts')
+  const draft = indexDraft(folder, old, kept)
+  const tableOf = ({ packages, segments }: Drafted, isWhole: boolean): IndexTable => {
+    const { emptyFolders } = listed
+    const ofFolder = { packagesChangedMs: isWhole ? packagesChangedMs : unsure, emptyFolders }
+    return files.compact({ format: tableFormat, ...ofFolder, segments, packages })
+  }
+  let unsaved = 0
   try {
-    return kept.map((entry) => {
-      const { place } = entry
-      return place ? { ...entry, place: addLines(segments.facts(place), segments.texts(place)) } : entry
+    await loadRecipes(repository.namespace, [...loading], guestOptions(options), (each) => {
+      draft.add(indexPackage(repository, each, files, draft.addLines))
+      unsaved += 1
+      if (unsaved < limits.manyUnsaved) return
+      unsaved = 0
+      draft.save((drafted) => tableOf(drafted, false))
     })
+    return draft.finish((drafted) => tableOf(drafted, true))
   } finally {
-    segments.close()
+    draft.close()
   }
 }
 
@@ -371,7 +351,6 @@ const isSpackError = (error: unknown): error is SpackError => error instanceof E
 const folderOf = (repository: Repository, file: string): string => relative(repository.packages, file).split('/')[0]!
 
 const clockToleranceMs = 50
-const unsure = -2
 
 /** The files of an index, each once. */
 class FileList {

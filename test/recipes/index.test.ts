@@ -1,7 +1,9 @@
 // The index of a small repository: what recipes declare, what a broken recipe costs, and what a change makes old.
 
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openIndex, type RecipeIndex } from '../../src/recipes/recipe-index.ts'
@@ -239,6 +241,82 @@ test('a damaged table is made anew', async () => {
   const table = join(cache, 'recipes', readdirSync(join(cache, 'recipes'))[0]!, 'table.json')
   writeFileSync(table, readFileSync(table, 'utf8').slice(0, 100))
   assert.equal((await open(root, cache)).names, ['tool', 'zlib'])
+})
+
+/** A repository of 300 recipes, each of which notes in a folder that it was loaded; the last waits for a file. */
+function slowRepository(): { root: string; go: string; loads: () => number } {
+  const folder = scratch()
+  const [log, go] = [join(folder, 'log'), join(folder, 'go')]
+  // Not a file that it opens: those are what its facts are made from.
+  const note = `import tempfile\ntempfile.mkdtemp(dir=${JSON.stringify(log)})\n\n\n`
+  const wait = `import os, time\nwhile not os.path.exists(${JSON.stringify(go)}):\n    time.sleep(0.05)\n\n\n`
+  const names = Array.from({ length: 300 }, (_, at) => String(at).padStart(3, '0'))
+  const files = names.map((name, at) => [
+    `packages/p${name}/package.py`,
+    recipe(`${at === 299 ? wait : ''}${note}class P${name}(Package):\n    version("1.${at}")\n`),
+  ])
+  mkdirSync(log)
+  return {
+    root: tinyRepository({ 'build_systems/plain.py': plain, ...Object.fromEntries(files) }),
+    go,
+    loads: () => readdirSync(log).length,
+  }
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
+test('a first start that is killed leaves what it has loaded', async () => {
+  const [{ root, go, loads }, cache] = [slowRepository(), scratch()]
+  const opener = join(import.meta.dirname, '../support/index-opener.ts')
+  const child = spawn(process.execPath, ['--import', 'tsx', opener, root, cache], { detached: true, stdio: 'ignore' })
+  const recipes = join(cache, 'recipes')
+  await until(() => existsSync(recipes) && existsSync(join(recipes, readdirSync(recipes)[0] ?? '', 'table.json')))
+  const ended = new Promise((resolve) => child.once('close', resolve))
+  process.kill(-child.pid!, 'SIGKILL')
+  await ended
+  const before = loads()
+  writeFileSync(go, '')
+  const index = await open(root, cache)
+  assert.is(index.names.length, 300)
+  for (const at of [0, 249, 299]) {
+    assert.equal(index.recipe(`p${String(at).padStart(3, '0')}`, never)!.versions[0]!.version, `1.${at}`)
+  }
+  assert.ok(loads() - before <= 50, `${loads() - before} loaded again`)
+  const again = loads()
+  ;(await open(root, cache)).close()
+  assert.is(loads(), again)
+})
+
+test('processes that load the same recipes at once do not spoil what the others write', async () => {
+  const [{ root, go }, cache] = [slowRepository(), scratch()]
+  writeFileSync(go, '')
+  const opener = join(import.meta.dirname, '../support/index-opener.ts')
+  const counts = await Promise.all(
+    [1, 2, 3].map(async () => {
+      const child = spawn(process.execPath, ['--import', 'tsx', opener, root, cache], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      return (await text(child.stdout)).trim()
+    }),
+  )
+  assert.equal(counts, ['300', '300', '300'])
+  assert.is((await open(root, cache)).names.length, 300)
+})
+
+test('of an index that lost a segment only what it had is loaded again', async () => {
+  const [root, cache] = [tinyRepository(small), scratch()]
+  ;(await open(root, cache)).close()
+  const folder = join(cache, 'recipes', readdirSync(join(cache, 'recipes'))[0]!)
+  const first = readdirSync(folder).find((name) => name.endsWith('.jsonl'))!
+  write(root, 'packages/tool/package.py', `${tool}    tags = ["second"]\n`)
+  ;(await open(root, cache)).close()
+  rmSync(join(folder, first))
+  const index = await open(root, cache)
+  assert.equal(index.names, ['tool', 'zlib'])
+  assert.equal(index.tags('tool'), ['second'])
+  assert.is(index.recipe('zlib', never)!.name, 'zlib')
 })
 
 test('an index whose segments were lost or cut off is made anew', async () => {
