@@ -399,12 +399,17 @@ function encodeReuse(encoding: Encoding, node: PackageNode): void {
     formula.implies(literal, versionSet(encoding, node, places))
     formula.implies(literal, targetIs(encoding, node, spec.arch!.target!))
     if (spec.arch?.os) formula.implies(literal, osIs(encoding, node, spec.arch.os))
-    encoding.whenTrue(literal, () => reuseValues(encoding, node, spec, literal))
+    if (mayMeetMention(encoding, spec)) reuseValues(encoding, node, spec, literal)
+    else encoding.whenTrue(literal, () => reuseValues(encoding, node, spec, literal))
     chargeReusedCompilers(encoding, spec, literal)
     // Declared variants are told at once: conditions speak of them.
     for (const [name, variant] of node.variants) tellValues(encoding, spec, name, variant, literal)
   }
 }
+
+/** Whether a virtual that requests mention is provided to a reused spec: growing the world would not find that out. */
+const mayMeetMention = ({ virtuals }: Encoding, { edges }: Spec): boolean =>
+  edges.some((edge) => edge.virtuals.some((name) => virtuals.get(name)?.providers.some(({ used }) => used)))
 
 function tellValues(encoding: Encoding, spec: Spec, name: string, variant: VariantLits, literal: Lit): void {
   const own = new Set((spec.variants.get(name)?.values ?? []).map(valueKey))

@@ -69,6 +69,15 @@ test('a virtual has one provider, also for what is reused', async () => {
   assert.equal(answer(withInstalled(world, 'lib ^mpich'), 'app ^openmpi'), expected)
 })
 
+test('the best of what is reused is found for a virtual that is mentioned, too', async () => {
+  const world = await smallWorld({
+    app: { versions: ['2.0', '1.0'], variants: { mpi: false }, depends: [['mpi', '+mpi']] },
+    mpich: { provides: ['mpi'] },
+  })
+  const installed = withInstalled(world, 'app@1.0+mpi', 'app@2.0+mpi')
+  assert.equal(answer(installed, 'app ^mpi'), ['app@2.0+mpi mpich=mpi', 'mpich@1.0'])
+})
+
 test('of equal specs that is reused which was built by a compiler that is used anyway', async () => {
   const c = ['c', '', ['build']] as const
   const world = await smallWorld({ gcc, app: { depends: [['lib'], c] }, lib: { depends: [c] } }, gccs('13.1', '12.1'))
