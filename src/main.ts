@@ -3,7 +3,6 @@
 import { parseArguments } from './commands/arguments.ts'
 import type { Arguments, Command, Flag } from './commands/command.ts'
 import { flagList, flagOn, flagText } from './commands/command.ts'
-import { commandHelp, twoColumns } from './commands/help.ts'
 import { type GlobalOptions, processInvocation } from './commands/invocation.ts'
 import { commandAliases, commands } from './commands/registry.ts'
 import { renderError, SpackError } from './ui/error.ts'
@@ -13,6 +12,11 @@ import { type ColourMode, wantsColour } from './ui/terminal.ts'
 import { version } from './version.ts'
 
 const helpFlag: Flag = { name: 'help', short: 'h', help: 'show this help message and exit' }
+
+const helpFlags: readonly Flag[] = [
+  { name: 'all', short: 'a', help: 'list all commands, as without it' },
+  { name: 'spec', help: 'how specs are written' },
+]
 
 const globalFlags: readonly Flag[] = [
   helpFlag,
@@ -51,17 +55,6 @@ function globalOptions(args: Arguments): GlobalOptions {
     insecure: flagOn(args, 'insecure'),
     locks,
   }
-}
-
-function overview(): string {
-  const width = helpWidth()
-  const lines = ['usage: spack [-hVdvk] [-e ENV | -D DIR | -E] [-C DIR] [-c PATH:VALUE] COMMAND ...', '', 'commands:']
-  for (const [name, entry] of Object.entries(commands)) lines.push(...twoColumns(name, entry.summary, width))
-  lines.push('', 'options:')
-  for (const { short, name, help } of globalFlags) {
-    lines.push(...twoColumns(`${short ? `-${short}, ` : ''}--${name}`, help, width))
-  }
-  return `${lines.join('\n')}\n`
 }
 
 /** Characters in a line of help; lines that are too long are hard to read also where there is room. */
@@ -125,10 +118,29 @@ async function runCommand(options: GlobalOptions, words: readonly string[]): Pro
     ? { flags: {}, positional: found.words, rest: [] }
     : parseArguments(found.words, flags, { path: found.path })
   if (flagOn(args, 'help') || !found.command.run) {
+    const { commandHelp } = await import('./commands/help.ts')
     stdout.write(`${commandHelp(found.command, found.path, helpWidth())}\n`)
     return 0
   }
   return await found.command.run(processInvocation(options), args)
+}
+
+async function writeOverview(): Promise<void> {
+  const { overview } = await import('./commands/help.ts')
+  stdout.write(`${overview(commands, globalFlags, helpWidth())}\n`)
+}
+
+/** `spack help`, of all, of a command or of specs. */
+async function runHelp(options: GlobalOptions, words: readonly string[]): Promise<number> {
+  const args = parseArguments(words, [helpFlag, ...helpFlags], { path: 'spack help' })
+  if (flagOn(args, 'spec')) {
+    const { specHelp } = await import('./commands/help.ts')
+    stdout.write(`${specHelp(helpWidth())}\n`)
+    return 0
+  }
+  if (args.positional.length) return await runCommand(options, [...args.positional, '--help'])
+  await writeOverview()
+  return 0
 }
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -142,10 +154,10 @@ async function main(argv: readonly string[]): Promise<number> {
       return 0
     }
     const words = [...args.positional, ...(args.rest.length ? ['--', ...args.rest] : [])]
-    if (flagOn(args, 'help') || words.length === 0 || words[0] === 'help') {
-      if (words[0] === 'help' && words[1]) return await runCommand(options, [...words.slice(1), '--help'])
-      stdout.write(overview())
-      return words.length === 0 && !flagOn(args, 'help') ? 1 : 0
+    if (words[0] === 'help') return await runHelp(options, words.slice(1))
+    if (flagOn(args, 'help') || words.length === 0) {
+      await writeOverview()
+      return flagOn(args, 'help') ? 0 : 1
     }
     return await runCommand(options, words)
   } catch (error) {
