@@ -1,4 +1,4 @@
-# Makes `spack` an alias of csh and tcsh, so that `spack env activate` and `spack cd` can change the shell's variables:
+# Makes `spack` an alias of csh and tcsh, so that `spack env activate`, `load` and `cd` can change the shell's variables:
 #
 #     source /path/to/templates/setup-env.csh
 #

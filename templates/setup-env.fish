@@ -1,4 +1,4 @@
-# Makes `spack` a function of fish, so that `spack env activate` and `spack cd` can change the shell's variables:
+# Makes `spack` a function of fish, so that `spack env activate`, `load` and `cd` can change the shell's variables:
 #
 #     source /path/to/templates/setup-env.fish
 
@@ -21,7 +21,7 @@ function spack --description 'Spack environments and packages'
     set -l skip no
     set -l plain no
     for word in $argv
-        if contains -- $word -h --help --sh --csh --fish
+        if contains -- $word -h --help --list --sh --csh --fish
             set plain yes
         end
         if test $skip = yes
@@ -32,7 +32,7 @@ function spack --description 'Spack environments and packages'
             set -a names $word
         end
     end
-    if test $plain = no; and test (count $names) -gt 0; and begin; test $names[1] = cd; or begin; test (count $names) -gt 1; and test $names[1] = env; and contains -- $names[2] activate deactivate; end; end
+    if test $plain = no; and test (count $names) -gt 0; and begin; contains -- $names[1] cd load unload; or begin; test (count $names) -gt 1; and test $names[1] = env; and contains -- $names[2] activate deactivate; end; end
         # Nothing is evaluated when the command fails; it has said why.
         set -l text ($_sp_program $argv --fish)
         set -l code $status

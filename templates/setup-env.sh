@@ -1,4 +1,4 @@
-# Makes `spack` a function of this shell, so that `spack env activate` and `spack cd` can change the shell's variables.
+# Makes `spack` a function of this shell, so that `spack env activate`, `load` and `cd` can change the shell's variables.
 # For bash, zsh and dash, in a start-up file or by hand:
 #
 #     . /path/to/templates/setup-env.sh
@@ -37,7 +37,7 @@ spack() {
     _sp_plain=""
     for _sp_word in "$@"; do
         case "$_sp_word" in
-        -h | --help | --sh | --csh | --fish) _sp_plain=yes ;;
+        -h | --help | --list | --sh | --csh | --fish) _sp_plain=yes ;;
         esac
         if [ -n "$_sp_skip" ]; then
             _sp_skip=""
@@ -52,7 +52,7 @@ spack() {
         fi
     done
     case "$_sp_plain/$_sp_command/$_sp_sub" in
-    /env/activate | /env/deactivate | /cd/*)
+    /env/activate | /env/deactivate | /cd/* | /load/* | /unload/*)
         # Nothing is evaluated when the command fails; it has said why.
         _sp_text="$("$_sp_program" "$@" --sh)" || return $?
         eval "$_sp_text"

@@ -9,6 +9,7 @@ foreach _sp_word ( $_sp_words:q )
     switch ( "$_sp_word" )
     case "-h":
     case "--help":
+    case "--list":
     case "--sh":
     case "--csh":
     case "--fish":
@@ -42,7 +43,7 @@ foreach _sp_word ( $_sp_words:q )
 end
 
 set _sp_status=0
-if ( $_sp_plain == 0 && ( "$_sp_command" == "cd" || ( "$_sp_command" == "env" && ( "$_sp_sub" == "activate" || "$_sp_sub" == "deactivate" ) ) ) ) then
+if ( $_sp_plain == 0 && ( "$_sp_command" == "cd" || "$_sp_command" == "load" || "$_sp_command" == "unload" || ( "$_sp_command" == "env" && ( "$_sp_sub" == "activate" || "$_sp_sub" == "deactivate" ) ) ) ) then
     # Nothing is evaluated when the command fails; it has said why.
     set _sp_file=`mktemp`
     "$_sp_program" $_sp_words:q --csh >"$_sp_file"

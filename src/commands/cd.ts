@@ -3,19 +3,15 @@
 import { SpackError } from '../ui/error.ts'
 import { type Command, flagOn } from './command.ts'
 import { location } from './location.ts'
+import { chosenShell, shellFlags } from './shell-flags.ts'
 
 export const cd: Command = {
   name: 'cd',
   summary: 'cd to spack directories in the shell',
   positional: '[spec | environment]',
-  flags: [
-    ...location.flags!,
-    { name: 'sh', help: 'print what a Bourne shell is to do' },
-    { name: 'csh', help: 'print what a C shell is to do' },
-    { name: 'fish', help: 'print what fish is to do' },
-  ],
+  flags: [...location.flags!, ...shellFlags],
   run: async (invocation, args) => {
-    if (!['sh', 'csh', 'fish'].some((shell) => flagOn(args, shell))) {
+    if (!chosenShell(args)) {
       throw new SpackError('shell', '`spack cd` needs the shell: a program cannot change the folder of another', {
         hint: 'source `setup-env.sh` first, or `cd $(spack location …)` with the same words',
       })

@@ -24,28 +24,17 @@ import {
 import { type Environment, environmentAt, isEnvironmentDir, isNamedEnvironment } from '../environment/environment.ts'
 import { installedPrefix, placementRules } from '../environment/environment-views.ts'
 import { environmentViews, readEnvironmentLockfile } from '../environment/manifest.ts'
-import {
-  activationText,
-  deactivationText,
-  leavingText,
-  messageText,
-  type Shell,
-  shells,
-} from '../environment/shell-text.ts'
+import { activationText, deactivationText, leavingText, messageText } from '../environment/shell-text.ts'
 import { defaultViewName, type ViewDescriptor } from '../environment/view-descriptor.ts'
 import type { DagHash } from '../spec/spec.ts'
 import { openStore } from '../store/configured-store.ts'
 import { readDatabase } from '../store/transaction.ts'
 import { renderError, SpackError } from '../ui/error.ts'
-import { type Arguments, type Command, type Flag, flagOn, flagText } from './command.ts'
+import { type Arguments, type Command, flagOn, flagText } from './command.ts'
 import { configurationOf, environmentsRoot } from './configured.ts'
 import { createFrom, keepRelativeFlag } from './env-create.ts'
 import type { Invocation } from './invocation.ts'
-
-const shellFlags: readonly Flag[] = shells.map((shell) => ({
-  name: shell,
-  help: `print commands for ${shell === 'sh' ? 'bash, zsh and other Bourne shells' : shell}`,
-}))
+import { chosenShell, explainSetup, shellFlags } from './shell-flags.ts'
 
 export const envActivate: Command = {
   name: 'activate',
@@ -72,7 +61,7 @@ export const envActivate: Command = {
   ],
   run: async (invocation, args) => {
     const shell = chosenShell(args)
-    if (!shell) return explainSetup(invocation, 'activate')
+    if (!shell) return explainSetup(invocation, 'spack env activate')
     refuseGlobalChoice(invocation, 'activate')
     const { environment, prompt, message } = await chooseEnvironment(invocation, args)
     const configuration = await configurationOf(invocation, environment)
@@ -102,28 +91,13 @@ export const envDeactivate: Command = {
   flags: shellFlags,
   run: async (invocation, args) => {
     const shell = chosenShell(args)
-    if (!shell) return explainSetup(invocation, 'deactivate')
+    if (!shell) return explainSetup(invocation, 'spack env deactivate')
     refuseGlobalChoice(invocation, 'deactivate')
     const left = await leave(invocation)
     if (!left) throw new SpackError('no-environment', 'no environment is active')
     invocation.print(deactivationText(shell, planVariables(invocation.environ, left, [])))
     return 0
   },
-}
-
-function chosenShell(args: Arguments): Shell | undefined {
-  const chosen = shells.filter((shell) => flagOn(args, shell))
-  if (chosen.length <= 1) return chosen[0]
-  throw new SpackError('usage', `${chosen.map((shell) => `\`--${shell}\``).join(' and ')} exclude each other`, {
-    exitCode: 2,
-  })
-}
-
-function explainSetup(invocation: Invocation, command: string): never {
-  throw new SpackError('shell-setup', `\`spack env ${command}\` changes variables, which only your shell can do`, {
-    detail: `    this shell has no \`spack\` function (\`${invocation.environ.SHELL ?? 'sh'}\`)`,
-    hint: `source \`setup-env.sh\`, \`.fish\` or \`.csh\`, or evaluate: \`eval "$(spack env ${command} --sh …)"\``,
-  })
 }
 
 function refuseGlobalChoice({ options }: Invocation, command: string): void {

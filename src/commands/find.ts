@@ -1,5 +1,6 @@
 // `spack find`: which packages are installed. In an environment: which specs were asked for, and which of its packages are.
 
+import { loadedHashes } from '../environment/loading.ts'
 import { lockfileSpecs } from '../environment/locked-specs.ts'
 import { paintAs } from '../spec/colour.ts'
 import { printJson } from '../spec/json.ts'
@@ -169,7 +170,7 @@ function selectSpecs(
   const matches = new Map(
     queries.flatMap((one) => opened.installed.find(one)).map((match) => [match.record.hash, match]),
   )
-  const loaded = new Set((invocation.environ.SPACK_LOADED_HASHES ?? '').split(':'))
+  const loaded = new Set(loadedHashes(invocation.environ))
   const isWanted = (spec: Spec) =>
     isAsked(spec) &&
     (!flagOn(args, 'external') || spec.concrete?.external !== null) &&

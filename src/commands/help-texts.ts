@@ -122,6 +122,10 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
     ['spack install -j16 hdf5+mpi', 'with at most 16 jobs'],
     ['spack -e . install', 'all of an environment'],
   ],
+  load: [
+    ['spack load hdf5', 'with the shell function of setup-env.sh'],
+    ['eval "$(spack load --sh /abcdef1)"', 'without it'],
+  ],
   'mirror add': [
     ['spack mirror add ours https://example.com/mirror', 'sources and binaries'],
     ['spack mirror add --type source mine /srv/mirror', 'sources from a folder'],

@@ -4,11 +4,10 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Environment, environmentAt } from '../environment/environment.ts'
+import { lockedSpecs } from '../environment/locked-specs.ts'
 import { writeLockfile } from '../environment/lockfile.ts'
-import { writeNodes } from '../spec/node.ts'
 import { printSpec } from '../spec/print.ts'
-import type { DagHash, Spec } from '../spec/spec.ts'
-import { traverseWithBuildSpecs } from '../spec/traverse.ts'
+import type { Spec } from '../spec/spec.ts'
 import { readSpecWords } from './concrete-matches.ts'
 import { concretizeRequests } from './concretize-requests.ts'
 import type { WorldOptions } from './concretizer-world.ts'
@@ -56,21 +55,10 @@ async function makeEnvironment(
   forgetOld(folder)
   const dir = mkdtempSync(join(folder, `${specs[0]!.name}-${specs[0]!.concrete!.hash.slice(0, 7)}-`))
   const environment = environmentAt(dir, folder)
-  const nodes = traverseWithBuildSpecs(specs)
-  const roots = specs.map((spec, at) => ({ hash: spec.concrete!.hash, spec: rootText(asked[at]!) }))
   writeFileSync(environment.manifestFile, 'spack:\n  specs: []\n  view: false\n')
-  writeFileSync(
-    environment.lockFile,
-    writeLockfile({
-      roots,
-      nodes: new Map(writeNodes(nodes).map((node, at) => [nodes[at]!.concrete!.hash as DagHash, node])),
-      includeConcrete: new Map(),
-    }),
-  )
+  writeFileSync(environment.lockFile, writeLockfile(lockedSpecs(specs, asked)))
   return environment
 }
-
-const rootText = (spec: Spec): string => (spec.concrete ? `/${spec.concrete.hash}` : printSpec(spec))
 
 function forgetOld(folder: string): void {
   for (const name of readdirSync(folder)) {

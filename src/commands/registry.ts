@@ -87,6 +87,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'list and search available packages',
     load: async () => (await import('./list.ts')).list,
   },
+  load: { summary: 'add package to the user environment', load: async () => (await import('./load.ts')).load },
   location: {
     summary: 'print out locations of packages and spack directories',
     load: async () => (await import('./location.ts')).location,
@@ -142,6 +143,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./tags.ts')).tags,
   },
   uninstall: { summary: 'remove installed packages', load: async () => (await import('./uninstall.ts')).uninstall },
+  unload: {
+    summary: 'remove package from the user environment',
+    load: async () => (await import('./load.ts')).unload,
+  },
   versions: {
     summary: 'list available versions of a package',
     load: async () => (await import('./versions.ts')).versions,

@@ -63,6 +63,9 @@ const systemFolders = new Set(
   ),
 )
 
+/** Where the places of packages are; `/` for those that are in no view. */
+type ViewRoot = Pick<ViewDescriptor, 'root'>
+
 export interface PackagePlaces {
   /** The prefix of a spec that is installed. */
   prefixOf: (hash: DagHash) => string | undefined
@@ -75,7 +78,7 @@ export interface PackagePlaces {
  * Places are those of the view; externals have none there.
  */
 export function folderChanges(
-  view: ViewDescriptor,
+  view: ViewRoot,
   lockfile: LockedSpecs,
   inspections: Inspections,
   places: PackagePlaces,
@@ -88,7 +91,7 @@ export function folderChanges(
  * Without recipes, what can be told of the changes that packages make for themselves: the programs of what is needed to
  * run, and what externals set.
  */
-export function programChanges(view: ViewDescriptor, lockfile: LockedSpecs, places: PackagePlaces): Change[] {
+export function programChanges(view: ViewRoot, lockfile: LockedSpecs, places: PackagePlaces): Change[] {
   const order = runtimeOrder(installedRoots(lockfile, places.prefixOf), allNodes(lockfile)).reverse()
   const externalsFirst = [...order.filter(({ node }) => node.external), ...order.filter(({ node }) => !node.external)]
   return externalsFirst.flatMap(({ node, isRun }) => [
@@ -99,7 +102,7 @@ export function programChanges(view: ViewDescriptor, lockfile: LockedSpecs, plac
 
 function foldersOf(
   node: SpecNode,
-  view: ViewDescriptor,
+  view: ViewRoot,
   below: Inspections,
   { prefixOf, placementOf }: PackagePlaces,
 ): Change[] {

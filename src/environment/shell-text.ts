@@ -166,6 +166,10 @@ export function activationText(shell: Shell, { dir, view, prompt }: Activation, 
   ])
 }
 
+/** Commands that change variables and nothing else. */
+export const outcomesText = (shell: Shell, outcomes: readonly Outcome[]): string =>
+  lines(outcomes.map((outcome) => outcomeText(words[shell], outcome)))
+
 /** Commands that leave the active environment: its variables, prompt and alias. */
 export function deactivationText(shell: Shell, outcomes: readonly Outcome[]): string {
   const say = words[shell]

@@ -89,7 +89,10 @@ test('each word of a usage line is explained', async () => {
 test('examples can be typed as they stand', async () => {
   for (const [path, command] of await allCommands()) {
     for (const [example] of examplesOf(path)) {
-      const words = example.replace(/^spack (-e \S+ )?/, '').split(' ')
+      const words = example
+        .replace(/^eval "\$\((.*)\)"$/, '$1')
+        .replace(/^spack (-e \S+ )?/, '')
+        .split(' ')
       assert.is(words.slice(0, path.split(' ').length).join(' '), path, example)
       const rest = words.slice(path.split(' ').length)
       if (command.subcommands) continue

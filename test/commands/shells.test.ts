@@ -167,6 +167,16 @@ for (const shell of shells) {
     assert.match(run.variables('after').SPACK_ENV ?? '', /\/one$/)
   })
 
+  check('packages are loaded and unloaded by the function as well', () => {
+    const home = makeHome()
+    home.env.SPACK_LOADED_HASHES = 'gone'
+    const lines = ['spack load nosuch', `echo "code ${shell.status}"`, 'spack load --list', 'spack unload --all']
+    const run = runShell(shell, [...lines, shell.dump('end')], home)
+    assert.match(run.output, /^code 1\n/)
+    assert.match(run.stderr, /`nosuch` matches no installed packages[\s\S]*\/gone is loaded, but no longer installed/)
+    assert.is(run.variables('end').SPACK_LOADED_HASHES, undefined)
+  })
+
   check('a static activation is a file that needs no Spack, and does the same', () => {
     const home = makeHome()
     const flag = shell.name === 'tcsh' ? '--csh' : shell.name === 'fish' ? '--fish' : '--sh'
