@@ -13,13 +13,14 @@ import { allNodes, allRoots, type Lockfile, readLockfile } from '../environment/
 import { environmentViews } from '../environment/manifest.ts'
 import type { ViewDescriptor } from '../environment/view-descriptor.ts'
 import type { BuildPlan } from '../install/build-plan.ts'
+import { builtAs } from '../install/built-as.ts'
 import type { InstallPlan, PlannedSpec } from '../install/install-plan.ts'
 import type { MadePlan } from '../install/plan-file.ts'
 import { fileStamp, type PlanInputs, variableValues, watchedEnviron } from '../install/plan-inputs.ts'
 import { programs } from '../program.ts'
 import { printJson } from '../spec/json.ts'
 import type { SpecNode } from '../spec/node.ts'
-import type { DagHash } from '../spec/spec.ts'
+import type { DagHash, Spec } from '../spec/spec.ts'
 import { openStore, prefixOf } from '../store/layout.ts'
 import type { Store } from '../store/store.ts'
 import { readDatabase } from '../store/transaction.ts'
@@ -129,14 +130,18 @@ async function planSpecs(configuration: Configuration, store: Store, lockfile: L
   const specs = lockfileSpecs(lockfile)
   const explicit = new Set(allRoots(lockfile).map(({ hash }) => hash))
   const places = await installedPlaces(store)
+  const prefixOfSpec = (spec: Spec): string | null => {
+    const { hash, external } = spec.concrete!
+    return (!external && places(hash)?.prefix) || prefixOf(store, spec)
+  }
   const planned = [...nodes].map(([hash, node]): PlannedSpec => {
-    const place = places(hash)
-    const kind = node.external ? 'external' : (place?.kind ?? 'package')
+    const kind = node.external ? 'external' : (places(hash)?.kind ?? 'package')
+    const spec = specs.get(hash)!
     return {
       ...{ hash, name: node.name, version: node.version ?? '', kind },
-      prefix: (kind !== 'external' && place?.prefix) || prefixOf(store, specs.get(hash)!),
+      prefix: prefixOfSpec(spec),
       isExplicit: explicit.has(hash),
-      ...(node.build_spec || kind !== 'package' ? {} : { request: binaryRequest(node) }),
+      ...(kind === 'package' ? binaryOf(nodes, spec, prefixOfSpec) : {}),
       permissions: configuredPermissions(configuration, node.name),
       needs: linkRunDependencies(node),
       ...(kind === 'external' ? { nodesText: printJson(nodesBelow(nodes, hash)) } : {}),
@@ -144,6 +149,16 @@ async function planSpecs(configuration: Configuration, store: Store, lockfile: L
   })
   refuseSharedPrefixes(planned)
   return planned
+}
+
+/** Which binary to look for, and what is to be done with it. */
+function binaryOf(nodes: ReadonlyMap<DagHash, SpecNode>, spec: Spec, prefixOf: (spec: Spec) => string | null) {
+  const { hash, buildSpec } = spec.concrete!
+  const origin = builtAs(spec, prefixOf)
+  return {
+    request: binaryRequest(nodes.get(buildSpec?.concrete?.hash ?? hash)!),
+    ...(origin ? { builtAs: origin } : {}),
+  }
 }
 
 /** Where specs are that the database knows: by other projections than today's, or in an upstream. */

@@ -60,7 +60,7 @@ export async function finishBuild(finishing: Finishing): Promise<void> {
   writeFileSync(waitingSpecFile(place), printSpecJson(spec))
   const waiting = { [join(metadata, 'spec.json')]: waitingSpecFile(place) }
   for (const path of [...walk(prefix), ...Object.values(waiting), prefix]) setPermissions(path, planned.permissions)
-  writeManifest(prefix, waiting, planned.permissions.fileMode & ~0o111)
+  writeManifest(prefix, { mode: planned.permissions.fileMode & ~0o111, waiting })
   // It is no part of what is verified, so it comes after the manifest.
   const times = buildTimes(finishing, (performance.now() - startMs) / 1000)
   writeFileSync(join(metadata, 'install_times.json'), JSON.stringify(times))

@@ -16,6 +16,7 @@ import type { ViewDescriptor } from '../environment/view-descriptor.ts'
 import type { DagHash } from '../spec/spec.ts'
 import type { StoreDescription } from '../store/store.ts'
 import { systemErrorCode } from '../ui/error.ts'
+import type { BuiltAs } from './built-as.ts'
 import type { Permissions } from './permissions.ts'
 import type { PlanInputs } from './plan-inputs.ts'
 
@@ -42,8 +43,10 @@ export interface PlannedSpec {
   kind: 'package' | 'external' | 'upstream'
   /** A root of the environment. */
   isExplicit: boolean
-  /** Which binary to look for, unless none can be used. */
+  /** Which binary to look for: of a spliced spec, that of its build spec. Undefined for what is no package of this store. */
   request?: BinaryRequest
+  /** Of spliced specs only. */
+  builtAs?: BuiltAs
   permissions: Permissions
   /** Link and run dependencies that must be there first. */
   needs: readonly DagHash[]

@@ -3,7 +3,7 @@
 
 import { rmSync } from 'node:fs'
 import { damaged } from '../archive/tar-reader.ts'
-import { type Binary, type BinaryPolicy, noBinary, type Refusal, tryBinaries } from '../buildcache/binary.ts'
+import { type BinaryPolicy, noBinary, type Refusal, tryBinaries } from '../buildcache/binary.ts'
 import { openTransport } from '../buildcache/transport.ts'
 import type { SpecNode } from '../spec/node.ts'
 import { recordIntent } from '../store/journal.ts'
@@ -11,6 +11,7 @@ import type { Lock } from '../store/lock.ts'
 import { acquirePrefixLock, tryPrefixLock } from '../store/prefix-lock.ts'
 import { type Store, storeFrom } from '../store/store.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
+import type { StoredArchive } from './archive/inflate.ts'
 import { readArchive } from './archive/read-archive.ts'
 import { relocateTree, useSbang } from './archive/relocate-tree.ts'
 import type { Tree } from './archive/tree.ts'
@@ -51,7 +52,7 @@ export interface InstallWorld {
 export type InstallOutcome =
   | { kind: 'external' | 'upstream' | 'present' }
   | { kind: 'cached'; mirror: string; seconds: number }
-  | { kind: 'built'; seconds: number }
+  | { kind: 'built' | 'spliced'; seconds: number }
 
 /** What is at hand for one spec. */
 interface Job {
@@ -63,7 +64,7 @@ interface Job {
 }
 
 /**
- * Installs a spec of a plan. Throws SpackError: `needs-source-build` for spliced specs, `relocation-refused`,
+ * Installs a spec of a plan. Throws SpackError: `needs-source-build`, `build-spec-missing`, `relocation-refused`,
  * `archive-refused`, `archive-damaged`, `dependency-missing`, `prefix-taken`, `prefix-occupied`, `disk-full`, `store-unwritable`.
  */
 export async function installSpec(
@@ -131,9 +132,7 @@ const shown = ({ name, version, hash }: PlannedSpec): string => `\`${name}@${ver
 
 async function installFromCache(job: Job, place: PrefixPlace): Promise<InstallOutcome> {
   const { plan, spec, options, world } = job
-  if (!spec.request)
-    throw needsSourceBuild(job, 'it was spliced, and binaries of spliced specs cannot be put together yet')
-  if (options.cachePolicy === 'never') return await build(job, place)
+  if (options.cachePolicy === 'never') return await withoutCache(job, place)
   const { mirrors, network, keyring } = plan.settings
   const policy: BinaryPolicy = {
     transport: openTransport(network, { environ: world.environ, say: world.warn }),
@@ -142,10 +141,10 @@ async function installFromCache(job: Job, place: PrefixPlace): Promise<InstallOu
     ...(options.checkSignatures === undefined ? {} : { checkSignatures: options.checkSignatures }),
   }
   const watch = stopwatch()
-  const answer = await tryBinaries(mirrors, spec.request, policy, async (binary) => {
+  const answer = await tryBinaries(mirrors, spec.request!, policy, async (binary) => {
     watch.lap('search')
     world.note(`found in the mirror \`${binary.mirror.name}\`: ${binary.archive.url}`)
-    await unpackAndPublish(job, place, binary, watch)
+    await unpackAndPublish(job, place, binary.archive, watch)
     return binary.mirror.name
   })
   if (answer.kind === 'refused') return await withoutBinary(job, place, answer.refusals)
@@ -160,13 +159,13 @@ async function installFromCache(job: Job, place: PrefixPlace): Promise<InstallOu
 async function unpackAndPublish(
   job: Job,
   place: PrefixPlace,
-  binary: Binary,
+  stored: StoredArchive,
   watch: ReturnType<typeof stopwatch>,
 ): Promise<void> {
-  const { plan, spec, store } = job
+  const { plan, spec, store, world } = job
   openStaging(place)
   try {
-    const archive = await readArchive(binary.archive, {
+    const archive = await readArchive(stored, {
       folder: place.staging,
       permissions: spec.permissions,
       checkSpec: (text) => requireSpec(spec, text),
@@ -174,14 +173,21 @@ async function unpackAndPublish(
     watch.lap('extract')
     const buildinfo = await readBuildinfo(archive.buildinfo.toString())
     const sbang = sbangPath(store.unpaddedRoot)
-    const map = relocationMap(buildinfo, { root: store.root, sbang, prefixOf: plan.prefixOf })
+    const { replacements = {}, kept = [] } = spec.builtAs ?? {}
+    const prefixOf = (hash: string) => replacements[hash] ?? plan.prefixOf(hash)
+    const map = relocationMap(buildinfo, { root: store.root, sbang, prefixOf })
     const refusals = relocateTree(archive.tree, place.staging, buildinfo, map)
     if (refusals.length > 0) throw relocationError(shown(spec), store.root, refusals)
     useSbang(archive.tree, place.staging, sbang)
     watch.lap('relocate')
     placeSbang(sbang)
     addTimes(archive.tree, installTimes(spec, watch))
-    writeTree(archive.tree, place.staging, spec.permissions)
+    if (spec.builtAs) await (await import('./spliced.ts')).writeSpliced(plan, spec, archive.tree, place)
+    else writeTree(archive.tree, place.staging, spec.permissions)
+    for (const { name, prefix } of kept)
+      world.warn(
+        `${spec.name}: paths in \`${prefix}\` stay as they are, where the external \`${name}\` was that is replaced`,
+      )
     const { hash, name, isExplicit } = spec
     // The intent comes first: a prefix that nobody has heard of would stay out of the database.
     recordIntent(store, { hash, name, prefix: place.prefix, isExplicit, timeSeconds: Date.now() / 1000 })
@@ -195,7 +201,8 @@ async function unpackAndPublish(
 /** The signature is over the digest of an archive, not over the name that it was found by. */
 function requireSpec(spec: PlannedSpec, text: string): void {
   const root = rootOf(text)
-  if (root.hash === spec.hash && root.name === spec.name) return
+  const { name, hash } = spec.builtAs ? spec.request! : spec
+  if (root.hash === hash && root.name === name) return
   const found = `\`${root.name ?? '?'}/${String(root.hash ?? '?').slice(0, 7)}\``
   throw new SpackError('wrong-package', `the archive that was found for ${shown(spec)} holds ${found}`, {
     hint: 'nothing was installed; somebody has put another package in its place in this mirror',
@@ -224,8 +231,25 @@ const needsSourceBuild = (job: Job, reason: string): SpackError =>
     hint: 'push a binary of it to a mirror with Spack, or declare it as an external',
   })
 
+const withoutCache = (job: Job, place: PrefixPlace): Promise<InstallOutcome> =>
+  job.spec.builtAs ? spliceInstalled(job, place, []) : build(job, place)
+
+/** Makes a spliced spec of its build spec, where that is installed in this store. */
+async function spliceInstalled(job: Job, place: PrefixPlace, refusals: readonly Refusal[]): Promise<InstallOutcome> {
+  const { store, spec, world } = job
+  const watch = stopwatch()
+  const { missingBuildSpec, withPackedBuildSpec } = await import('./spliced.ts')
+  const isThere = await withPackedBuildSpec(store, spec, world, async (stored) => {
+    watch.lap('search')
+    await unpackAndPublish(job, place, stored, watch)
+  })
+  if (!isThere) throw missingBuildSpec(spec, refusals)
+  return { kind: 'spliced', seconds: watch.total() }
+}
+
 /** Builds the spec, unless only a binary will do. What speaks against binaries that are there must be said. */
 async function withoutBinary(job: Job, place: PrefixPlace, refusals: readonly Refusal[]): Promise<InstallOutcome> {
+  if (job.spec.builtAs) return await spliceInstalled(job, place, refusals)
   if (job.options.cachePolicy === 'only' || !job.world.building) throw noBinary(job.spec.request!, refusals)
   for (const { mirror, problem, reason } of refusals) {
     if (problem !== 'missing' && problem !== 'unreachable')

@@ -36,6 +36,8 @@ function story(spec: PlannedSpec, outcome: InstallOutcome): string {
       return `from cache ${outcome.mirror} (${outcome.seconds.toFixed(1)} s)`
     case 'built':
       return `built (${outcome.seconds.toFixed(1)} s)`
+    case 'spliced':
+      return `spliced from ${spec.builtAs!.prefix} (${outcome.seconds.toFixed(1)} s)`
     case 'external':
       return `external${spec.prefix === null ? '' : ` in ${spec.prefix}`}`
     case 'upstream':

@@ -1,14 +1,12 @@
 // A spec from its sources: stage → patch → phases in the guest → what has to be in `.spack` → published. It is safe to be
 // killed at any instant; called with the prefix lock held.
 
-import { closeSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { openTransport } from '../buildcache/transport.ts'
 import type { ChildJobs, Jobserver } from '../depfile/jobserver.ts'
-import { allNodes, readLockfile } from '../environment/lockfile.ts'
 import { type BuildGuest, type GuestOutcome, startBuildGuest } from '../recipes/build-guest.ts'
 import type { Built, GuestOptions, JobStage } from '../recipes/build-protocol.ts'
-import { readNodes, type SpecNode } from '../spec/node.ts'
 import type { DagHash, Spec } from '../spec/spec.ts'
 import { openStage, type Stage } from '../stage/stage.ts'
 import { recordIntent } from '../store/journal.ts'
@@ -23,6 +21,7 @@ import { abandonBuild, openBuildPrefix, publishBuild } from './build-prefix.ts'
 import type { BuildOptions } from './install-flags.ts'
 import type { PlannedSpec, StoredPlan } from './install-plan.ts'
 import { joinStyle } from './job-style.ts'
+import { readLockedSpec } from './locked-spec.ts'
 import { isPublished, type PrefixPlace } from './publish.ts'
 
 export interface BuildWorld {
@@ -60,7 +59,7 @@ export async function buildFromSource(
 ): Promise<number> {
   const startMs = performance.now()
   const buildPlan = await world.openBuildPlan(plan, planned.hash, { checksum: options.checksum })
-  const specs = readSpecs(plan, planned.hash)
+  const specs = readLockedSpec(plan, planned.hash)
   requireBuildDependencies(plan, specs, planned)
   const { environ, note, warn, withoutSlot } = world
   const transport = openTransport(plan.settings.network, { environ, say: warn })
@@ -208,22 +207,6 @@ async function expectDone<Done>(build: Build, outcome: Promise<GuestOutcome<Done
   if (ended.kind === 'done') return ended.value
   if (ended.kind === 'stopped') throw stoppedBuild(place, ended)
   throw buildFailure(place, ended.failure, options.debug)
-}
-
-/** The spec and all that it depends on, from the lockfile. */
-function readSpecs(plan: StoredPlan, hash: string): Map<DagHash, Spec> {
-  const file = join(plan.settings.environmentDir, 'spack.lock')
-  const nodes = allNodes(readLockfile(readFileSync(file, 'utf8'), file))
-  const wanted = new Map<string, SpecNode>()
-  const collect = (at: string): void => {
-    const node = nodes.get(at as DagHash)
-    if (!node || wanted.has(at)) return
-    wanted.set(at, node)
-    for (const dependency of node.dependencies ?? []) collect(dependency.hash)
-    if (node.build_spec) collect(node.build_spec.hash)
-  }
-  collect(hash)
-  return readNodes(wanted.values())
 }
 
 /** Make sees to the order; whoever calls for one spec alone learns what is missing. */

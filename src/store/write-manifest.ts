@@ -7,17 +7,23 @@ import { base32 } from '../spec/base32.ts'
 
 type Entry = Record<string, number | string>
 
-/**
- * Writes the manifest of a prefix. `waiting` are files that will be renamed to paths of the prefix last of all: they are
- * listed as if they were there.
- */
-export function writeManifest(prefix: string, waiting: Readonly<Record<string, string>>, mode: number): void {
+export interface ManifestOptions {
+  mode: number
+  /** Paths of files that will be renamed to paths of the prefix last of all: they are listed as if they were there. */
+  waiting?: Readonly<Record<string, string>>
+  /** The prefix that `folder` will become; itself when left out. */
+  prefix?: string
+}
+
+/** Writes the manifest of a whole package into the folder that it is in. */
+export function writeManifest(folder: string, options: ManifestOptions): void {
+  const { mode, waiting = {}, prefix = folder } = options
   const entries: Record<string, Entry> = {}
   const buffer = Buffer.allocUnsafe(1 << 18)
-  for (const path of walk(prefix)) entries[path] = entryOf(path, buffer)
+  for (const path of walk(folder)) entries[prefix + path.slice(folder.length)] = entryOf(path, buffer)
   for (const [path, file] of Object.entries(waiting)) entries[path] = entryOf(file, buffer)
-  entries[prefix] = entryOf(prefix, buffer)
-  writeFileSync(join(prefix, '.spack', 'install_manifest.json'), JSON.stringify(entries), { mode })
+  entries[prefix] = entryOf(folder, buffer)
+  writeFileSync(join(folder, '.spack', 'install_manifest.json'), JSON.stringify(entries), { mode })
 }
 
 function entryOf(path: string, buffer: Buffer): Entry {

@@ -20,7 +20,9 @@ export interface TinyPackage {
   version?: string
   /** Names of packages before it in the list. */
   dependencies?: readonly string[]
-  /** Files of the prefix by path; `@PREFIX@` becomes the prefix, and the file is listed for relocation. */
+  /** For which virtuals dependencies are used, by their names. */
+  virtuals?: Readonly<Record<string, readonly string[]>>
+  /** Files by path; `@PREFIX@` becomes the prefix, `@PREFIX:NAME@` another package's, and the file is listed for relocation. */
   files?: Readonly<Record<string, string>>
   /** The same for binaries, which keep their length. */
   binaries?: Readonly<Record<string, string>>
@@ -87,7 +89,7 @@ function tinyNode(entry: TinyPackage, nodes: ReadonlyMap<string, SpecNode>): Spe
   const dependencies = [...(entry.dependencies ?? [])].sort().map((name) => ({
     name,
     hash: nodes.get(name)!.hash!,
-    parameters: { deptypes: ['build', 'link'], virtuals: [] },
+    parameters: { deptypes: ['build', 'link'], virtuals: [...(entry.virtuals?.[name] ?? [])] },
   }))
   const node: SpecNode = {
     name: entry.name,
@@ -103,6 +105,8 @@ function tinyNode(entry: TinyPackage, nodes: ReadonlyMap<string, SpecNode>): Spe
 }
 
 const builtPrefix = (node: SpecNode): string => `${builtRoot}/linux-x86_64/${node.name}-${node.version}-${node.hash}`
+
+const prefixMark = /@PREFIX(?::([\w-]+))?@/
 
 function archiveBlocks(entry: TinyPackage, nodes: ReadonlyMap<string, SpecNode>): Buffer[] {
   const node = nodes.get(entry.name)!
@@ -121,12 +125,13 @@ function archiveBlocks(entry: TinyPackage, nodes: ReadonlyMap<string, SpecNode>)
     hash_to_prefix: Object.fromEntries(tinyClosure(node, nodes).map((below) => [below.hash, builtPrefix(below)])),
     relocate_binaries: binaries.map(([path]) => path),
     relocate_links: [],
-    relocate_textfiles: textFiles.filter(([, text]) => text.includes('@PREFIX@')).map(([path]) => path),
+    relocate_textfiles: textFiles.filter(([, text]) => prefixMark.test(text)).map(([path]) => path),
   }
   const members: TarMember[] = [
     { kind: 'directory', name: root, mode: 0o755 },
     ...files.map(([path, text]): TarMember => {
-      const content = Buffer.from(text.replaceAll('@PREFIX@', prefix))
+      const filled = text.replace(new RegExp(prefixMark, 'g'), (_, name) => builtPrefix(name ? nodes.get(name)! : node))
+      const content = Buffer.from(filled)
       return { kind: 'file', name: `${root}/${path}`, mode: path.startsWith('bin/') ? 0o755 : 0o644, content }
     }),
     ...(entry.members?.(root) ?? []),
