@@ -3,8 +3,9 @@
 // heavy terms first, and from above by the models met on the way; it is settled when the bounds meet. Terms may be
 // declared at any time, also during a search: a frozen criterion takes them up at once.
 
+import type { Term } from './linear-terms.ts'
 import { type Lit, literalOf, negate } from './literal.ts'
-import type { LinearId, Solver, Term } from './solver.ts'
+import type { LinearId, Solver } from './solver.ts'
 
 /** The sum of the weights of its true terms is to be least. */
 export interface Criterion {

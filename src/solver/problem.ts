@@ -6,9 +6,10 @@
 //   m NAME   WEIGHT LITERAL …  0                              a criterion to minimize, in order of importance
 
 import { SpackError } from '../ui/error.ts'
+import type { Term } from './linear-terms.ts'
 import { fromDimacs, type Lit, toDimacs } from './literal.ts'
 import type { Criterion } from './optimize.ts'
-import { Solver, type Term } from './solver.ts'
+import { Solver } from './solver.ts'
 
 export interface Problem {
   variables: number

@@ -6,15 +6,11 @@
 
 import { ActivityHeap } from './activity-heap.ts'
 import { enlargedInt8, enlargedInt32, IntList, IntLists } from './growing.ts'
+import { mergedTerms, type SortedTerms, sortedTerms, type Term } from './linear-terms.ts'
 import { type Lit, literalOf, negate, type Var } from './literal.ts'
+import { luby } from './luby.ts'
 
 export type Verdict = 'satisfiable' | 'unsatisfiable' | 'undecided'
-
-/** A term of a linear constraint: `weight` counts when `literal` is true. Weights are positive and below 2^31. */
-export interface Term {
-  literal: Lit
-  weight: number
-}
 
 declare const linearBrand: unique symbol
 /** Names a linear constraint of this solver. */
@@ -330,17 +326,12 @@ export class Solver {
 
   /** The sum of the weights of the true literals is at most `bound`. Terms of one literal are added up. */
   addLinear(terms: readonly Term[], bound: number): LinearId {
-    const byLiteral = new Map<Lit, number>()
-    for (const { literal, weight } of terms) byLiteral.set(literal, (byLiteral.get(literal) ?? 0) + weight)
-    const sorted = [...byLiteral].sort((a, b) => b[1] - a[1] || a[0] - b[0])
+    const sorted = sortedTerms(terms)
     const id = this.#terms.length
-    this.#terms.push({
-      literals: Int32Array.from(sorted, ([literal]) => literal),
-      weights: Int32Array.from(sorted, ([, weight]) => weight),
-    })
+    this.#terms.push(sorted)
     this.#bound.push(bound)
     let slack = bound
-    for (const [literal, weight] of sorted) slack -= this.#occur(id, literal, weight)
+    for (const [at, literal] of sorted.literals.entries()) slack -= this.#occur(id, literal as Lit, sorted.weights[at]!)
     this.#slack.push(slack)
     this.#takeUpLinear(id)
     return id as LinearId
@@ -929,38 +920,6 @@ export class Solver {
   }
 }
 
-interface SortedTerms {
-  readonly literals: Int32Array
-  readonly weights: Int32Array
-}
-
-/** Terms with more of them, the heaviest first, and of equals those of the earlier literal. */
-function mergedTerms(old: SortedTerms, added: readonly Term[]): SortedTerms {
-  const more = [...added].sort((a, b) => b.weight - a.weight || a.literal - b.literal)
-  const length = old.literals.length + more.length
-  const literals = new Int32Array(length)
-  const weights = new Int32Array(length)
-  let from = 0
-  let to = 0
-  for (const { literal, weight } of more) {
-    const start = from
-    while (
-      from < old.literals.length &&
-      (old.weights[from]! > weight || (old.weights[from] === weight && old.literals[from]! < literal))
-    ) {
-      from++
-    }
-    literals.set(old.literals.subarray(start, from), to)
-    weights.set(old.weights.subarray(start, from), to)
-    to += from - start
-    literals[to] = literal
-    weights[to++] = weight
-  }
-  literals.set(old.literals.subarray(from), to)
-  weights.set(old.weights.subarray(from), to)
-  return { literals, weights }
-}
-
 /** How many items two lists have in common from the start. */
 function commonLength(a: readonly Lit[], b: readonly Lit[]): number {
   const limit = Math.min(a.length, b.length)
@@ -980,21 +939,4 @@ function dropWatches(watches: IntLists, literal: number, dropped: ReadonlySet<nu
     data[kept++] = data[i + 1]!
   }
   watches.length[literal] = kept - start
-}
-
-/** 1 1 2 1 1 2 4 …: the restart sequence of Luby, Sinclair and Zuckerman (1993), from index 1. */
-function luby(index: number): number {
-  let size = 1
-  let exponent = 0
-  while (size < index) {
-    size = 2 * size + 1
-    exponent++
-  }
-  let at = index
-  while (size !== at) {
-    size = (size - 1) >> 1
-    exponent--
-    if (at > size) at -= size
-  }
-  return 2 ** exponent
 }

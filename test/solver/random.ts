@@ -1,8 +1,8 @@
 // Random problems and a solver that tries everything, to judge the real one.
 
+import type { Term } from '../../src/solver/linear-terms.ts'
 import { type Lit, literalOf, type Var } from '../../src/solver/literal.ts'
 import type { Problem } from '../../src/solver/problem.ts'
-import type { Term } from '../../src/solver/solver.ts'
 
 /** A small generator (mulberry32): the same seed gives the same problems on every machine. */
 export function randomSource(seed: number): (below: number) => number {
