@@ -1,21 +1,21 @@
-// What holds of a node as soon as it may exist: one version, values for its variants, a target, an operating system;
-// what it is when something is reused for it; what it provides.
+// What holds of a node as soon as it may exist: it is built or reused, has one version, a target, an operating system, and
+// its variants; what it provides.
 
 import { type Lit, negate } from '../solver/literal.ts'
-import type { Edge, Spec } from '../spec/spec.ts'
-import { knownTarget } from '../spec/target.ts'
-import { exactVersion, satisfiesVersions } from '../spec/version-list.ts'
+import type { Spec } from '../spec/spec.ts'
 import { encodeBuild } from './build-encoding.ts'
 import { conditionHolds, impose, imposeVirtualVersion } from './constraints.ts'
-import { type Encoding, isSolvedAnew, languages } from './encoding.ts'
-import { constraint, specName, type VariantDefinition, type VariantFacts, valueKey } from './package-facts.ts'
-import type { EdgeLits, PackageNode, VariantLits } from './package-node.ts'
-import { hasValue, osIs, settingOf, targetIs, versionSet } from './properties.ts'
+import type { Encoding } from './encoding.ts'
+import { chargeEdgeVersion, relateTargets } from './node-relations.ts'
+import { constraint, specName } from './package-facts.ts'
+import type { PackageNode } from './package-node.ts'
+import { versionSet } from './properties.ts'
 import { encodeRequirements, requiredTargets } from './requirements.ts'
-import { chargeReusedCompilers } from './reused-compilers.ts'
+import { encodeReuse } from './reuse-encoding.ts'
 import { distinguishReused } from './reused-copies.ts'
+import { encodeVariants } from './variant-encoding.ts'
 import { receivePropagations } from './variant-propagation.ts'
-import { addUse, providerWeight, virtualNode } from './virtuals.ts'
+import { virtualNode } from './virtuals.ts'
 
 /** Fills a node, once. */
 export function declareNode(encoding: Encoding, node: PackageNode): void {
@@ -94,24 +94,6 @@ function chargeVersion(encoding: Encoding, node: PackageNode, place: number): vo
   })
 }
 
-/** Also each edge to a package that may be there more than once costs the badness of its version, last of all. */
-function chargeEdgeVersion(encoding: Encoding, node: PackageNode, edge: Lit, place: number): void {
-  const { formula } = encoding
-  encoding.cost('edgeVersions', formula.and([edge, node.atLeast[place]!, negate(node.root)]), 1)
-}
-
-/** And each edge to a compiler costs for each language that it is not the preferred compiler of. */
-function chargeEdgeProviders(encoding: Encoding, { child, literal: edge }: EdgeLits): void {
-  if (child.facts?.isCompiler === false) return
-  for (const language of languages) {
-    const { maxDupes, providers } = virtualNode(encoding, language)
-    const provider = providers.find(({ node }) => node === child)
-    if (maxDupes === 1 || !provider) continue
-    const charged = encoding.formula.and([edge, provider.literal, negate(child.root)])
-    encoding.cost('edgeProviders', charged, providerWeight(encoding, language, child.name))
-  }
-}
-
 function chargeDeprecated(encoding: Encoding, node: PackageNode): void {
   const { versions } = node.facts!
   const deprecated = versions.map(({ isDeprecated }) => isDeprecated)
@@ -148,43 +130,6 @@ function encodeTargets(encoding: Encoding, node: PackageNode): void {
   if (literals.length > 1) formula.atMostOne(literals)
 }
 
-/** A parent needs children that run on its target; children of another target cost. */
-function relateTargets(encoding: Encoding, parent: PackageNode, target: string, edge: EdgeLits): void {
-  const { formula } = encoding
-  const own = parent.targets.get(target)!
-  encoding.declare(edge.child)
-  const same = targetIs(encoding, edge.child, target)
-  if (same === edge.child.exists) return
-  const running = [target, ...(knownTarget(target)?.ancestors ?? [])]
-  const compatible = encoding.targets.filter((name) => running.includes(name))
-  const lower = compatible.filter((name) => name !== target).map((name) => targetIs(encoding, edge.child, name))
-  const blame = encoding.blame(() => ({
-    kind: 'dependency-target',
-    package: parent.name,
-    dependency: edge.child.name,
-  }))
-  formula.clause([negate(own), negate(edge.notBuildOnly), same, ...lower, negate(blame)])
-  if (encoding.runtimes.has(edge.child.name)) return
-  const mismatch = formula.and([own, edge.notBuildOnly, negate(same)])
-  encoding.nodeCost(edge.child, ['targetMismatches', 'targetMismatches'], mismatch, 1)
-}
-
-/** Takes up an edge that has become possible in what depends on pairs of nodes. */
-export function relateNodes(encoding: Encoding, parent: PackageNode, edge: EdgeLits): void {
-  if (edge.isRelated) return
-  edge.isRelated = true
-  encoding.whenTrue(edge.notBuildOnly, () => {
-    parent.trueEdges.push(edge)
-    for (const target of parent.trueTargets) relateTargets(encoding, parent, target, edge)
-  })
-  if (!encoding.isMulti(edge.child.name)) return
-  encoding.whenTrue(edge.literal, () => {
-    chargeEdgeProviders(encoding, edge)
-    edge.child.trueIncoming.push(edge.literal)
-    for (const place of edge.child.trueWeights) chargeEdgeVersion(encoding, edge.child, edge.literal, place)
-  })
-}
-
 function encodeSystems(encoding: Encoding, node: PackageNode): void {
   const { formula } = encoding
   const { systems } = encoding
@@ -199,276 +144,6 @@ function encodeSystems(encoding: Encoding, node: PackageNode): void {
   const literals = [...node.systems.values()]
   formula.implies(node.exists, ...literals)
   if (literals.length > 1) formula.atMostOne(literals)
-}
-
-// --- variants -------------------------------------------------------------------------------------------------------
-
-function encodeVariants(encoding: Encoding, node: PackageNode): void {
-  // All of them first: conditions of some speak of others.
-  for (const variant of node.facts!.variants.values()) addVariant(encoding, node, variant)
-  for (const variant of node.facts!.variants.values()) encodeVariant(encoding, node, variant)
-}
-
-function addVariant(encoding: Encoding, node: PackageNode, { name, definitions }: VariantFacts): void {
-  const { formula } = encoding
-  const isAlways = definitions.some(({ when }) => when === '')
-  const values = new Map<string, Lit>()
-  for (const { penalties } of definitions) {
-    for (const value of penalties.keys()) {
-      if (values.has(value)) continue
-      const opposite = isAlways && isSwitch(definitions) ? [...values.values()][0] : undefined
-      values.set(value, opposite === undefined ? formula.fresh() : negate(opposite))
-    }
-  }
-  node.variants.set(name, {
-    has: isAlways ? node.exists : formula.fresh(),
-    active: [],
-    values,
-    setters: new Map(),
-    gifts: new Map(),
-    isSet: new Map(),
-    isAnySet: definitions.some(({ isSticky }) => isSticky) ? formula.openOr(node) : null,
-    others: [],
-  })
-}
-
-/** Whether a variant that every node has is on or off by all of its definitions: then one literal is enough. */
-const isSwitch = (definitions: readonly VariantDefinition[]): boolean =>
-  definitions.every(({ kind, penalties, validate }) => kind === 'bool' && penalties.size === 2 && !validate)
-
-function encodeVariant(encoding: Encoding, node: PackageNode, { name, definitions }: VariantFacts): void {
-  const { formula } = encoding
-  const variant = node.variants.get(name)!
-  const conditions = definitions.map(({ when }) => conditionHolds(encoding, node, when))
-  if (variant.has !== node.exists) {
-    const blame = encoding.blame(() => ({ kind: 'conditional-variant', package: node.name, variant: name }))
-    for (const condition of conditions) formula.implies(condition, variant.has)
-    formula.clause([negate(variant.has), negate(blame), ...conditions])
-  }
-  variant.active = conditions.map((condition, at) => formula.and([condition, ...conditions.slice(at + 1).map(negate)]))
-  const isPair = variant.has === node.exists && isSwitch(definitions)
-  if (!isPair) for (const literal of variant.values.values()) formula.implies(literal, variant.has)
-  for (const [at, definition] of definitions.entries()) encodeDefinition(encoding, node, name, definition, at)
-}
-
-function encodeDefinition(
-  encoding: Encoding,
-  node: PackageNode,
-  name: string,
-  definition: VariantDefinition,
-  at: number,
-): void {
-  const { formula } = encoding
-  const variant = node.variants.get(name)!
-  const active = variant.active[at]!
-  if (active === formula.false) return
-  const built = formula.and([active, node.build])
-  const values = [...variant.values]
-  const possible = values.filter(([value]) => definition.penalties.has(value)).map(([, literal]) => literal)
-  const other = definition.validate ? formula.openOr(node) : null
-  variant.others[at] = other
-  formula.implies(built, ...possible, ...(other ? [other.literal] : []))
-  for (const [value, literal] of values) {
-    if (!definition.penalties.has(value) || definition.never.has(value)) formula.implies(built, negate(literal))
-  }
-  if (definition.kind !== 'multi') exclude(encoding, built, possible)
-  else encodeSets(encoding, built, variant, definition)
-  const blame = (value: string, when: string) =>
-    encoding.blame(() => ({ kind: 'conditional-value', package: node.name, variant: name, value, when }))
-  for (const [value, when] of definition.conditions)
-    imposeCondition(encoding, node, formula.and([active, variant.values.get(value)!, blame(value, when)]), when)
-  chargeValues(encoding, node, name, definition, active)
-  if (definition.isSticky) keepSticky(encoding, node, name, definition, built)
-}
-
-/** What a conditional value asks for when it is chosen. */
-function imposeCondition(encoding: Encoding, node: PackageNode, chosen: Lit, when: string): void {
-  encoding.whenTrue(chosen, () => impose(encoding, node, constraint(when), encoding.formula.and([chosen, node.build])))
-  // Known at once, so that the value is not tried where its condition cannot hold.
-  encoding.formula.clause([negate(chosen), negate(node.build), conditionHolds(encoding, node, when)])
-}
-
-function exclude(encoding: Encoding, guard: Lit, literals: readonly Lit[]): void {
-  if (literals.length <= 8) {
-    for (let i = 0; i < literals.length; i++) {
-      for (let j = 0; j < i; j++) encoding.formula.clause([negate(guard), negate(literals[i]!), negate(literals[j]!)])
-    }
-    return
-  }
-  encoding.formula.atMostOne(literals.map((literal) => encoding.formula.and([guard, literal])))
-}
-
-/** Values of different sets exclude each other, and `none` excludes all others. */
-function encodeSets(encoding: Encoding, guard: Lit, variant: VariantLits, { sets }: VariantDefinition): void {
-  if (sets.size === 0 && !variant.values.has('none')) return
-  const values = [...variant.values]
-  for (const [i, [a, first]] of values.entries()) {
-    for (const [b, second] of values.slice(0, i)) {
-      const [setA, setB] = [sets.get(a), sets.get(b)]
-      const areApart = a === 'none' || b === 'none' || (setA !== undefined && setB !== undefined && setA !== setB)
-      if (areApart) encoding.formula.clause([negate(guard), negate(first), negate(second)])
-    }
-  }
-}
-
-/** The values that a variant has when nobody asks: those requested, else those preferred, else the recipe's. */
-export function defaultValues(
-  encoding: Encoding,
-  node: PackageNode,
-  name: string,
-  definition: VariantDefinition,
-): readonly string[] {
-  const requested = encoding.requestedValues.get(node.name)?.get(name)
-  if (requested) return [...requested]
-  const preferred = preferredValues(encoding, node, name)
-  return preferred ?? definition.defaults
-}
-
-function preferredValues(encoding: Encoding, node: PackageNode, name: string): string[] | null {
-  const { packages } = encoding.world.settings
-  const text = packages.get(node.name)?.variants || packages.get('all')?.variants
-  if (!text) return null
-  const asked = constraint(text).variants.get(name)
-  if (!asked || asked.values.length === 0) return null
-  const values = asked.values.map(valueKey)
-  const definitions = node.facts!.variants.get(name)!.definitions
-  const isPossible = (value: string) =>
-    definitions.some(({ penalties, validate }) => penalties.has(value) || validate?.(value))
-  const isSingle = definitions.every(({ kind }) => kind !== 'multi')
-  return values.every(isPossible) && !(isSingle && values.length > 1) ? values : null
-}
-
-function chargeValues(
-  encoding: Encoding,
-  node: PackageNode,
-  name: string,
-  definition: VariantDefinition,
-  active: Lit,
-): void {
-  const { formula } = encoding
-  const variant = node.variants.get(name)!
-  const defaults = defaultValues(encoding, node, name, definition)
-  for (const [value, penalty] of definition.penalties) {
-    const literal = variant.values.get(value)!
-    if (defaults.includes(value)) {
-      if (definition.kind === 'multi') chargeUnused(encoding, node, variant, value, active)
-      continue
-    }
-    // Who sets it is looked at only when it is ever chosen.
-    encoding.whenCharged(literal, () => {
-      const charged = formula.and([active, literal, negate(settingOf(encoding, node, variant, value))])
-      encoding.nodeCost(node, ['rootVariants', 'variants'], charged, penalty)
-    })
-  }
-  for (const value of defaults) {
-    if (definition.penalties.has(value)) continue
-    hasValue(encoding, node, name, value)
-    if (definition.kind === 'multi' && variant.values.has(value)) chargeUnused(encoding, node, variant, value, active)
-  }
-}
-
-function chargeUnused(encoding: Encoding, node: PackageNode, variant: VariantLits, value: string, active: Lit): void {
-  const unused = encoding.formula.and([active, negate(variant.values.get(value)!)])
-  encoding.nodeCost(node, ['rootDefaults', 'defaults'], unused, 1)
-}
-
-/** A sticky variant keeps its default unless somebody asks for something else. */
-function keepSticky(
-  encoding: Encoding,
-  node: PackageNode,
-  name: string,
-  definition: VariantDefinition,
-  built: Lit,
-): void {
-  const variant = node.variants.get(name)!
-  for (const value of defaultValues(encoding, node, name, definition)) {
-    const literal = hasValue(encoding, node, name, value)
-    const blame = encoding.blame(() => ({ kind: 'sticky-variant', package: node.name, variant: name, value }))
-    encoding.formula.clause([negate(built), variant.isAnySet!.literal, literal, negate(blame)])
-  }
-}
-
-// --- reuse ----------------------------------------------------------------------------------------------------------
-
-function encodeReuse(encoding: Encoding, node: PackageNode): void {
-  const { formula } = encoding
-  if (node.facts!.isBuildable && !encoding.runtimes.has(node.name)) encoding.cost('builds', node.build, 1)
-  for (const { spec, literal } of node.candidates) {
-    const version = exactVersion(spec.versions)!
-    const places = node.facts!.versions.map((each) => satisfiesVersions([each.version], [version]))
-    formula.implies(literal, versionSet(encoding, node, places))
-    formula.implies(literal, targetIs(encoding, node, spec.arch!.target!))
-    if (spec.arch?.os) formula.implies(literal, osIs(encoding, node, spec.arch.os))
-    if (mayMeetMention(encoding, spec)) reuseValues(encoding, node, spec, literal)
-    else encoding.whenTrue(literal, () => reuseValues(encoding, node, spec, literal))
-    chargeReusedCompilers(encoding, spec, literal)
-    // Declared variants are told at once: conditions speak of them.
-    for (const [name, variant] of node.variants) tellValues(encoding, spec, name, variant, literal)
-  }
-}
-
-/** Whether a virtual that requests mention is provided to a reused spec: growing the world would not find that out. */
-const mayMeetMention = ({ virtuals }: Encoding, { edges }: Spec): boolean =>
-  edges.some((edge) => edge.virtuals.some((name) => virtuals.get(name)?.providers.some(({ used }) => used)))
-
-function tellValues(encoding: Encoding, spec: Spec, name: string, variant: VariantLits, literal: Lit): void {
-  const own = new Set((spec.variants.get(name)?.values ?? []).map(valueKey))
-  const isPair = new Set(Array.from(variant.values.values(), (has) => has >> 1)).size < variant.values.size
-  if (isPair && own.size === 0) return
-  for (const [value, has] of variant.values) encoding.formula.implies(literal, own.has(value) ? has : negate(has))
-}
-
-/** Values that no recipe lists, flags and edges of a reused spec. */
-function reuseValues(encoding: Encoding, node: PackageNode, spec: Spec, literal: Lit): void {
-  const { formula } = encoding
-  for (const [name, variant] of spec.variants) {
-    for (const value of variant.values.map(valueKey))
-      formula.implies(literal, hasValue(encoding, node, name, value, true))
-  }
-  const isTold = new Set<string>()
-  for (const edge of spec.edges) {
-    const { child, deptypes } = edge
-    if (!(deptypes & 3) || isSolvedAnew(encoding.world, spec, child)) continue
-    isTold.add(child.name!)
-    reuseChild(encoding, node, spec, edge, literal)
-  }
-  for (const [child, edge] of node.edges) if (!isTold.has(child.name)) encoding.closeReusedEdge(edge, spec, literal)
-}
-
-function reuseChild(
-  encoding: Encoding,
-  node: PackageNode,
-  spec: Spec,
-  { child, deptypes, virtuals }: Edge,
-  literal: Lit,
-): void {
-  const { formula } = encoding
-  const edges = encoding.nodesOf(child.name!).map((candidate) => {
-    const edge = encoding.edge(node, candidate)
-    encoding.closeReusedEdge(edge, spec, literal)
-    const used = formula.and([literal, edge.literal])
-    if (deptypes & 1) formula.implies(used, edge.types.link)
-    if (deptypes & 2) formula.implies(used, edge.types.run)
-    encoding.whenTrue(used, () => encoding.declare(candidate))
-    const hash = child.concrete!.hash
-    const same = encoding.property(candidate, `/${hash}`, () =>
-      formula.or(candidate.candidates.filter((each) => each.spec.concrete!.hash === hash).map((each) => each.literal)),
-    )
-    formula.implies(used, same)
-    for (const virtual of virtuals) provideToReused(encoding, candidate, virtual, used)
-    relateNodes(encoding, node, edge)
-    return edge.literal
-  })
-  formula.clause([negate(literal), ...edges])
-  if (edges.length > 1) formula.atMostOne(edges.map((edge) => formula.and([literal, edge])))
-}
-
-/** What provides a virtual to a reused node is its provider for all. */
-function provideToReused(encoding: Encoding, child: PackageNode, name: string, used: Lit): void {
-  const virtual = virtualNode(encoding, name)
-  addUse(encoding, virtual, child, used)
-  const provider = virtual.providers.find(({ node }) => node === child)
-  if (provider) encoding.formula.implies(used, provider.literal)
 }
 
 /** What is said of a package that is developed holds of all its nodes, also of reused ones. */

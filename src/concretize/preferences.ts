@@ -3,8 +3,8 @@
 
 import { type Lit, negate } from '../solver/literal.ts'
 import type { Encoding } from './encoding.ts'
-import { defaultValues } from './node-encoding.ts'
 import type { PackageNode } from './package-node.ts'
+import { defaultValues } from './variant-encoding.ts'
 import { providerWeight } from './virtuals.ts'
 
 /** The decisions of the search over an encoding, for `Guide.decide`. */
