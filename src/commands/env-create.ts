@@ -11,7 +11,7 @@ import type { Invocation } from './invocation.ts'
 /** Flags that `env activate --create` takes too. */
 export const keepRelativeFlag: Flag = {
   name: 'keep-relative',
-  help: 'leave relative paths of develop and repos in the manifest as they are',
+  help: 'leave relative paths of develop, repos and mirrors in the manifest as they are',
 }
 
 export const envCreate: Command = {

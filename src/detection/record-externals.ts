@@ -7,6 +7,7 @@ import { type ConfigEntry, type ConfigMap, type ConfigValue, emptyMap, type Mark
 import type { Scope } from '../config/scope.ts'
 import { equalSpecs } from '../spec/compare.ts'
 import { printSpec } from '../spec/print.ts'
+import { copySpec, type Spec } from '../spec/spec.ts'
 import { SpackError } from '../ui/error.ts'
 import { type ConfiguredExternal, configuredExternals } from './configured-externals.ts'
 import type { DetectedExternal } from './detect.ts'
@@ -28,7 +29,8 @@ export async function recordExternals(
   { isBuildable = true }: { isBuildable?: boolean } = {},
 ): Promise<Recorded> {
   const known = configuredExternals(configuration)
-  const isNew = ({ spec }: DetectedExternal) => !known.some((each) => equalSpecs(each.spec, spec))
+  const knownSpecs = known.map(({ spec }) => withExactVariants(spec))
+  const isNew = ({ spec }: DetectedExternal) => !knownSpecs.some((each) => equalSpecs(each, withExactVariants(spec)))
   const warnings: string[] = []
   const fresh = new Map<string, DetectedExternal[]>()
   for (const [name, list] of found) fresh.set(name, await withoutInvalid(name, list.filter(isNew), warnings))
@@ -43,6 +45,13 @@ export async function recordExternals(
     }
   })
   return { added, warnings }
+}
+
+/** An external has the values that are written and no others, whether that says `languages=c` or `languages:=c`. */
+function withExactVariants(spec: Spec): Spec {
+  const exact = copySpec(spec)
+  for (const [name, variant] of exact.variants) exact.variants.set(name, { ...variant, isExact: true })
+  return exact
 }
 
 /** Attributes come from recipes: what the file must not hold is left out, with a warning. */

@@ -17,7 +17,7 @@ export interface CreateOptions {
   from?: string
   /** A path of the view, or false for none; undefined as the manifest has it. */
   view?: string | false
-  /** Leave relative paths of `develop` and `repos` as they are. */
+  /** Leave relative paths of `develop`, `repos` and `mirrors` as they are. */
   keepRelative: boolean
   /** Absolute paths of concretized environments to take over. */
   includeConcrete: readonly string[]
@@ -131,6 +131,9 @@ async function makePathsAbsolute(document: YamlDocument, source: Source, world: 
   const places = [
     ...membersOf(document.get(['spack', 'develop'])).map((name) => ['spack', 'develop', name, 'path']),
     ...membersOf(document.get(['spack', 'repos'])).map((name) => ['spack', 'repos', name]),
+    ...membersOf(document.get(['spack', 'mirrors'])).flatMap((name) =>
+      urlsOfMirror.map((below) => ['spack', 'mirrors', name, ...below]),
+    ),
   ]
   if (!places.length) return
   const configuration = await world.configurationOf({
@@ -139,12 +142,19 @@ async function makePathsAbsolute(document: YamlDocument, source: Source, world: 
   })
   for (const place of places) {
     const node = document.get(place)
-    if (node?.kind !== 'scalar' || typeof node.value !== 'string') continue
+    if (node?.kind !== 'scalar' || typeof node.value !== 'string' || node.value.startsWith('file://')) continue
     const path = configuration.substitute(node.value, folder)
     const isCopied = source.kind === 'environment' && path.startsWith(`${folder}/`)
     if (path !== node.value && !isCopied) document.set(place, { ...node, value: path })
   }
 }
+
+/** Where in the entry of a mirror there may be a URL or path. */
+const urlsOfMirror: readonly (readonly string[])[] = [
+  [],
+  ['url'],
+  ...['fetch', 'push'].flatMap((way) => [[way], [way, 'url']]),
+]
 
 const membersOf = (node: ConfigNode | undefined): string[] => (node?.kind === 'map' ? [...node.entries.keys()] : [])
 

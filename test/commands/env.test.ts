@@ -104,6 +104,12 @@ spack:
     zlib:
       spec: zlib@1.3
       path: ./src   # here
+  mirrors:
+    near: ./mirror
+    far: https://example.com/mirror
+    both:
+      fetch: ../elsewhere
+      push: {url: ./mirror}
 `,
   )
   writeFileSync(join(dir, 'from/sub/packages.yaml'), 'packages: {}\n')
@@ -112,6 +118,10 @@ spack:
   assert.match(text, '# top')
   assert.match(text, 'zlib   # why')
   assert.match(text, `path: ${join(dir, 'from/src')}   # here`)
+  assert.match(text, `near: ${join(dir, 'from/mirror')}`)
+  assert.match(text, 'far: https://example.com/mirror')
+  assert.match(text, `fetch: ${join(dir, 'elsewhere')}`)
+  assert.match(text, `url: ${join(dir, 'from/mirror')}`)
   assert.match(text, 'view: false')
   assert.ok(existsSync(join(dir, 'to/sub/packages.yaml')))
   ok('env', 'create', '-d', 'kept', 'from/spack.yaml', '--keep-relative')

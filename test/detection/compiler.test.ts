@@ -40,6 +40,14 @@ test('compilers on PATH are added once, with their programs', async () => {
   assert.match((await run(world, 'compiler', 'find')).stdout, '==> Found no new compilers\n')
 })
 
+test('a compiler that is written with `=` for its languages is not added again', async () => {
+  const world = compilerWorld()
+  const written = found.replace('languages:=', 'languages=').replaceAll('HOME', world.home)
+  write(world.packagesFile, written)
+  assert.match((await run(world, 'compiler', 'find')).stdout, '==> Found no new compilers\n')
+  assert.is(readFileSync(world.packagesFile, 'utf8'), written)
+})
+
 test('a compiler that lacks what its recipe demands is not added', async () => {
   const world = detectionWorld({ gcc: compilerRecipe }, { 'g++': 'echo 13.1.0' })
   const { stdout, stderr } = await run(world, 'compiler', 'find')
