@@ -3,7 +3,7 @@
 import { existsSync, rmSync, statSync } from 'node:fs'
 import { constants as osConstants } from 'node:os'
 import { join } from 'node:path'
-import { depfileGraph, depfileText, nodePrefixes, nodesBelowRoots } from '../depfile/depfile.ts'
+import { depfileGraph, depfileText, matchesIn, nodePrefixes } from '../depfile/depfile.ts'
 import { shellWord } from '../depfile/escape.ts'
 import { type DepfileGraph, type DepfileNode, dependenciesOnly, packagesOnly } from '../depfile/graph.ts'
 import { type MakeOutcome, runMake } from '../depfile/make-run.ts'
@@ -129,12 +129,9 @@ async function planWork(invocation: Invocation, environment: Environment, reques
 
 /** Each spec that is asked for must be in the lockfile. Throws SpackError `no-match`. */
 async function requireMatches(environment: Environment, lockfile: Lockfile, words: readonly string[]): Promise<void> {
-  const [{ matchSpecs }, { printSpec }] = await Promise.all([
-    import('../depfile/filter.ts'),
-    import('../spec/print.ts'),
-  ])
-  const missing = matchSpecs(nodesBelowRoots(lockfile), words).filter(({ hashes }) => !hashes.length)
+  const missing = (await matchesIn(lockfile, words)).filter(({ hashes }) => !hashes.length)
   if (!missing.length) return
+  const { printSpec } = await import('../spec/print.ts')
   const names = missing.map(({ spec }) => `\`${printSpec(spec)}\``).join(', ')
   throw new SpackError('no-match', `the lockfile of the environment \`${environment.name}\` has no ${names}`, {
     where: environment.lockFile,

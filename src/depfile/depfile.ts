@@ -7,6 +7,7 @@ import { type Programs, templateText } from '../program.ts'
 import type { SpecNode } from '../spec/node.ts'
 import type { DagHash } from '../spec/spec.ts'
 import type { Store } from '../store/store.ts'
+import type { SpecMatch } from './filter.ts'
 import { type CachePolicies, type DepfileGraph, reachableGraph } from './graph.ts'
 import { makefileText, type SpecText } from './makefile.ts'
 import { targetNames } from './names.ts'
@@ -28,17 +29,19 @@ export async function depfileGraph(
 }
 
 async function matchingHashes(lockfile: LockedSpecs, words: readonly string[]): Promise<DagHash[]> {
-  const { matchSpecs } = await import('./filter.ts')
-  const matches = matchSpecs(nodesBelowRoots(lockfile), words)
+  const matches = await matchesIn(lockfile, words)
   return matches.flatMap(({ hashes }) => hashes)
 }
 
 const rootHashes = (lockfile: LockedSpecs): DagHash[] => allRoots(lockfile).map(({ hash }) => hash)
 
-/** All nodes that the roots of a lockfile need, breadth first. */
-export function nodesBelowRoots(lockfile: LockedSpecs): SpecNode[] {
-  const everything = reachableGraph(allNodes(lockfile), rootHashes(lockfile), { package: 'auto', dependencies: 'auto' })
-  return everything.nodes.map(({ node }) => node)
+/** What the `words` of a command line match in a lockfile. Throws SpackError for words that are no specs. */
+export async function matchesIn(lockfile: LockedSpecs, words: readonly string[]): Promise<SpecMatch[]> {
+  const { matchSpecs } = await import('./filter.ts')
+  const nodes = allNodes(lockfile)
+  const whole = reachableGraph(nodes, rootHashes(lockfile), { package: 'auto', dependencies: 'auto' })
+  const below = new Set(whole.nodes.map(({ hash }) => hash))
+  return matchSpecs(nodes, (hash) => below.has(hash), words)
 }
 
 export interface DepfileOptions {

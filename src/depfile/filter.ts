@@ -13,13 +13,23 @@ export interface SpecMatch {
   hashes: readonly DagHash[]
 }
 
-/** What each of the specs on a command line matches among nodes. Throws as `parseSpecArguments`. */
-export function matchSpecs(nodes: Iterable<SpecNode>, words: readonly string[]): SpecMatch[] {
-  const specs = readNodes(nodes)
-  const facts = factsOf(specs.values())
+/**
+ * What each of the specs on a command line matches among the nodes of a lockfile below its roots; by its hash also what a
+ * spliced spec was built as. Throws as `parseSpecArguments`.
+ */
+export function matchSpecs(
+  nodes: ReadonlyMap<DagHash, SpecNode>,
+  isBelowRoots: (hash: DagHash) => boolean,
+  words: readonly string[],
+): SpecMatch[] {
+  const specs = [...readNodes(nodes.values())]
+  const below = specs.filter(([hash]) => isBelowRoots(hash))
+  const facts = factsOf(below.map(([, spec]) => spec))
   return parseSpecArguments(words).map((spec) => ({
     spec,
-    hashes: [...specs].filter(([, other]) => satisfies(other, spec, { facts })).map(([hash]) => hash),
+    hashes: (spec.abstractHash ? specs : below)
+      .filter(([, other]) => satisfies(other, spec, { facts }))
+      .map(([hash]) => hash),
   }))
 }
 

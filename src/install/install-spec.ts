@@ -236,14 +236,14 @@ const withoutCache = (job: Job, place: PrefixPlace): Promise<InstallOutcome> =>
 
 /** Makes a spliced spec of its build spec, where that is installed in this store. */
 async function spliceInstalled(job: Job, place: PrefixPlace, refusals: readonly Refusal[]): Promise<InstallOutcome> {
-  const { store, spec, world } = job
+  const { plan, store, spec, world } = job
   const watch = stopwatch()
   const { missingBuildSpec, withPackedBuildSpec } = await import('./spliced.ts')
   const isThere = await withPackedBuildSpec(store, spec, world, async (stored) => {
     watch.lap('search')
     await unpackAndPublish(job, place, stored, watch)
   })
-  if (!isThere) throw missingBuildSpec(spec, refusals)
+  if (!isThere) throw missingBuildSpec(plan, spec, refusals)
   return { kind: 'spliced', seconds: watch.total() }
 }
 

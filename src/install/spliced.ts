@@ -54,14 +54,14 @@ export async function withPackedBuildSpec(
 }
 
 /** Neither a build cache nor the store has what a spliced spec is made of. */
-export function missingBuildSpec(spec: PlannedSpec, refusals: readonly Refusal[]): SpackError {
+export function missingBuildSpec(plan: StoredPlan, spec: PlannedSpec, refusals: readonly Refusal[]): SpackError {
   const { name, version, hash } = spec.request!
   const origin = `\`${name}@${version} /${hash.slice(0, 7)}\``
   const message = `\`${spec.name}@${spec.version} /${spec.hash.slice(0, 7)}\` is spliced from ${origin}, which is neither in a build cache nor installed`
   const { detail } = noBinary(spec.request!, refusals)
   return new SpackError('build-spec-missing', message, {
     ...(detail ? { detail } : {}),
-    hint: 'name the mirror that has it (`spack mirror add NAME URL`), or install it first: concretize without `concretizer:splice`',
+    hint: `name the mirror that has it (\`spack mirror add NAME URL\`), or install it first: \`spack -e ${plan.settings.environmentDir} install /${hash.slice(0, 7)}\``,
   })
 }
 

@@ -153,6 +153,7 @@ test('neither a binary nor an installed build spec: an error that names the buil
     const options = { cachePolicy, overwrite: false }
     const error = await rejection(installSpec(plan, other.spec(spliced), options, quiet), 'build-spec-missing')
     assert.match(error.message, `\`app@1.0 /${origin.hash!.slice(0, 7)}\``)
+    assert.match(error.hint ?? '', `install /${origin.hash!.slice(0, 7)}`)
     if (cachePolicy === 'auto') assert.match(error.detail ?? '', /mirror `tiny`/)
   }
   assert.not(existsSync(other.spec(spliced).prefix!))
