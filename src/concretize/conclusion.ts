@@ -1,11 +1,13 @@
 // What follows from causes that contradict each other, in one sentence.
 
+import { satisfiesVersions } from '../spec/version-list.ts'
 import type { Cause } from './cause.ts'
+import { suppositionText } from './cause-text.ts'
 import { broughtBy, type Clash, subjectOf } from './demands.ts'
 import { languages } from './encoding.ts'
 import { enumerate, quote } from './explanation.ts'
 import { type Knowledge, type Route, requestOf } from './knowledge.ts'
-import { specName } from './package-facts.ts'
+import { constraint, specName } from './package-facts.ts'
 import type { Request } from './requests.ts'
 
 /** What follows; undefined where the causes say all. */
@@ -17,7 +19,8 @@ export function conclude(causes: readonly Cause[], clash: Clash | undefined, kno
   const cycle = cycleOf(causes, knowledge)
   if (cycle) return `${quote(cycle[0]!)} would depend on itself: ${cycle.map(quote).join(' → ')}`
   const absent = () => absentDependency(causes, knowledge)
-  return rivalProviders(causes, knowledge) ?? absent() ?? (causes.length > 1 ? 'not all of this can hold' : undefined)
+  const special = rivalProviders(causes, knowledge) ?? absent() ?? nothingElse(causes, knowledge)
+  return special ?? (causes.length > 1 ? 'not all of this can hold' : undefined)
 }
 
 /** Build tools may be there more than once in a graph. */
@@ -91,6 +94,21 @@ function rivalProviders(causes: readonly Cause[], knowledge: Knowledge): string 
     return `${enumerate(rivals.map(quote))} would both have to provide ${quote(virtual)}, and one graph has one provider of it`
   }
   return undefined
+}
+
+// --- what there is no other of -------------------------------------------------------------------------------------------
+
+/** That what is supposed not to be is all that is left. */
+function nothingElse(causes: readonly Cause[], knowledge: Knowledge): string | undefined {
+  const supposed = causes.find((cause) => cause.kind === 'supposition')
+  if (!supposed?.isForbidden) return undefined
+  const { versions } = constraint(supposed.spec)
+  const known = knowledge.facts(supposed.package)?.versions ?? []
+  const isOfAll = known.length > 0 && known.every(({ version }) => satisfiesVersions([version], versions))
+  if (isOfAll && /^@[^\s+~%^]+$/.test(supposed.spec)) {
+    return `there is no version of ${quote(supposed.package)} outside of ${quote(supposed.spec)}`
+  }
+  return `nothing but ${quote(suppositionText(supposed))} is left`
 }
 
 // --- what nothing depends on ----------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import { printNode } from '../spec/print.ts'
 import { satisfies } from '../spec/satisfies.ts'
 import type { Spec, Variant } from '../spec/spec.ts'
+import { targetNames } from '../spec/target.ts'
 import { intersectTargets } from '../spec/target-range.ts'
 import { parseConcreteVersion } from '../spec/version.ts'
 import { isAnyVersion, satisfiesVersions } from '../spec/version-list.ts'
@@ -170,6 +171,13 @@ function impossibleTarget(knowledge: Knowledge, { arch }: Spec): Impossibility[]
   const targets = knowledge.targets()
   if (targets.some((name) => intersectTargets(name, target).length > 0)) return []
   const { host, settings } = knowledge.world
+  if (isTargetName(target) && !targetNames.includes(target)) {
+    return [
+      never('unknown-target', `there is no target ${quote(target)}`, [
+        didYouMean(target, targetNames) ?? '`spack arch --known-targets` lists targets',
+      ]),
+    ]
+  }
   return [
     never('unknown-target', `this machine is of target ${quote(host.target)} and cannot run ${quote(target)}`, [
       settings.isHostCompatible
@@ -179,6 +187,9 @@ function impossibleTarget(knowledge: Knowledge, { arch }: Spec): Impossibility[]
     ]),
   ]
 }
+
+/** One target, and not a range or a list of them. */
+const isTargetName = (text: string): boolean => !/[:,]/.test(text)
 
 function impossiblePlatform({ world }: Knowledge, { arch }: Spec): Impossibility[] {
   const platform = arch?.platform

@@ -75,6 +75,7 @@ const cases: readonly Case[] = [
   },
   { says: 'no compiler', specs: ['hdf5'], compilers: '' },
   { says: 'a target of other machines', specs: ['zlib target=zen4'] },
+  { says: 'a target that nobody knows', specs: ['zlib target=zen33'] },
   {
     says: 'a target that the compiler does not know',
     specs: ['hdf5~mpi target=haswell'],

@@ -39,7 +39,7 @@ const settings = `${gccExternal}  all:
 const questions = [
   ...['', 'zlib', 'cmake', 'mpi', 'gcc', 'hdf5~shared', '+plot', '%gcc'],
   ...['cmake@3.30', 'cmake@4', 'hdf5+shared', '~plot', '+fast', '@1', 'mpich', 'target=x86_64'],
-  ...['hdf5@9', 'nowhere', '%gcc@14'],
+  ...['hdf5@9', 'nowhere', '%gcc@14', '@1:'],
 ]
 const isPinned = pinnedTexts(new URL('whys.txt', import.meta.url))
 
