@@ -3,7 +3,7 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { lockfileSpecs } from '../environment/locked-specs.ts'
+import { meantSpecs } from '../environment/locked-specs.ts'
 import { parseOptions } from '../environment/spec-reader.ts'
 import { formatSpec } from '../spec/format.ts'
 import { parseSpecArguments } from '../spec/parser.ts'
@@ -30,12 +30,12 @@ export async function readSpecWords(invocation: Invocation, words: readonly stri
 /** What abstract specs, all of which are in `queries`, match in the active environment, and in the store; each spec once, those of the environment first. */
 export async function knownSpecs(invocation: Invocation, queries: readonly Spec[]): Promise<(asked: Spec) => Spec[]> {
   const environment = await activeEnvironment(invocation)
-  const locked = environment ? [...lockfileSpecs(readLocked(environment)).values()] : []
+  const locked = environment ? meantSpecs(readLocked(environment)) : () => []
   const { installed, facts } = await openInstalled(invocation, queries)
   return (asked) => {
     if (asked.concrete) return [asked]
     const stored = installed.find({ spec: asked }).map(({ spec }) => spec)
-    const all = [...locked.filter((spec) => satisfies(spec, asked, { facts })), ...stored]
+    const all = [...locked(asked).filter((spec) => satisfies(spec, asked, { facts })), ...stored]
     return [...new Map(all.map((spec) => [spec.concrete!.hash, spec])).values()]
   }
 }

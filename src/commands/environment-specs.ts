@@ -3,7 +3,8 @@
 
 import { join } from 'node:path'
 import { type Environment, environmentAt, environmentNames, namedOrDir } from '../environment/environment.ts'
-import { allNodes, allRoots, type Lockfile } from '../environment/lockfile.ts'
+import { allRoots, type Lockfile } from '../environment/lockfile.ts'
+import { neededHashes } from '../environment/lockfile-roots.ts'
 import { readEnvironmentLockfile } from '../environment/manifest.ts'
 import type { DagHash } from '../spec/spec.ts'
 import { activeEnvironment, environmentsRoot } from './configured.ts'
@@ -38,5 +39,5 @@ function withSpecs(environment: Environment): EnvironmentSpecs {
   const lockfile = readEnvironmentLockfile(environment)
   if (!lockfile) return { ...environment, lockfile, roots: [], hashes: new Set() }
   const roots = allRoots(lockfile).map((root) => root.hash)
-  return { ...environment, lockfile, roots, hashes: new Set(allNodes(lockfile).keys()) }
+  return { ...environment, lockfile, roots, hashes: neededHashes(lockfile) }
 }

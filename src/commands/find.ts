@@ -181,7 +181,9 @@ function selectSpecs(
 
 function absentSpecs(opened: OpenedStore, asked: readonly Spec[], environment: EnvironmentSpecs | undefined): Spec[] {
   if (!environment?.lockfile) return []
-  const specs = [...lockfileSpecs(environment.lockfile).values()]
+  const specs = [...lockfileSpecs(environment.lockfile).values()].filter(({ concrete }) =>
+    environment.hashes.has(concrete!.hash),
+  )
   const isInstalled = (spec: Spec) => opened.installed.locate(spec.concrete!.hash)?.record.isInstalled
   return specs.filter((spec) => {
     if (isInstalled(spec)) return false

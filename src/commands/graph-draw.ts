@@ -1,6 +1,6 @@
 // What `spack graph` draws and how.
 
-import { lockfileSpecs } from '../environment/locked-specs.ts'
+import { lockfileSpecs, meantSpecs } from '../environment/locked-specs.ts'
 import { allRoots } from '../environment/lockfile.ts'
 import { possibleEdges } from '../recipes/possible-dependencies.ts'
 import { formatSpec } from '../spec/format.ts'
@@ -81,10 +81,13 @@ async function chosenSpecs(invocation: Invocation, args: Arguments): Promise<Spe
     return unique([...known, ...(open.length > 0 ? await concretizeRequests(invocation, open) : [])])
   }
   const lockfile = readLocked(environment)
-  const specs = lockfileSpecs(lockfile)
-  if (asked.length === 0) return unique(allRoots(lockfile).map(({ hash }) => specs.get(hash)!))
+  if (asked.length === 0) {
+    const specs = lockfileSpecs(lockfile)
+    return unique(allRoots(lockfile).map(({ hash }) => specs.get(hash)!))
+  }
+  const meant = meantSpecs(lockfile)
   const { satisfies } = await import('../spec/satisfies.ts')
-  return unique(asked.flatMap((query) => [...specs.values()].filter((spec) => satisfies(spec, query))))
+  return unique(asked.flatMap((query) => meant(query).filter((spec) => satisfies(spec, query))))
 }
 
 const unique = (specs: readonly Spec[]): Spec[] => [

@@ -1,7 +1,7 @@
 // Which concrete specs a command about sources is to work on: of the active environment, installed ones, of files, or, when
 // no spec is given, the whole environment.
 
-import { lockfileSpecs } from '../environment/locked-specs.ts'
+import { lockfileSpecs, meantSpecs } from '../environment/locked-specs.ts'
 import { allRoots } from '../environment/lockfile.ts'
 import { printSpec } from '../spec/print.ts'
 import { satisfies } from '../spec/satisfies.ts'
@@ -49,8 +49,8 @@ export async function concreteSpecs(
 ): Promise<Spec[]> {
   const asked = await readSpecWords(invocation, words)
   const environment = await activeEnvironment(invocation)
-  const locked = environment ? [...lockfileSpecs(readLocked(environment)).values()] : []
-  const known = asked.map((spec) => (spec.concrete ? spec : lockedMatch(spec, locked)))
+  const locked = environment ? meantSpecs(readLocked(environment)) : () => []
+  const known = asked.map((spec) => (spec.concrete ? spec : lockedMatch(spec, locked(spec))))
   const open = asked.filter((_, at) => !known[at])
   const concretized = (open.length ? await concretizeRequests(invocation, open, options) : []).values()
   const found = known.map((spec) => spec ?? concretized.next().value!)
@@ -61,7 +61,7 @@ export async function concreteSpecs(
 export async function lockedMatches(invocation: Invocation, asked: Spec): Promise<Spec[]> {
   const environment = await activeEnvironment(invocation)
   if (!environment) return []
-  const matches = [...lockfileSpecs(readLocked(environment)).values()].filter((spec) => satisfies(spec, asked))
+  const matches = meantSpecs(readLocked(environment))(asked).filter((spec) => satisfies(spec, asked))
   if (matches.length > 1) throw ambiguous(asked, matches)
   return matches
 }

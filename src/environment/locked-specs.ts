@@ -6,6 +6,7 @@ import { printSpec } from '../spec/print.ts'
 import type { DagHash, Spec } from '../spec/spec.ts'
 import { traverseWithBuildSpecs } from '../spec/traverse.ts'
 import { allNodes, type LockedSpecs } from './lockfile.ts'
+import { neededHashes } from './lockfile-roots.ts'
 
 /** All specs of a lockfile, those of included environments among them. Throws as `readNodes`. */
 export const lockfileSpecs = (lockfile: LockedSpecs): Map<DagHash, Spec> => readNodes(allNodes(lockfile).values())
@@ -21,3 +22,12 @@ export function lockedSpecs(specs: readonly Spec[], asked: readonly Spec[] = spe
 }
 
 const rootText = (spec: Spec): string => (spec.concrete ? `/${spec.concrete.hash}` : printSpec(spec))
+
+/** The specs of a lockfile that the roots need, and by its hash alone also what a spliced one was built as: what `asked` may mean. */
+export function meantSpecs(lockfile: LockedSpecs): (asked: Spec) => readonly Spec[] {
+  const specs = lockfileSpecs(lockfile)
+  const all = [...specs.values()]
+  const needed = neededHashes(lockfile)
+  const named = all.filter(({ concrete }) => needed.has(concrete!.hash))
+  return (asked) => (asked.abstractHash ? all : named)
+}
