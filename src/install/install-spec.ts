@@ -239,7 +239,7 @@ async function spliceInstalled(job: Job, place: PrefixPlace, refusals: readonly 
   const { plan, store, spec, world } = job
   const watch = stopwatch()
   const { missingBuildSpec, withPackedBuildSpec } = await import('./spliced.ts')
-  const isThere = await withPackedBuildSpec(store, spec, world, async (stored) => {
+  const isThere = await withPackedBuildSpec(store, { spec, place }, world, async (stored) => {
     watch.lap('search')
     await unpackAndPublish(job, place, stored, watch)
   })

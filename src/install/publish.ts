@@ -15,12 +15,15 @@ export interface PrefixPlace {
   staging: string
   /** Where the old package lies while it is replaced. */
   replaced: string
+  /** Where an installed build spec is packed that a spliced package is made of. */
+  packed: string
 }
 
 /** Names as short as they can be: an old path and a new one may differ by their length. */
 export function prefixPlace(hash: DagHash, prefix: string): PrefixPlace {
   const folder = dirname(prefix)
-  return { hash, prefix, staging: `${folder}/.${hash}.new`, replaced: `${folder}/.${hash}.old` }
+  const hidden = `${folder}/.${hash}`
+  return { hash, prefix, staging: `${hidden}.new`, replaced: `${hidden}.old`, packed: `${hidden}.tar.gz` }
 }
 
 /** Whether a spec file lies in the prefix, and so a whole package: it only gets there in one piece. */
@@ -62,6 +65,7 @@ function readOccupant(prefix: string): { name: string; hash: string } | undefine
 /** Removes what a killed installer or uninstallation left, and puts an old package back that had been moved away. */
 export function cleanUp(place: PrefixPlace): void {
   removeTree(place.staging)
+  removeTree(place.packed)
   removeTree(removedPrefix(place.prefix, place.hash))
   if (!existsSync(place.replaced)) return
   if (existsSync(place.prefix)) rmSync(place.replaced, { recursive: true, force: true })

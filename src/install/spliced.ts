@@ -1,9 +1,8 @@
 // Putting a spliced spec together: where its binary comes from when no build cache has one, and what is written beside the
 // relocated files of its build spec. Only spliced specs need this, so it is loaded for them alone.
 
-import { createReadStream, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { closeSync, createReadStream, mkdirSync, openSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { noBinary, type Refusal } from '../buildcache/binary.ts'
 import { packPrefix } from '../buildcache/pack.ts'
 import type { DagHash } from '../spec/spec.ts'
@@ -26,7 +25,7 @@ import { sbangPath } from './sbang.ts'
  */
 export async function withPackedBuildSpec(
   store: Store,
-  spec: PlannedSpec,
+  { spec, place }: { spec: PlannedSpec; place: PrefixPlace },
   world: InstallWorld,
   use: (stored: StoredArchive) => Promise<void>,
 ): Promise<boolean> {
@@ -36,19 +35,26 @@ export async function withPackedBuildSpec(
   const lock =
     tryPrefixLock(store, origin, 'read') ??
     (await world.withoutSlot(() => acquirePrefixLock(store, origin, 'read', (notice) => world.warn(notice))))
-  const folder = mkdtempSync(join(tmpdir(), 'spack-splice-'))
+  let descriptor: number | undefined
   try {
     if (!isPublished(prefix)) return false
     world.note(`made of what it was built as, in ${prefix}`)
-    const archive = join(folder, 'archive.tar.gz')
+    mkdirSync(dirname(place.packed), { recursive: true })
     const { sizeBytes } = await packPrefix({
-      ...{ prefix, storeRoot: store.root, spackPrefix: store.root, sbangPath: sbangPath(store.unpaddedRoot), archive },
+      ...{ prefix, storeRoot: store.root, spackPrefix: store.root, sbangPath: sbangPath(store.unpaddedRoot) },
       hashToPrefix: new Map(Object.entries(prefixes)),
+      archive: place.packed,
     })
-    await use({ open: () => createReadStream(archive), sizeBytes, compression: 'gzip' })
+    const fd = openSync(place.packed, 'r')
+    descriptor = fd
+    // The opened file stays readable, and nothing is left of it whatever happens.
+    rmSync(place.packed)
+    const open = () => createReadStream('', { fd, start: 0, autoClose: false })
+    await use({ open, sizeBytes, compression: 'gzip' })
     return true
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    if (descriptor !== undefined) closeSync(descriptor)
+    rmSync(place.packed, { force: true })
     lock.release()
   }
 }
