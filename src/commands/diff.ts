@@ -1,10 +1,10 @@
 // `spack diff`: what is different between two concrete specs, with all that they depend on.
 
 import { paintAs } from '../spec/colour.ts'
-import { comparedFacts, type SpecFact } from '../spec/compared-facts.ts'
 import { formatSpec } from '../spec/format.ts'
 import { printJson } from '../spec/json.ts'
 import type { Spec } from '../spec/spec.ts'
+import { type SpecFact, specFacts } from '../spec/spec-facts.ts'
 import { SpackError } from '../ui/error.ts'
 import { didYouMean } from '../ui/suggestion.ts'
 import { type Arguments, type Command, flagList, flagOn } from './command.ts'
@@ -33,7 +33,7 @@ export const diff: Command = {
     const matches = await knownSpecs(invocation, asked)
     const [a, b] = asked.map((spec) => onlyMatch(spec, matches(spec), { first: flagOn(args, 'first') })) as [Spec, Spec]
     const ignore = new Set(flagList(args, 'ignore'))
-    const difference = compareFacts(comparedFacts(a, { ignore }), comparedFacts(b, { ignore }))
+    const difference = compareFacts(specFacts(a, { ignore }), specFacts(b, { ignore }))
     const names = [a, b].map((spec) => formatSpec(spec, '{name}{@version}{/hash}')) as [string, string]
     if (flagOn(args, 'json')) invocation.print(`${jsonOf(difference, names)}\n`)
     else invocation.print(textOf(difference, names, invocation, args))

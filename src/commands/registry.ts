@@ -38,10 +38,6 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'change an existing spec in an environment',
     load: async () => (await import('./change.ts')).change,
   },
-  commands: {
-    summary: 'list available spack commands',
-    load: async () => (await import('./commands.ts')).commands,
-  },
   compiler: { summary: 'manage compilers', load: async () => (await import('./compiler.ts')).compiler },
   compilers: { summary: 'list available compilers', load: async () => (await import('./compiler.ts')).compilers },
   concretize: {

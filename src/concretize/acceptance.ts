@@ -11,6 +11,7 @@ import { type Graph, type PassedFlag, passedFlags } from './passed-flags.ts'
 import { preferenceBelow } from './propagated.ts'
 import { versionIn } from './properties.ts'
 import { type EncodedRequests, supportOf } from './requests.ts'
+import { mayBeBelowRoots, unknownLinksTo } from './ways.ts'
 
 type Check = (encoding: Encoding, graph: Graph, requests: EncodedRequests) => Lit[][]
 
@@ -165,16 +166,13 @@ const checkMentions: Check = (encoding, graph, { mentions }) => {
 }
 
 /** What would link a node to the roots, or have them run it: one of these, since nothing does so far. */
-function waysIn({ formula }: Encoding, { isTrue }: Graph, node: PackageNode): Lit[] {
+function waysIn(encoding: Encoding, { isTrue }: Graph, node: PackageNode): Lit[] {
   const cutOff = new Set([node])
   const ways: Lit[] = []
   for (const each of cutOff) {
-    each.linked ??= formula.openOr(
-      each,
-      each.incoming.map(({ parent }) => parent.edges.get(each)!.linkRun),
-    )
-    ways.push(each.root, each.linked.tail)
+    ways.push(each.root, ...unknownLinksTo(encoding, each))
     for (const { parent } of each.incoming) {
+      if (!mayBeBelowRoots(encoding, parent)) continue
       const { linkRun } = parent.edges.get(each)!
       if (isTrue(linkRun)) cutOff.add(parent)
       else ways.push(linkRun)
@@ -296,10 +294,10 @@ const checkMixing: Check = (encoding, graph) => {
 
 const checks: readonly (readonly [GraphRule | null, Check])[] = [
   ['no-cycles', checkCycles],
+  ['mentions-below-root', checkMentions],
   ['all-needed', checkNeeded],
   ['one-of-each', checkUnification],
   ['one-extended', checkExtensions],
-  ['mentions-below-root', checkMentions],
   ['compiler-propagation', checkPropagation],
   // What it tells costs and forbids nothing.
   [null, checkPreferences],

@@ -84,6 +84,8 @@ export class Encoding {
   /** Whether requests pass on different flags of a kind: copies of a compiler then keep them apart. */
   hasRivalFlags = false
   readonly preferencesBelow = new Map<string, Lit>()
+  /** Who may bring in what, by links from the roots; once that matters to what requests mention. */
+  belowRoots: ReadonlyMap<string, readonly string[]> | null = null
   /** Nodes whose directives are being encoded. */
   readonly inProgress = new Set<PackageNode>()
   /** Targets that a node may have, and operating systems, best first. */
@@ -135,13 +137,16 @@ export class Encoding {
   }
 
   #extend(became: readonly Lit[]): void {
-    for (const literal of became) {
-      const actions = this.#actions.get(literal)
-      if (!actions) continue
-      this.#actions.delete(literal)
-      this.#queue.push(...actions)
-    }
+    for (const literal of became) this.hasten(literal)
     this.settle()
+  }
+
+  /** What was to be done when `literal` is first true is now due. */
+  hasten(literal: Lit): void {
+    const actions = this.#actions.get(literal)
+    if (!actions) return
+    this.#actions.delete(literal)
+    this.#queue.push(...actions)
   }
 
   /** Has something done when the values that cost are settled: until then only those that are chosen are charged. */
@@ -302,6 +307,8 @@ export class Encoding {
       parents: [],
       support: null,
       linked: null,
+      called: null,
+      ways: null,
       wanted: null,
       arrivals: new Map(),
       propagates: new Map(),
@@ -384,6 +391,7 @@ export class Encoding {
     this.formula.implies(literal, child.exists)
     child.incoming.push({ parent, literal })
     if (child.support) this.formula.addTo(child.support, literal)
+    if (child.called) this.formula.addTo(child.called, literal)
     if (child.linked) this.formula.addTo(child.linked, edge.linkRun)
     propagateOverEdge(this, parent, child, literal)
     return edge

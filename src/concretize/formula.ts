@@ -26,6 +26,7 @@ export class Formula {
   readonly false: Lit
   readonly #conjunctions = new Map<string | number, Lit>()
   readonly #worlds = new Map<object, World>()
+  readonly #complete = new Set<object>()
 
   constructor(solver: Solver) {
     this.solver = solver
@@ -157,7 +158,28 @@ export class Formula {
 
   /** That nothing holds for reasons not known yet: assumptions that hold until something grows; `except` for one owner. */
   closedWorld(except?: object): Lit[] {
-    return [...this.#worlds].flatMap(([owner, world]) => (owner === except ? [] : this.#close(world)))
+    const rest = [...this.#worlds.keys()].filter((owner) => !this.#complete.has(owner))
+    return this.closed([...this.#complete, ...rest].filter((owner) => owner !== except))
+  }
+
+  /** The same of those alone of which all is known. */
+  completeWorld(): Lit[] {
+    return this.closed([...this.#complete])
+  }
+
+  /** The same of some owners alone. */
+  closed(owners: readonly object[]): Lit[] {
+    return owners.flatMap((owner) => {
+      const world = this.#worlds.get(owner)
+      return world ? [this.#close(world)] : []
+    })
+  }
+
+  /** Says of an owner that nothing more will be known: it is blamed before others are. False when that was said already. */
+  complete(owner: object): boolean {
+    if (this.#complete.has(owner)) return false
+    this.#complete.add(owner)
+    return true
   }
 
   #close(world: World): Lit {

@@ -2,11 +2,12 @@
 // there are, what may not be built, which compilers there are, how a package may come to depend on another.
 
 import { intersects, satisfies } from '../spec/satisfies.ts'
-import { type Deptype, deptypeNames, type Spec } from '../spec/spec.ts'
+import type { Spec } from '../spec/spec.ts'
 import { traverseNodes } from '../spec/traverse.ts'
 import { exactVersion } from '../spec/version-list.ts'
 import { languages } from './encoding.ts'
 import { placeOfExternal } from './externals.ts'
+import { linksOf } from './links.ts'
 import { constraint, type PackageFacts, packageFacts, specName } from './package-facts.ts'
 import type { Request } from './requests.ts'
 import { candidateTargets, extraVersions } from './solve.ts'
@@ -141,37 +142,16 @@ export function mayDependOn({ world }: Knowledge, root: Spec, name: string): boo
   const seen = new Set(starts)
   for (const parent of seen) {
     const isRoot = starts.includes(parent)
-    for (const { spec, when, types } of linksOf(world, parent)) {
+    for (const { name: child, when, types } of linksOf(world, parent)) {
       const isPossible =
         !isRoot || when === '' || intersects({ ...root, name: null, edges: [] }, withoutEdges(constraint(when)))
       if (!isPossible || (!isRoot && !types.some((type) => type === 'link' || type === 'run'))) continue
-      if (isFound(spec)) return true
+      if (isFound(child)) return true
       if (isRoot && !types.some((type) => type === 'link' || type === 'run')) continue
-      for (const each of world.isVirtual(spec) ? world.providers(spec) : [spec]) seen.add(each)
+      for (const each of world.isVirtual(child) ? world.providers(child) : [child]) seen.add(each)
     }
   }
   return false
 }
 
 const withoutEdges = (spec: Spec): Spec => ({ ...spec, name: null, edges: [] })
-
-interface Link {
-  spec: string
-  when: string
-  types: readonly Deptype[]
-}
-
-function linksOf(world: World, name: string): Link[] {
-  const own = (world.package(name)?.recipe.dependencies ?? []).map((row) => ({ ...row, spec: specName(row.spec) }))
-  const injected = world.compilers.flatMap(({ rules }) =>
-    rules.flatMap((rule): Link[] =>
-      rule.kind === 'depends_on' ? [{ spec: specName(rule.spec), when: '', types: [rule.type] }] : [],
-    ),
-  )
-  const reused = world.reusable
-    .of(name)
-    .flatMap(({ edges }) =>
-      edges.map(({ child, deptypes }): Link => ({ spec: child.name!, when: '', types: deptypeNames(deptypes) })),
-    )
-  return [...own, ...injected, ...reused]
-}

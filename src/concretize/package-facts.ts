@@ -1,8 +1,8 @@
 // What holds of a package before anything is chosen: its versions in order of preference, its variants with what each
 // value costs, which concrete specs could be reused for it.
 
-import { specOf } from '../recipes/constraint-text.ts'
 import type { RecipeVariant } from '../recipes/recipe.ts'
+import { parseSpec } from '../spec/parser.ts'
 import type { Spec } from '../spec/spec.ts'
 import { asBool } from '../spec/variant-text.ts'
 import {
@@ -218,8 +218,17 @@ function valueValidator({ validator = {} }: RecipeVariant): (value: string) => b
   return (value) => listed.has(value) || check?.(value) === true
 }
 
+const constraints = new Map<string, Spec>()
+
 /** A constraint of a recipe or a setting as a spec, shared by all who ask. Throws SpackError `spec-syntax`. */
-export const constraint = specOf
+export function constraint(text: string): Spec {
+  let spec = constraints.get(text)
+  if (!spec) {
+    spec = parseSpec(text)
+    constraints.set(text, spec)
+  }
+  return spec
+}
 
 /** The name that a constraint starts with. */
 export const specName = (text: string): string => /^[\w-]+/.exec(text)?.[0] ?? ''

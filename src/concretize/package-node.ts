@@ -6,6 +6,7 @@ import type { VersionList } from '../spec/version-list.ts'
 import type { OpenOr } from './formula.ts'
 import type { PackageFacts } from './package-facts.ts'
 import type { Propagation } from './variant-propagation.ts'
+import type { Ways } from './ways.ts'
 
 /** An edge from a node to another. */
 export interface EdgeLits {
@@ -106,6 +107,10 @@ export interface PackageNode {
   support: OpenOr | null
   /** That something links to it or runs it. */
   linked: OpenOr | null
+  /** That something depends on it, where a request says that it is below a root. */
+  called: OpenOr | null
+  /** How it may come to be below a root by what is not known yet. */
+  ways: Ways | null
   /** Of a compiler: that something depends on it not only for a language. */
   wanted: OpenOr | null
   /** Values of variants that may be passed on to it. */

@@ -10,6 +10,7 @@ import { valueKey } from './package-facts.ts'
 import type { PackageNode } from './package-node.ts'
 import { propagatedPreferences } from './propagated.ts'
 import { addUse, isUsed, virtualNode } from './virtuals.ts'
+import { callsTo } from './ways.ts'
 import type { Origin } from './world.ts'
 
 export interface Request {
@@ -152,7 +153,7 @@ function encodeMention(
   formula.atMostOne(chosen.map(({ wanted }) => wanted))
   for (const { node, wanted } of chosen) {
     mentions.push({ roots, node, guard: wanted, mustBeLinked: isVirtual || edge.virtuals.length > 0 })
-    formula.implies(wanted, node.root, supportOf(encoding, node))
+    formula.implies(wanted, node.root, ...callsTo(encoding, node))
     for (const virtual of isVirtual ? [name, ...edge.virtuals] : edge.virtuals)
       formula.implies(wanted, isUsed(encoding, virtualNode(encoding, virtual), node))
     if (isVirtual) imposeVirtualVersion(encoding, node, virtualNode(encoding, name), edge.child.versions, wanted)

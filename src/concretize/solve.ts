@@ -19,6 +19,7 @@ import { declareNode } from './node-encoding.ts'
 import { constraint } from './package-facts.ts'
 import { preferredDecisions } from './preferences.ts'
 import { type EncodedRequests, encodeRequests, type Request } from './requests.ts'
+import { isWay } from './ways.ts'
 import type { World } from './world.ts'
 
 export interface SolveOptions {
@@ -154,15 +155,34 @@ export function closeWorld(encoding: Encoding, wanted: readonly Lit[] = [], { gr
       if (verdict === 'satisfiable' ? isKnown() : !isPast()) return verdict
     }
   }
-  if (search(() => []) !== 'satisfiable') return false
-  // Mostly that answer has no reasons but those that are known.
-  if (formula.isClosedIn(has, encoding.compiling)) return true
+  // Where roots are at odds with themselves already, no open end needs to be followed first.
+  if (!areRootsAtOdds(encoding, wanted)) {
+    if (search(() => []) !== 'satisfiable') return false
+    // Mostly that answer has no reasons but those that are known.
+    if (formula.isClosedIn(has, encoding.compiling)) return true
+  }
   while (search(() => formula.closedWorld(encoding.compiling)) !== 'satisfiable') {
     const owners = formula.closedBy(solver.core)
     if (!grows || !owners.length || !growWorld(encoding, owners)) return false
+    if (owners.some(isWay) && search(() => formula.completeWorld()) !== 'satisfiable') return false
   }
   return true
 }
+
+/** Whether it can be concluded that roots cannot be as they are asked for, unless something else changes them. */
+function areRootsAtOdds({ solver, formula, explicitRoots, blames }: Encoding, wanted: readonly Lit[]): boolean {
+  const roots = [...explicitRoots.keys()]
+  for (;;) {
+    const given = formula.closed(roots)
+    const switches = blames.map(({ literal }) => literal)
+    const verdict = solver.solve([...wanted, ...switches, ...given], { mayDecide: false })
+    const isCurrent = blames.length === switches.length && isSame(given, formula.closed(roots))
+    if (isCurrent) return verdict === 'unsatisfiable'
+  }
+}
+
+const isSame = (a: readonly Lit[], b: readonly Lit[]): boolean =>
+  a.length === b.length && a.every((literal, at) => literal === b[at])
 
 const isInModel =
   ({ solver }: Encoding) =>

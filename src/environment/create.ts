@@ -180,24 +180,13 @@ function filesToCopy(source: Source | undefined, manifest: YamlDocument, dir: st
   if (!source || source.kind === 'lockfile') return []
   const folder = dirname(source.file)
   if (source.kind === 'environment') {
-    const isKept = (name: string, path: string) =>
-      ![manifestName, lockfileName, '.spack-env'].includes(name) && !isOfView(path)
-    return copiesWithout(dir, folder, dir).filter(
-      ({ from }) => dirname(from) !== folder || isKept(basename(from), from),
-    )
+    const left = new Set([manifestName, lockfileName, '.spack-env'])
+    const names = readdirSync(folder).filter((name) => !left.has(name) && !isOfView(join(folder, name)))
+    return names.map((name) => ({ from: join(folder, name), to: join(dir, name) }))
   }
   return includedPaths(manifest)
     .map((path) => ({ from: resolve(folder, path), to: resolve(dir, path) }))
     .filter(({ from, to }) => existsSync(from) && !existsSync(to) && !relative(dir, to).startsWith('..'))
-}
-
-/** What a folder has, but for the new environment, which may lie within it. */
-function copiesWithout(dir: string, from: string, to: string): Copy[] {
-  return readdirSync(from).flatMap((name): Copy[] => {
-    const copy = { from: join(from, name), to: join(to, name) }
-    if (copy.from === dir) return []
-    return dir.startsWith(`${copy.from}/`) ? copiesWithout(dir, copy.from, copy.to) : [copy]
-  })
 }
 
 /** The folder that a view is made in, or the link that leads there. */

@@ -21,7 +21,7 @@ export async function withEnvironmentLock<Result>(
     what: `the environment \`${name}\``,
     readOnlyHint: 'the environment is read-only for you: `spack env create -d DIR ENV` makes a copy of it',
   }
-  const lock = locks.enabled ? await acquireLock(request, { timeoutMs }) : noLock('write')
+  const lock = locks.enabled ? await acquireLock(request, { timeoutMs, knob: 'config:locks' }) : noLock('write')
   try {
     return await work()
   } finally {

@@ -133,22 +133,12 @@ export function environmentNames(root: string): string[] {
     if (name && entries.includes(manifestName) && isEnvironmentName(name)) names.push(name)
     for (const entry of entries) {
       const inner = join(folder, entry)
-      if (entry.startsWith('.') || !isFolder(inner)) continue
+      if (entry.startsWith('.') || !statSync(inner, { throwIfNoEntry: false })?.isDirectory()) continue
       visit(inner, name ? `${name}/${entry}` : entry)
     }
   }
   visit(root, '')
   return names.sort()
-}
-
-/** Links that lead nowhere or to themselves, and what we may not look at, are no folders. */
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
-  } catch (error) {
-    if (['ELOOP', 'EACCES'].includes(systemErrorCode(error) ?? '')) return false
-    throw error
-  }
 }
 
 function listFolder(folder: string): string[] {

@@ -49,8 +49,9 @@ export function copier(mapOf: (owner: DagHash) => CopyMap): PlaceFile {
     const maps = known.get(hash) ?? ownerMaps(mapOf(hash))
     known.set(hash, maps)
     const stat = lstatSync(pathBuffer(origin.path))
-    if (stat.isSymbolicLink()) copyLink(origin, destination, stat, maps)
+    if (stat.isSymbolicLink()) copyLink(origin, destination, maps)
     else copyFile(origin, destination, stat, isMetadata(origin) ? undefined : maps)
+    keepOwner(destination, stat)
   }
 }
 
@@ -62,11 +63,10 @@ function ownerMaps({ prefixes, storeRoot, viewRoot }: CopyMap): OwnerMaps {
 const isMetadata = ({ path, source }: ViewOrigin): boolean =>
   fromBytes(path).startsWith(`${source.prefix}/${metadataDir}/`)
 
-function copyLink(origin: ViewOrigin, destination: string, stat: Stats, maps: OwnerMaps): void {
+function copyLink(origin: ViewOrigin, destination: string, maps: OwnerMaps): void {
   const target = readlinkSync(pathBuffer(origin.path), { encoding: 'buffer' })
   const relocated = isUtf8(target) ? relocateLinkTarget(target.toString(), maps.binaries) : undefined
   symlinkSync(relocated ?? target, pathBuffer(destination))
-  keepOwner(destination, stat)
 }
 
 function copyFile(origin: ViewOrigin, destination: string, stat: Stats, maps: OwnerMaps | undefined): void {
@@ -77,8 +77,6 @@ function copyFile(origin: ViewOrigin, destination: string, stat: Stats, maps: Ow
   if (relocated) writeFileSync(to, relocated)
   else copyFileSync(from, to, constants.COPYFILE_FICLONE)
   if (maps && !isText) relocateCopy(origin, destination, maps.binaries)
-  // Before the mode: a change of owner takes the bits for setuid and setgid away.
-  keepOwner(destination, stat)
   chmodSync(to, stat.mode)
   utimesSync(to, stat.atime, stat.mtime)
 }

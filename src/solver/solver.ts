@@ -40,6 +40,8 @@ export interface Counters {
 }
 
 export interface SolveOptions {
+  /** Whether anything may be decided, or only be concluded, with what the guide adds to that; then it mostly stays undecided. */
+  mayDecide?: boolean
   /** Conflicts after which the search stops as undecided. Default: no limit. */
   conflictBudget?: number
 }
@@ -101,6 +103,7 @@ export class Solver {
   #model = new Int8Array(0)
   #core: Lit[] = []
   #assumptions: readonly Lit[] = []
+  #mayDecide = true
 
   readonly #learntLits = new IntList(64)
   readonly #toClear = new IntList(64)
@@ -398,6 +401,7 @@ export class Solver {
     // What was concluded from assumptions that stay is kept: each has a decision level of its own.
     this.#backtrackToCommon(assumptions)
     this.#assumptions = assumptions
+    this.#mayDecide = options.mayDecide ?? true
     const budget = this.counters.conflicts + (options.conflictBudget ?? Number.POSITIVE_INFINITY)
     for (let round = 1; this.#isConsistent; round++) {
       const verdict = this.#searchUntilRestart(luby(round) * restartUnit, budget)
@@ -456,6 +460,7 @@ export class Solver {
       if (this.counters.conflicts >= budget) return 'undecided'
       if (conflicts >= conflictLimit) return undefined
       if (this.#learnts.length >= this.#reduceAt) this.#reduceLearnts()
+      if (!this.#mayDecide && this.#levelStarts.length === this.#assumptions.length) return 'undecided'
       const decision = this.#nextDecision()
       if (decision === 'conflict') return 'unsatisfiable'
       if (decision === 'complete') {

@@ -2,7 +2,7 @@
 // when it is asked for; finding one of 10,000 costs a scan for brackets and one small JSON.parse.
 //
 // Format: `{"database":{"version":"8","installs":{HASH:RECORD,…}}}` in one line, without spaces. Version 8 has nodes of
-// spec file format 5; versions 5, 6 and 7 had formats 1, 3 and 4 (old-format.ts).
+// spec file format 5; versions 5, 6 and 7 had formats 1, 3 and 4 (old-index.ts).
 
 import type { DagHash } from '../spec/spec.ts'
 import { SpackError } from '../ui/error.ts'
@@ -58,7 +58,7 @@ export class Database {
   record(hash: DagHash): InstallRecord | undefined {
     const entry = this.#entries.get(hash)
     if (!entry) return undefined
-    entry.record ??= this.guard(hash, () => readRecord(hash, entry.text))
+    entry.record ??= this.#guard(hash, () => readRecord(hash, entry.text))
     return entry.record
   }
 
@@ -82,7 +82,7 @@ export class Database {
 
   /** The JSON text of a record's node. */
   nodeText(hash: DagHash): string {
-    return this.guard(hash, () => nodeText(this.recordText(hash)))
+    return this.#guard(hash, () => nodeText(this.recordText(hash)))
   }
 
   /** Adds a record at the end, or puts another in its place. */
@@ -94,7 +94,7 @@ export class Database {
   /** Changes some fields of a record that is there. */
   change(hash: DagHash, changes: RecordChanges): void {
     const old = this.recordText(hash)
-    const text = this.guard(hash, () => changeRecord(old, changes))
+    const text = this.#guard(hash, () => changeRecord(old, changes))
     if (text === old) return
     this.#entries.set(hash, { text })
     this.isChanged = true
@@ -111,8 +111,7 @@ export class Database {
     return `{"database":{"version":"${databaseVersion}","installs":{${records.join(',')}}}}`
   }
 
-  /** Runs `work` on a record; what it finds wrong (SyntaxError) becomes SpackError `database-damaged`. */
-  guard<Result>(hash: DagHash, work: () => Result): Result {
+  #guard<Result>(hash: DagHash, work: () => Result): Result {
     try {
       return work()
     } catch (error) {

@@ -26,13 +26,13 @@ export function convertSpecFile(text: string): SpecNode[] {
   return nodes.map((node) => convertNode(node, format))
 }
 
-/** A database of version 5, 6 or 7 with its records as version 8 has them; one of version 8 as it is. Throws SpackError `database-damaged`. */
+/** A database of version 5, 6 or 7 with its records as version 8 has them; one of version 8 as it is. */
 export function inCurrentFormat(database: Database): Database {
   const format = nodeFormats[database.version]
   if (format === undefined || database.version === databaseVersion) return database
   const texts = database.hashes().map((hash): [DagHash, string] => {
-    const text = database.nodeText(hash)
-    const node = database.guard(hash, () => ({ ...convertNode(JSON.parse(text), format), hash }))
+    const raw = JSON.parse(database.nodeText(hash))
+    const node = { ...convertNode(raw, format), hash }
     return [hash, replaceMembers(database.recordText(hash), new Map([['spec', printJson(node)]]))]
   })
   return new Database(database.file, database.version, texts)

@@ -35,8 +35,7 @@ export async function reindex(store: Store): Promise<Reindexed> {
   let reindexed: Reindexed | undefined
   let sources: Sources | undefined
   const make = () => {
-    const found = findPrefixes(store.root)
-    sources = { old: readOldDatabase(store, found.problems), found, journal: readJournal(store) }
+    sources = { old: readOldDatabase(store), found: findPrefixes(store.root), journal: readJournal(store) }
     reindexed = rebuild(store, sources)
     return reindexed.database
   }
@@ -73,27 +72,15 @@ const isThere = (entry: JournalEntry, found: FoundPrefixes): boolean =>
   entry.nodes !== undefined || found.prefixes.get(entry.hash)?.prefix === entry.prefix
 
 /** The old database as far as it can be read: a damaged one is what reindexing is for. */
-function readOldDatabase(store: Store, problems: SpackError[]): Database | undefined {
+function readOldDatabase(store: Store): Database | undefined {
   try {
     const old = inCurrentFormat(readIndex(store.databaseDir))
-    dropDamaged(old, problems)
+    for (const hash of old.hashes()) old.record(hash)
     return old
   } catch (error) {
-    if (error instanceof SpackError && ['database-damaged', 'database-older'].includes(error.code)) return undefined
+    const isExpected = error instanceof SpackError && ['database-damaged', 'database-older'].includes(error.code)
+    if (isExpected || error instanceof SyntaxError) return undefined
     throw error
-  }
-}
-
-/** What the other records say is known to nobody else. */
-function dropDamaged(old: Database, problems: SpackError[]): void {
-  for (const hash of old.hashes()) {
-    try {
-      old.record(hash)
-    } catch (error) {
-      if (!(error instanceof SpackError)) throw error
-      problems.push(new SpackError(error.code, error.message, { cause: error }))
-      old.delete(hash)
-    }
   }
 }
 

@@ -7,7 +7,6 @@ import type { DagHash } from '../spec/spec.ts'
 import { SpackError } from '../ui/error.ts'
 import type { Database } from './database.ts'
 import { indexFile, readIndex } from './index-file.ts'
-import { inCurrentFormat } from './old-format.ts'
 import type { Store } from './store.ts'
 
 export interface Upstream {
@@ -29,7 +28,7 @@ export function readUpstreams(store: Store): Upstream[] {
         },
       )
     }
-    return { name, root, database: inCurrentFormat(readIndex(databaseDir)) }
+    return { name, root, database: readIndex(databaseDir) }
   })
 }
 

@@ -56,4 +56,41 @@ test('what nothing links to is refused', async () => {
   assert.is(await answer('netlib ^mpich'), undefined)
 })
 
+test('what only options further down bring in is found, by its name and by a virtual', async () => {
+  // app ─+a▶ a ─+b▶ b ─+c▶ blas; b ─+d▶ netblas; nothing of that is a default.
+  const deep = await smallWorld({
+    app: { variants: { a: false }, depends: [['a', '+a']] },
+    a: { variants: { b: false }, depends: [['b', '+b']] },
+    b: {
+      variants: { c: false, d: false },
+      depends: [
+        ['blas', '+c'],
+        ['netblas', '+d'],
+      ],
+      conflicts: [['+c', '+d']],
+    },
+    netblas: { provides: ['blas'] },
+    fastmath: { provides: ['blas'] },
+  })
+  const nodes = (request: string) => solveSmall(deep, [request])?.map(({ text }) => text)
+  assert.equal(nodes('app ^fastmath'), ['a@1.0+b', 'app@1.0+a', 'b@1.0+c~d', 'fastmath@1.0'])
+  assert.is(nodes('app ^netblas')!.length, 4)
+  assert.is(nodes('app~a ^netblas'), undefined)
+  assert.is(nodes('app ^netblas ^fastmath'), undefined)
+})
+
+test('a package that cannot be linked brings in nothing', async () => {
+  // app ─▶ java; jdk builds with another java, of which there is one in a graph; jdk ─▶ x ─▶ y
+  const closed = await smallWorld({
+    app: { variants: { java: false }, depends: [['java', '+java']] },
+    jdk: { provides: ['java'], depends: [['java', '', ['build']], ['x']] },
+    jre: { provides: ['java'] },
+    x: { variants: { y: false }, depends: [['y', '+y']] },
+    y: {},
+  })
+  const nodes = (request: string) => solveSmall(closed, [request])?.map(({ text }) => text)
+  assert.equal(nodes('app ^jre'), ['app@1.0+java', 'jre@1.0'])
+  assert.is(nodes('app ^y'), undefined)
+})
+
 test.run()

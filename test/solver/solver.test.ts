@@ -173,4 +173,14 @@ test('problems survive as text', () => {
   )
 })
 
+test('a search that may not decide concludes, and is open otherwise', () => {
+  const solver = new Solver()
+  const [a, b, c] = [0, 1, 2].map(() => literalOf(solver.newVariable())) as [Lit, Lit, Lit]
+  solver.addClause([negate(a), b])
+  solver.addClause([negate(b), negate(c)])
+  assert.is(solver.solve([a], { mayDecide: false }), 'undecided')
+  assert.is(solver.solve([a, c], { mayDecide: false }), 'unsatisfiable')
+  assert.is(solver.solve([a]), 'satisfiable')
+})
+
 test.run()

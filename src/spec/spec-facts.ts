@@ -15,7 +15,7 @@ export interface FactOptions {
 }
 
 /** The facts of a spec and all that it depends on, each once, sorted. */
-export function comparedFacts(root: Spec, { ignore = new Set() }: FactOptions = {}): SpecFact[] {
+export function specFacts(root: Spec, { ignore = new Set() }: FactOptions = {}): SpecFact[] {
   const facts = new Map<string, SpecFact>()
   const add = (...fact: SpecFact) => facts.set(fact.join('\0'), fact)
   const visited = new Set<Spec>()

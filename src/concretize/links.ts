@@ -1,0 +1,49 @@
+// What a package may depend on directly, whatever is chosen: by its recipe, by what compilers inject, as something reused.
+
+import { type Deptype, deptypeNames } from '../spec/spec.ts'
+import { specName } from './package-facts.ts'
+import type { World } from './world.ts'
+
+export interface Link {
+  /** A package or a virtual. */
+  name: string
+  when: string
+  types: readonly Deptype[]
+}
+
+const linksByWorld = new WeakMap<World, Map<string, readonly Link[]>>()
+
+/** All that a package may depend on directly. */
+export function linksOf(world: World, name: string): readonly Link[] {
+  const known = linksByWorld.get(world) ?? new Map<string, readonly Link[]>()
+  linksByWorld.set(world, known)
+  let links = known.get(name)
+  if (!links)
+    known.set(name, (links = [...recipeLinks(world, name), ...injectedLinks(world), ...reusedLinks(world, name)]))
+  return links
+}
+
+/** The packages that may be there for what a link names. */
+export const packagesOf = (world: World, { name }: Link): readonly string[] =>
+  world.isVirtual(name) ? world.providers(name) : [name]
+
+const recipeLinks = (world: World, name: string): Link[] =>
+  (world.package(name)?.recipe.dependencies ?? []).map(({ spec, when, types }) => ({
+    name: specName(spec),
+    when,
+    types,
+  }))
+
+const injectedLinks = ({ compilers }: World): Link[] =>
+  compilers.flatMap(({ rules }) =>
+    rules.flatMap((rule): Link[] =>
+      rule.kind === 'depends_on' ? [{ name: specName(rule.spec), when: '', types: [rule.type] }] : [],
+    ),
+  )
+
+const reusedLinks = ({ reusable }: World, name: string): Link[] =>
+  reusable
+    .of(name)
+    .flatMap(({ edges }) =>
+      edges.map(({ child, deptypes }): Link => ({ name: child.name!, when: '', types: deptypeNames(deptypes) })),
+    )
