@@ -61,6 +61,7 @@ export const benchmarks: readonly Benchmark[] = [
   { name: 'install', unavailable: needsKit, run: installFromCache },
   { name: 'nothing-to-do', unavailable: needsKit, run: nothingToDo },
   { name: 'concretize', unavailable: needsKit, run: async () => (await import('./concretizer.ts')).solveGoldens() },
+  { name: 'refusals', unavailable: needsKit, run: async () => (await import('./refusals.ts')).explainColdly() },
   {
     name: 'environment',
     unavailable: needsKit,

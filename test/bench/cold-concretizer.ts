@@ -22,7 +22,7 @@ export const readGoldens = (): Golden[] => JSON.parse(readFileSync(kit('concreti
 export const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!
 
 const runs = 3
-const words = (input: string): string[] => ['-C', kit('concretize', 'config'), 'spec', '--fresh', input]
+export const words = (input: string): string[] => ['-C', kit('concretize', 'config'), 'spec', '--fresh', input]
 
 /** The goldens, each in processes of its own; how many times faster than recorded, and what they need of memory. */
 export function concretizeColdly(): string[] {
@@ -59,7 +59,7 @@ function ratios(figures: readonly { input: string; figure: Figure; ratio: number
 }
 
 /** A world in which a folder is the builtin repository. */
-function worldWith(repository: string): NodeJS.ProcessEnv {
+export function worldWith(repository: string): NodeJS.ProcessEnv {
   const home = scratch()
   const env = isolated(home)
   mkdirSync(join(home, 'user-config'))

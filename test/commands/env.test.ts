@@ -149,25 +149,6 @@ test('an environment is copied whole, but for what it keeps for itself', () => {
   assert.not.ok(existsSync(join(dir, 'copy/.spack-env/own')))
 })
 
-test('an environment can be copied to a folder within it', () => {
-  const { ok, named } = home()
-  ok('env', 'create', 'one')
-  writeFileSync(named('one', 'notes.txt'), 'x')
-  mkdirSync(named('one', 'sub'))
-  writeFileSync(named('one', 'sub/more.txt'), 'x')
-  ok('env', 'create', '-d', named('one', 'sub/copy'), 'one')
-  assert.ok(existsSync(named('one', 'sub/copy/notes.txt')))
-  assert.ok(existsSync(named('one', 'sub/copy/sub/more.txt')))
-  assert.not.ok(existsSync(named('one', 'sub/copy/sub/copy')))
-})
-
-test('a link that leads to itself is no environment, and no obstacle', () => {
-  const { ok, named } = home()
-  ok('env', 'create', 'one')
-  symlinkSync('loop', named('loop').replace(/\/$/, ''))
-  assert.is(ok('env', 'list'), 'one\n')
-})
-
 test('concrete environments are included with their locked specs', () => {
   const { ok, spack, named } = home()
   ok('env', 'create', 'base')

@@ -5,8 +5,6 @@ import type { Command } from '../../src/commands/command.ts'
 import { commandHelp } from '../../src/commands/help.ts'
 import { examplesOf, explainedCommands, explainedWords } from '../../src/commands/help-texts.ts'
 import { commands } from '../../src/commands/registry.ts'
-import { runCommand } from '../support/invocation.ts'
-import { scratch } from '../support/scratch.ts'
 
 const test = suite('help')
 
@@ -101,16 +99,6 @@ test('examples can be typed as they stand', async () => {
       parseArguments(rest, command.flags ?? [], { path })
     }
   }
-})
-
-test('commands are listed, with subcommands and aliases where they are asked for', async () => {
-  const listed = async (...words: string[]) => (await runCommand(scratch(), ['commands', ...words])).stdout.split('\n')
-  const names = await listed()
-  assert.equal(names.slice(0, -1), Object.keys(commands).sort())
-  assert.ok((await listed('-a')).includes('rm'))
-  const paths = await listed('--format', 'subcommands')
-  assert.ok(paths.includes('spack env depfile') && !paths.includes('spack env rm'))
-  assert.ok((await listed('-a', '--format', 'subcommands')).includes('spack env rm'))
 })
 
 test.run()

@@ -10,7 +10,6 @@ import { type Store, storeAt, storeFrom } from '../../src/store/store.ts'
 import { changeDatabase, readDatabase } from '../../src/store/transaction.ts'
 import type { SpackError } from '../../src/ui/error.ts'
 import { publish, specFileText, specNode } from '../support/prefixes.ts'
-import { rejection } from '../support/rejection.ts'
 import { scratch } from '../support/scratch.ts'
 
 const test = suite('reindex')
@@ -55,6 +54,7 @@ test('an intact database comes out as it was, save for the order', async () => {
 
 for (const [what, damage] of [
   ['cut off', (text: string) => text.slice(0, text.length / 2)],
+  ['with a broken record', (text: string) => text.replace('"name":"lib"', '"name":lib')],
   ['of version 0.9.3', (text: string) => text.replace('"version":"8"', '"version":"0.9.3"')],
   ['empty', () => ''],
 ] as const) {
@@ -84,31 +84,6 @@ for (const [what, damage] of [
     assert.is(database.record(hashOf(make))!.path, null)
   })
 }
-
-test('beside a broken record the others are believed', async () => {
-  const store = storeAt(scratch())
-  for (const node of [lib, app]) install(store, node)
-  await readDatabase(store)
-  writeFileSync(indexOf(store), readFileSync(indexOf(store), 'utf8').replace('"name":"lib"', '"name":lib'))
-  const { problems } = await reindex(store)
-  assert.equal(
-    problems.map(({ code }) => code),
-    ['database-damaged'],
-  )
-  assert.equal(await picture(store), [
-    'app installed implicit 0',
-    'lib installed explicit 1',
-    'make missing implicit 1',
-  ])
-})
-
-test('a database of version 7 with a node that is none is damaged, not a mistake of ours', async () => {
-  const store = storeAt(scratch())
-  mkdirSync(store.databaseDir)
-  const installs = { [make.hash!]: { spec: [], path: '/s', installed: true, explicit: true, ref_count: 0 } }
-  writeFileSync(indexOf(store), JSON.stringify({ database: { version: '7', installs } }))
-  assert.match((await rejection(readDatabase(store), 'database-damaged')).hint!, '`spack reindex`')
-})
 
 test('a database of a newer version is left alone', async () => {
   const store = storeAt(scratch())
@@ -206,17 +181,6 @@ test('what an upstream has installed gets no record here', async () => {
   assert.equal(await picture(store), ['app installed explicit 0'])
   await reindex(store)
   assert.equal(await picture(store), ['app installed explicit 0'])
-})
-
-test('an upstream that an older Spack has written is read', async () => {
-  const upstream = storeAt(scratch())
-  const node = { ...make, compiler: { name: 'gcc', version: '12.2.0' }, annotations: undefined }
-  const record = { spec: node, path: '/s', installed: true, explicit: true, ref_count: 0, installation_time: 7 }
-  mkdirSync(upstream.databaseDir)
-  writeFileSync(indexOf(upstream), JSON.stringify({ database: { version: '7', installs: { [make.hash!]: record } } }))
-  const store = storeFrom({ ...storeAt(scratch()), upstreams: { site: upstream.root } })
-  const { upstreams } = await readDatabase(store)
-  assert.is(upstreams[0]!.database.record(hashOf(make))!.node.annotations?.original_specfile_version, 4)
 })
 
 test('an upstream that is not there is named', async () => {
