@@ -31,7 +31,7 @@ const count = (output: string, label: string): number => {
 /** A test sees a home of its own and none of the user's Spack settings. */
 function testEnvironment(home: string): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith('SPACK') && name !== 'NODE_EXTRA_CA_CERTS',
+    ([name]) => !/^SPACK(?!MAKE_)/.test(name) && name !== 'NODE_EXTRA_CA_CERTS',
   )
   return {
     ...Object.fromEntries(kept),
