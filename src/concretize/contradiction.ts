@@ -6,6 +6,7 @@ import type { Lit } from '../solver/literal.ts'
 import { sortTexts } from '../spec/text-order.ts'
 import { type Cause, isOwnedByUser } from './cause.ts'
 import type { Encoding } from './encoding.ts'
+import { tellReusedOn } from './growth.ts'
 import type { Request } from './requests.ts'
 import { closeWorld, openSearch, type SolveOptions } from './solve.ts'
 import type { World } from './world.ts'
@@ -18,9 +19,12 @@ const shrinkings = 8
 export function findContradiction(world: World, requests: readonly Request[], options: SolveOptions): readonly Cause[] {
   const { encoding } = openSearch(world, requests, { ...options, isExplained: true })
   decideSwitchesFirst(encoding)
-  // That nothing further helps is known: what is told is what contradicts each other among what comes up first.
-  if (closeWorld(encoding, [], { grows: false })) return []
   const { solver, blames, formula } = encoding
+  // That nothing further helps is known: what is told is what contradicts each other among what comes up first.
+  do {
+    if (closeWorld(encoding, [], { grows: false })) return []
+    // What was not reused in the search may bring in what the core says that nothing brings in.
+  } while (tellReusedOn(encoding, formula.closedBy(formula.closedWorld())))
   const causes = new Map(blames.map(({ literal, cause }) => [literal, cause]))
   // From here on only what is known is looked at: fewer clauses contradict each other less, so what is found stays true.
   solver.guide = {}

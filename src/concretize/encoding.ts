@@ -141,12 +141,13 @@ export class Encoding {
     this.settle()
   }
 
-  /** What was to be done when `literal` is first true is now due. */
-  hasten(literal: Lit): void {
+  /** What was to be done when `literal` is first true is now due; whether there was anything. */
+  hasten(literal: Lit): boolean {
     const actions = this.#actions.get(literal)
-    if (!actions) return
+    if (!actions) return false
     this.#actions.delete(literal)
     this.#queue.push(...actions)
+    return true
   }
 
   /** Has something done when the values that cost are settled: until then only those that are chosen are charged. */

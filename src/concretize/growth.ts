@@ -70,10 +70,18 @@ function nextOnWay(encoding: Encoding, way: Way): PackageNode[] {
   return [...seen].filter((node) => names.has(node.name) && mayGrow(encoding, node))
 }
 
-/** Has the edges of what may be reused for a node encoded. */
-function tellReused(encoding: Encoding, node: PackageNode): void {
-  for (const { literal } of node.candidates) encoding.hasten(literal)
+/** Has the edges of what may be reused on ways encoded, of packages that are known; whether there were any. */
+export function tellReusedOn(encoding: Encoding, owners: readonly object[]): boolean {
+  const names = new Set(owners.filter(isWay).flatMap((way) => [...packagesOn(encoding, way)]))
+  const known = [...encoding.nodes.values()].filter((node) => names.has(node.name))
+  return known.map((node) => tellReused(encoding, node)).includes(true)
+}
+
+/** Has the edges of what may be reused for a node encoded; whether there were any. */
+function tellReused(encoding: Encoding, node: PackageNode): boolean {
+  const told = node.candidates.map(({ literal }) => encoding.hasten(literal))
   encoding.settle()
+  return told.includes(true)
 }
 
 /** Whether it is possible and not all is known of it. */
