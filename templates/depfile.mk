@@ -76,7 +76,7 @@ endif
 {{k}}/others = $(SPACK) -e $({{k}}/environment) install $({{k}}/flags) --only-concrete --only=package /$1
 {{k}}/install = $({{k}}/plus)$(SPACK_LAUNCHER) $(if $({{k}}/other),$(call {{k}}/others,$1),$(call {{k}}/own,$1))
 {{k}}/record = $({{k}}/installer) -e $({{k}}/environment) --finish
-{{k}}/views = $(SPACK) -e $({{k}}/environment) env view regenerate
+{{k}}/views = ! test -e $(call {{k}}/quote,$({{k}}/dir)/.views) || $(SPACK) -e $({{k}}/environment) env view regenerate
 {{k}}/touch = {{touch}}
 {{k}}/stamp = $(call {{k}}/touch,$@)$(if $(call {{k}}/there,$1),$(call {{k}}/touch,$({{k}}/dir)/{{markFolder}}/$1))
 {{k}}/seal = $(if $({{k}}/prefix/$1),! test -e $(call {{k}}/quote,$({{k}}/prefix/$1)/.spack/spec.json) || : >$(call {{k}}/quote,$({{k}}/dir)/{{markFolder}}/$1);) : >$(call {{k}}/quote,$@)
@@ -87,7 +87,7 @@ endif
 
 {{recipes}}
 
-{{certificates}}
+{{installerVariables}}
 
 {{shortNames}}
 

@@ -1,6 +1,7 @@
 // `spack install --only package /HASH`: one spec of an environment, in this process. This is what depfiles that Spack made, and
 // ours under another SPACK, start for each spec.
 
+import { writeFileSync } from 'node:fs'
 import type { Environment } from '../environment/environment.ts'
 import { currentBuildPlan } from '../install/build-plan.ts'
 import type { StoredPlan } from '../install/install-plan.ts'
@@ -19,6 +20,8 @@ export async function installOnly(
   request: InstallRequest,
 ): Promise<number> {
   const { environ } = invocation
+  // A depfile that takes us for another Spack, which makes views each time: it has them made once, at the end.
+  if (environ.SPACK_VIEWS_LATER) writeFileSync(environ.SPACK_VIEWS_LATER, '')
   const words = [
     '-e',
     environment.dir,

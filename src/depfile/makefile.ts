@@ -90,7 +90,7 @@ function graphParts(writer: Writer, options: MakefileOptions): Record<string, st
     phony: [...phony, names.missing].map(spelling.need).join(' '),
     dependencies: rules.map((rule) => dependencyLine(rule, writer)).join('\n'),
     recipes: recipeText(writer),
-    certificates: certificateLines(writer).join('\n'),
+    installerVariables: installerVariables(writer).join('\n'),
     shortNames: names.hasShortNames ? shortNameLines(writer).join('\n') : '',
     specs: ofSpecs((node) => specLines(node, k, options)),
     hooks: ofSpecs((node) => hookLines(node, k, options)),
@@ -174,7 +174,7 @@ function cleanLines(writer: Writer): string[] {
   const { graph, k } = writer
   const dir = `$(call ${k}/quote,$(${k}/dir))`
   const inFolder = (command: string) => `@! test -d ${dir} || { cd ${dir} && ${command}; }`
-  const lines = [inFolder('rm -f env env-deps .recorded dirs')]
+  const lines = [inFolder('rm -f env env-deps .recorded .views dirs')]
   for (let first = 1; first <= graph.nodes.length; first += cleanedAtOnce) {
     const range = `${first},${first + cleanedAtOnce - 1}`
     const files = [...stampFolders, { folder: markFolder, by: 'hash' } as const].map(
@@ -203,8 +203,12 @@ function cacheFlagLines(writer: Writer): string[] {
   })
 }
 
-/** NODE_EXTRA_CA_CERTS doubles the start of Node; the installer reads the other variable, and only when it downloads. */
-function certificateLines(writer: Writer): string[] {
+/**
+ * Variables of what installers start with. Under another SPACK that is this program after all, as a script, it leaves a
+ * file where SPACK_VIEWS_LATER says, and views to the end. NODE_EXTRA_CA_CERTS doubles the start of Node; the installer
+ * reads the other variable, and only when it downloads.
+ */
+function installerVariables(writer: Writer): string[] {
   const starting = writer.rules.filter(({ recipe }) => recipe === 'install' || recipe === 'record')
   const targets = words(
     starting.map(({ target }) => target),
@@ -212,6 +216,7 @@ function certificateLines(writer: Writer): string[] {
     writer,
   )
   return [
+    `${targets}: export SPACK_VIEWS_LATER := $(${writer.k}/dir)/.views`,
     'ifdef NODE_EXTRA_CA_CERTS',
     `${targets}: export SPACK_EXTRA_CA_CERTS := $(NODE_EXTRA_CA_CERTS)`,
     `${targets}: export NODE_EXTRA_CA_CERTS :=`,
