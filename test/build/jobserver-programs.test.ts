@@ -1,26 +1,16 @@
 // Programs that run several jobs, below one `make -jN` of two packages at once: never more jobs than N, all of them together.
 // Run with the programs of this machine; which ninja that is decides what is tested of it. Missing ones are skipped.
 
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type BuiltPackage, makeBuildWorld } from '../support/build-world.ts'
+import { versionOf, withPrograms } from '../support/programs.ts'
 import { expectSuccess } from '../support/world.ts'
 
 const test = suite('programs and the jobserver')
-
-const versionOf = (program: string): string | undefined => {
-  const { stdout, error } = spawnSync(program, ['--version'], { encoding: 'utf8' })
-  return error || !stdout ? undefined : /\d[\d.]*/.exec(stdout)?.[0]
-}
-
-function testWith(programs: readonly string[], name: string, callback: () => void): void {
-  const missing = programs.find((program) => versionOf(program) === undefined)
-  if (missing !== undefined) console.log(`skipped, ${missing} is not installed: ${name}`)
-  ;(missing === undefined ? test : test.skip)(name, callback)
-}
+const testWith = withPrograms(test)
 
 /** A job: notes how many there are while it runs. What follows its first word is run. */
 const count = `#!/bin/sh

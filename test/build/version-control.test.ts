@@ -1,19 +1,21 @@
 // Sources under version control, from repositories in a scratch folder: fetched, kept in a mirror, staged from there when the
 // repository is gone, and built. A program that is not installed is skipped.
 
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openStage } from '../../src/stage/stage.ts'
 import { type BuildWorld, makeBuildWorld } from '../support/build-world.ts'
+import { withPrograms } from '../support/programs.ts'
 import { rejection } from '../support/rejection.ts'
 import { scratch } from '../support/scratch.ts'
 import { planOf, recordedWorld } from '../support/source-plans.ts'
 import { expectSuccess } from '../support/world.ts'
 
 const test = suite('sources under version control')
+const testWith = withPrograms(test)
 
 const identity = {
   ...{ HGUSER: 'tester', GIT_ALLOW_PROTOCOL: 'file', CVS_RSH: 'false' },
@@ -25,12 +27,6 @@ const runIn = (folder: string) => (program: string, words: string) =>
   execFileSync(program, words.split(' '), {
     ...{ cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...identity } },
   }).trim()
-
-function testWith(programs: readonly string[], name: string, callback: () => void): void {
-  const missing = programs.find((program) => spawnSync(program, ['--version']).error)
-  if (missing !== undefined) console.log(`skipped, ${missing} is not installed: ${name}`)
-  ;(missing === undefined ? test : test.skip)(name, callback)
-}
 
 /** A repository with `file` saying `one`, then `two`; gives what `version` needs to be the first, and the last. */
 interface Upstream {
