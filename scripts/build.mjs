@@ -66,7 +66,7 @@ async function build() {
           ],
         },
       },
-    ),
+    ).then(refuseHeavyFinish),
   ])
   writeProgram(fresh, 'spack.js', './chunks/spack.js')
   writeProgram(fresh, 'install.js', './install/main.js')
@@ -114,6 +114,14 @@ async function bundle(folder, chunks, options, output = {}) {
     ...output,
   })
   refuseCycles(written.output)
+  return written.output
+}
+
+/** What comes last of all shall not load the libraries that unpack and verify. */
+function refuseHeavyFinish(output) {
+  const finish = output.find(({ name }) => name === 'finish')
+  const heavy = finish.imports.find((file) => file.includes('/installer-'))
+  if (heavy) throw new Error(`\`--finish\` loads ${heavy}: what both need belongs into \`neededForStores\``)
 }
 
 /** Files that need each other would be read half done. */
@@ -183,7 +191,7 @@ const neededToInstall = new RegExp(
     'src/archive/tar-reader\\.ts$',
     'src/install/(archive|relocation)/',
     'src/engine\\.ts$',
-    'src/install/(build-prefix|buildinfo|flow-yaml|install-spec|install-times|outcome|permissions|progress|sbang)\\.ts$',
+    'src/install/(buildinfo|flow-yaml|install-spec|install-times|outcome|permissions|progress|sbang)\\.ts$',
     'src/buildcache/(armour|binary|blob|layout-v2|location|manifest|signature|signature-packet|transport|trusted-key)\\.ts$',
   ].join('|'),
 )
@@ -198,9 +206,9 @@ const neededAlways = new RegExp(
   ].join('|'),
 )
 
-/** What `--finish` needs as well: it shall not load the libraries that unpack and verify. */
+/** What `--finish` needs as well. */
 const neededForStores =
-  /src\/(store\/(fcntl|journal|lock|prefix-lock|random-text|store)|koffi|program|ui\/terminal)\.ts$/
+  /src\/(store\/(fcntl|journal|lock|prefix-lock|random-text|store)|install\/build-prefix|koffi|program|ui\/terminal)\.ts$/
 
 /** Where the installer needs the whole program, it takes the one beside it. */
 const wholeProgramOutside = {
