@@ -7,10 +7,8 @@ import { systemErrorCode } from '../ui/error.ts'
 import { type Command, flagInteger, flagOn, flagText } from './command.ts'
 import { concretizerFlags, concretizerOptions, forceFlag } from './concretizer-flags.ts'
 import { configurationOf, requireEnvironment } from './configured.ts'
-import { concretizeAndLock, isLocked, printPlan } from './environment-concretize.ts'
-import { isForcedBy } from './environment-plan.ts'
-import { updateViews } from './environment-update.ts'
 import { configuredJobs } from './jobs.ts'
+import { isForcedBy, isLocked } from './locked.ts'
 
 export const concretize: Command = {
   name: 'concretize',
@@ -37,6 +35,8 @@ export const concretize: Command = {
       if (!isQuiet) invocation.print(`==> The lockfile of ${environment.name} is up to date\n`)
       return 0
     }
+    // Loaded here: mostly there is nothing to concretize.
+    const { concretizeAndLock, printPlan } = await import('./environment-concretize.ts')
     const plan = await concretizeAndLock(invocation, environment, {
       ...concretizerOptions(args),
       isForced,
@@ -44,6 +44,7 @@ export const concretize: Command = {
       jobs: flagInteger(args, 'jobs') ?? (await configuredJobs(invocation)),
     })
     if (!isQuiet) await printPlan(invocation, args, plan)
+    const { updateViews } = await import('./environment-update.ts')
     await updateViews(invocation, environment)
     return 0
   },

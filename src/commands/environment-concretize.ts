@@ -1,18 +1,15 @@
 // Concretizing an environment for good: its lockfile is replaced in one step, after everything went well.
 
-import { existsSync } from 'node:fs'
 import { writeAtomically } from '../config/edit.ts'
 import type { Environment } from '../environment/environment.ts'
 import { withEnvironmentLock } from '../environment/environment-lock.ts'
-import { type LockedSpecs, writeLockfile } from '../environment/lockfile.ts'
+import { writeLockfile } from '../environment/lockfile.ts'
 import { describeChanges, lockfileChanges } from '../environment/lockfile-changes.ts'
-import { loadEnvironment, lockIncluded } from '../environment/manifest.ts'
 import { openStore } from '../store/configured-store.ts'
 import type { Arguments } from './command.ts'
 import { configurationOf } from './configured.ts'
 import { type EnvironmentPlan, type PlanOptions, planLockfile } from './environment-plan.ts'
 import type { Invocation } from './invocation.ts'
-import { isConcretized, readLocked } from './locked.ts'
 import { specTrees } from './spec-trees.ts'
 
 /** Concretizes and writes the lockfile, unless it would stay the same. Throws as `planLockfile` and `writeAtomically`. */
@@ -28,18 +25,6 @@ export async function concretizeAndLock(
     writeAtomically(environment.lockFile, writeLockfile(plan.lockfile))
     return plan
   })
-}
-
-/** Whether an environment has a lockfile with just what its manifest asks for, and what included ones have locked. */
-export async function isLocked(invocation: Invocation, environment: Environment): Promise<boolean> {
-  if (!existsSync(environment.lockFile)) return false
-  const lockfile = readLocked(environment)
-  if (!(await isConcretized(invocation, environment, lockfile))) return false
-  const settings = await configurationOf(invocation, environment)
-  const { includeConcrete } = await loadEnvironment(environment, settings, invocation)
-  const textOf = (included: LockedSpecs['includeConcrete']) =>
-    writeLockfile({ roots: [], nodes: new Map(), includeConcrete: included })
-  return textOf(lockIncluded(includeConcrete)) === textOf(lockfile.includeConcrete)
 }
 
 /** Prints what was concretized, and how the lockfile changed if there was one. */

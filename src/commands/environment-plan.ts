@@ -3,7 +3,6 @@
 import { existsSync } from 'node:fs'
 import { checkRequests } from '../concretize/check-requests.ts'
 import type { Request } from '../concretize/requests.ts'
-import type { Configuration } from '../config/configuration.ts'
 import {
   type ConcretizedEnvironment,
   concretizeEnvironment,
@@ -24,7 +23,7 @@ import { SpackError } from '../ui/error.ts'
 import { type WorldOptions, withConcretizerWorld } from './concretizer-world.ts'
 import { configurationOf } from './configured.ts'
 import type { Invocation } from './invocation.ts'
-import { readLocked } from './locked.ts'
+import { isForcedBy, readLocked } from './locked.ts'
 
 const manyRoots = 10
 
@@ -82,9 +81,6 @@ export async function planLockfile(
   return { ...plan, before }
 }
 
-/** Whether the configuration has everything concretized again each time: `concretizer:force`. */
-export const isForcedBy = (settings: Configuration): boolean => settings.get('concretizer:force') === true
-
 /** What is locked. One that cannot be read is made anew where all shall be concretized again. */
 function lockedBefore(environment: Environment, isForced: boolean): Lockfile | undefined {
   if (!existsSync(environment.lockFile)) return undefined
@@ -104,11 +100,12 @@ async function processesFor(
   world: WorldOptions,
   jobs: number,
 ): Promise<SolveSeparately | undefined> {
+  if (unify !== false || jobs < 2) return undefined
   const known = new Set(locked?.roots.map(({ spec }) => spec))
   const fresh = new Set(userSpecs.map(({ spec }) => printSpec(spec)).filter((text) => !known.has(text)))
   const { worthwhileProcesses, inProcesses } = await import('./concretize-separately.ts')
   const count = worthwhileProcesses(fresh.size, jobs)
-  if (unify !== false || count < 2) return undefined
+  if (count < 2) return undefined
   const options = { ...invocation.options, environment: environment.dir, environmentDir: undefined }
   const task = { options, world, tests: typeof tests === 'boolean' ? tests : [...tests] }
   return inProcesses(task, count, invocation.say)

@@ -19,7 +19,6 @@ import { type EnvironmentRoots, environmentRoots, listRoots } from './environmen
 import { activeSpecs, type EnvironmentSpecs } from './environment-specs.ts'
 import { type OpenedStore, openInstalled, specArguments, statusOf } from './installed.ts'
 import type { Invocation } from './invocation.ts'
-import { recipeFilter } from './recipe-filter.ts'
 
 const flags: readonly Flag[] = [
   { name: 'format', kind: 'string', value: 'FORMAT', help: 'output specs with the specified format string' },
@@ -90,7 +89,8 @@ async function runFind(invocation: Invocation, args: Arguments): Promise<number>
   const opened = await openInstalled(invocation, asked)
   if (flagOn(args, 'show-configured-externals')) return await printConfigured(invocation, args, opened, asked)
   const tags = flagList(args, 'tag')
-  const recipes = flagOn(args, 'unknown') || tags.length ? await recipeFilter(invocation, tags) : undefined
+  const needsRecipes = flagOn(args, 'unknown') || tags.length > 0
+  const recipes = needsRecipes ? await (await import('./recipe-filter.ts')).recipeFilter(invocation, tags) : undefined
   const isAsked = (spec: Spec) => !flagOn(args, 'unknown') || recipes!.isUnknown(spec.name!)
   const matching = selectSpecs(invocation, args, { opened, asked, environment, isAsked })
   if (shownSpecs(args, matching).length === 0 && asked.length > 0) {

@@ -23,7 +23,7 @@ import { buildPlans, installerFlags, planOf } from './install-only.ts'
 import type { InstallRequest } from './install-request.ts'
 import type { Invocation } from './invocation.ts'
 import { configuredJobs } from './jobs.ts'
-import { readLocked } from './locked.ts'
+import { isForcedBy, isLocked, readLocked } from './locked.ts'
 import { forgetUnreachableMirrors } from './mirrors.ts'
 
 /** What is to be installed, and where each spec goes. */
@@ -93,10 +93,9 @@ async function lockFirst(
   { buildWords, jobs }: InstallRequest,
   options: PlanOptions,
 ): Promise<void> {
-  const { concretizeAndLock, isLocked, printPlan } = await import('./environment-concretize.ts')
-  const { isForcedBy } = await import('./environment-plan.ts')
   const isForced = options.isForced || isForcedBy(await configuration(invocation))
   if (!isForced && (await isLocked(invocation, environment))) return
+  const { concretizeAndLock, printPlan } = await import('./environment-concretize.ts')
   const tests = buildWords.flatMap((word) => /^--test=(root|all)$/.exec(word)?.[1] ?? [])[0]
   const plan = await concretizeAndLock(invocation, environment, {
     ...options,

@@ -13,7 +13,6 @@ import { activeSpecs, allEnvironmentSpecs, type EnvironmentSpecs } from './envir
 import { updateViews } from './environment-update.ts'
 import { briefListing, confirm, findEach, type OpenedStore, openInstalled, specArguments } from './installed.ts'
 import type { Invocation } from './invocation.ts'
-import { removeLockedRoots } from './manifest-specs.ts'
 
 export const uninstall: Command = {
   name: 'uninstall',
@@ -68,6 +67,7 @@ async function runUninstall(invocation: Invocation, args: Arguments): Promise<nu
     return 0
   }
   if (environment && isRemoving) {
+    const { removeLockedRoots } = await import('./manifest-specs.ts')
     await removeLockedRoots(invocation, environment, new Set(asked.map(({ hash }) => hash)))
   }
   await uninstallRecords(invocation, opened, going, flagOn(args, 'force'))
