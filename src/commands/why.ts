@@ -5,6 +5,7 @@ import type { Alternative } from '../concretize/alternative.ts'
 import { checkRequests } from '../concretize/check-requests.ts'
 import { type Answer, solveTogether } from '../concretize/concretize.ts'
 import type { CostChange } from '../concretize/differences.ts'
+import { statementLine } from '../concretize/explanation.ts'
 import type { Request } from '../concretize/requests.ts'
 import { type Reasons, why as reasonsOf, type Why } from '../concretize/why.ts'
 import type { Environment } from '../environment/environment.ts'
@@ -112,21 +113,15 @@ export function whyText({ reasons, absent }: Why): string {
   return `${parts.join('\n\n')}\n`
 }
 
-interface Line {
-  text: string
-  where: string | null
-}
-const line = ({ text, where }: Line): string => `  - ${text}${where ? ` (${where})` : ''}`
-
 function reasonsText({ subject, chains, more, choices, alternatives }: Reasons): string {
   const blocks: string[] = []
   for (const [at, chain] of chains.entries()) {
     const head = at === 0 ? `\`${subject}\` is there because` : 'and because'
-    blocks.push([head, ...chain.map(line)].join('\n'))
+    blocks.push([head, ...chain.map(statementLine)].join('\n'))
   }
   if (more) blocks.push(`and in ${more} other ${more === 1 ? 'way' : 'ways'}`)
   for (const { what, reasons } of choices) {
-    const known = reasons.length ? reasons.map(line) : ['  - what would come first does not go with the rest']
+    const known = reasons.length ? reasons.map(statementLine) : ['  - what would come first does not go with the rest']
     blocks.push([what, ...known].join('\n'))
   }
   return [...blocks, ...alternatives.map(alternativeText)].join('\n')
@@ -136,11 +131,8 @@ function alternativeText({ supposed, isForbidden, outcome }: Alternative): strin
   const what = `${isForbidden ? 'anything but ' : ''}\`${supposed}\``
   if (outcome.kind === 'impossible') {
     const { statements, remedies } = outcome.explanation
-    const lines = statements.map(({ role, text, where }) =>
-      role === 'conclusion' ? `  so ${text}` : line({ text, where }),
-    )
     const hints = isForbidden ? [] : remedies.slice(0, 3).map((remedy) => `  hint: ${remedy}`)
-    return [`${what} is impossible`, ...lines, ...hints].join('\n')
+    return [`${what} is impossible`, ...statements.map(statementLine), ...hints].join('\n')
   }
   const { changes, costs } = outcome
   if (!changes.length && !costs.length) return `${what} is what there is already`

@@ -3,7 +3,7 @@
 import { isSupported } from './build-encoding.ts'
 import type { Cause, GraphRule, RequirementCause } from './cause.ts'
 import { languages } from './encoding.ts'
-import { enumerate, quote, type Role, type Statement } from './explanation.ts'
+import { enumerate, quote, type Statement, says, whenText, youAskFor } from './explanation.ts'
 import { notBuildable, spokenLanguage } from './impossible.ts'
 import { availableCompilers, type Knowledge, requestOf } from './knowledge.ts'
 import { constraint, specName } from './package-facts.ts'
@@ -82,17 +82,13 @@ function statementOf(cause: Exclude<Cause, { kind: 'not-buildable' }>, knowledge
 function requestStatement({ origin }: Extract<Cause, { kind: 'request' }>, knowledge: Knowledge): Statement {
   const { text, where } = origin
   const concrete = requestOf(knowledge, origin)?.spec.concrete
-  if (!concrete) return says('request', `you ask for ${quote(text)}`, where)
+  if (!concrete) return youAskFor(origin)
   return says('request', `${quote(text)} is concretized already, as \`/${concrete.hash.slice(0, 7)}\``, where)
 }
 
 export function suppositionText({ package: name, spec }: { package: string; spec: string }): string {
   return constraint(spec).name ? spec : `${name}${/^[\w%]/.test(spec) ? ' ' : ''}${spec}`
 }
-
-const says = (role: Role, text: string, where: string | null = null): Statement => ({ role, text, where })
-
-const whenText = (when: string): string => (when ? ` when ${quote(when)}` : '')
 
 const graphRules: Readonly<Record<GraphRule, string>> = {
   'no-cycles': 'no package may depend on itself, not through others either',

@@ -4,7 +4,7 @@ import type { PackageFacts as SpecFacts } from '../spec/facts.ts'
 import { satisfies } from '../spec/satisfies.ts'
 import { deptypeNames, type Edge, type Spec } from '../spec/spec.ts'
 import { exactVersion } from '../spec/version-list.ts'
-import { enumerate, quote, type Statement } from './explanation.ts'
+import { enumerate, quote, type Statement, says, whenText } from './explanation.ts'
 import { placeOfExternal } from './externals.ts'
 import { constraint, specName } from './package-facts.ts'
 import type { World } from './world.ts'
@@ -40,9 +40,8 @@ function stepStatements(parent: Spec, edge: Edge, world: World, facts: SpecFacts
   if (!rows.length) return [undeclaredStep(parent, edge, types)]
   return rows.map(({ spec, when }) => {
     const isVirtual = world.isVirtual(specName(spec))
-    const condition = when ? ` when ${quote(when)}` : ''
-    const text = `${quote(parent.name!)} depends on ${quote(spec)}${condition}, ${types}${isVirtual ? through : ''}`
-    return { role: 'recipe', text, where: null }
+    const text = `${quote(parent.name!)} depends on ${quote(spec)}${whenText(when)}, ${types}${isVirtual ? through : ''}`
+    return says('recipe', text)
   })
 }
 
@@ -51,12 +50,8 @@ const typeWords = { build: 'to build', link: 'to link', run: 'to run', test: 'to
 /** Compilers and their rules bring what no recipe names; what is reused keeps what it was built with. */
 function undeclaredStep(parent: Spec, edge: Edge, types: string): Statement {
   const place = placeOfExternal(parent)
-  if (place) return { role: 'setting', text: `${quote(nodeText(parent))} is external and says so`, where: place }
-  return {
-    role: 'fact',
-    text: `${quote(parent.name!)} needs ${quote(nodeText(edge.child))} because of its compiler, ${types}`,
-    where: null,
-  }
+  if (place) return says('setting', `${quote(nodeText(parent))} is external and says so`, place)
+  return says('fact', `${quote(parent.name!)} needs ${quote(nodeText(edge.child))} because of its compiler, ${types}`)
 }
 
 /** The directives of a recipe that ask for an edge of a concrete spec. */

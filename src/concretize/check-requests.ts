@@ -5,8 +5,8 @@ import { printSpec } from '../spec/print.ts'
 import type { Spec } from '../spec/spec.ts'
 import { traverseNodes } from '../spec/traverse.ts'
 import { printVariant } from '../spec/variant-text.ts'
-import { conditionalRoute } from './conclusion.ts'
-import { type Explanation, explanationError, quote, type Statement } from './explanation.ts'
+import { conditionalRoute, conditionsText } from './conclusion.ts'
+import { type Explanation, explanationError, quote, type Statement, says, youAskFor } from './explanation.ts'
 import { type Impossibility, impossibleParts } from './impossible.ts'
 import { type Knowledge, makeKnowledge, mayDependOn, nodesOf, type Route } from './knowledge.ts'
 import { constraint } from './package-facts.ts'
@@ -53,11 +53,11 @@ function impossibleMention(asked: Spec, child: Spec, route: Route | undefined): 
   const root = asked.name!
   const conditions = (route ?? []).filter(({ when }) => when)
   const text = conditions.length
-    ? `nothing here depends on ${quote(child.name!)}: ${conditions.map(stepText).join(', ')}`
+    ? conditionsText(child.name!, conditions)
     : `${quote(root)} never depends on ${quote(child.name!)}, whatever its variants and versions, and neither does what it links to or runs`
   return {
     code: 'impossible-dependency',
-    statements: [{ role: 'recipe', text, where: null }],
+    statements: [says('recipe', text)],
     remedies: [
       ...variantsAgainst(asked, conditions).map((variant) => `drop ${quote(variant)}`),
       `drop ${quote(`^${printSpec(child)}`)}`,
@@ -73,17 +73,10 @@ const variantsAgainst = (asked: Spec, steps: Route): string[] =>
     .flatMap(({ when }) => [...constraint(when).variants.keys()])
     .flatMap((name) => (asked.variants.has(name) ? [printVariant(name, asked.variants.get(name)!)] : []))
 
-const stepText = ({ package: name, spec, when }: Route[number]): string =>
-  `${quote(name)} depends on ${quote(spec)} only when ${quote(when)}`
-
 const withoutName = (spec: Spec): Impossibility => ({
   code: 'anonymous-spec',
   statements: [
-    {
-      role: 'fact',
-      text: `${printSpec(spec) ? quote(printSpec(spec)) : 'one of its dependencies'} names no package`,
-      where: null,
-    },
+    says('fact', `${printSpec(spec) ? quote(printSpec(spec)) : 'one of its dependencies'} names no package`),
   ],
   remedies: ['put the name of the package in front'],
 })
@@ -99,12 +92,11 @@ export function refuseSupposition(
 ): Explanation | undefined {
   const [wrong] = impossibleParts(knowledge, name, spec)
   if (!wrong || wrong.code === 'not-buildable') return undefined
-  return explanationOf({ role: 'request', text: `suppose ${quote(text)}`, where: null }, text, wrong)
+  return explanationOf(says('request', `suppose ${quote(text)}`), text, wrong)
 }
 
 function refusal({ origin }: Request, wrong: Impossibility): Explanation {
-  const asked: Statement = { role: 'request', text: `you ask for ${quote(origin.text)}`, where: origin.where }
-  return explanationOf(asked, origin.text, wrong)
+  return explanationOf(youAskFor(origin), origin.text, wrong)
 }
 
 const explanationOf = (asked: Statement, text: string, { code, statements, remedies }: Impossibility): Explanation => ({

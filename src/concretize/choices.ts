@@ -4,10 +4,11 @@
 import type { PackageFacts as SpecFacts } from '../spec/facts.ts'
 import { satisfies } from '../spec/satisfies.ts'
 import type { Spec } from '../spec/spec.ts'
+import { traverseNodes } from '../spec/traverse.ts'
 import { printVariant } from '../spec/variant-text.ts'
 import { exactVersion, isAnyVersion, satisfiesVersions, type VersionList } from '../spec/version-list.ts'
 import { directivesFor, nodeText } from './chains.ts'
-import { enumerate, quote, type Role, type Statement } from './explanation.ts'
+import { enumerate, enumerateFew, quote, type Statement, says, whenText, youAskFor } from './explanation.ts'
 import { placeOfExternal } from './externals.ts'
 import { type Knowledge, nodesOf } from './knowledge.ts'
 import { constraint, type PackageFacts, type VariantDefinition, valueKey } from './package-facts.ts'
@@ -24,7 +25,8 @@ export interface Choice {
 }
 
 export interface Context {
-  roots: readonly Spec[]
+  /** The root whose graph it is in. */
+  root: Spec
   node: Spec
   knowledge: Knowledge
   facts: SpecFacts
@@ -51,8 +53,6 @@ export function choicesOf(context: Context, named: ReadonlySet<string> = new Set
   ]
 }
 
-const state = (role: Role, text: string, where: string | null = null): Statement => ({ role, text, where })
-
 function reuseOf(node: Spec): Choice | undefined {
   const { external } = node.concrete!
   if (!external) return undefined
@@ -61,7 +61,7 @@ function reuseOf(node: Spec): Choice | undefined {
   return {
     kind: 'reuse',
     what: `the external ${quote(nodeText(node))}`,
-    reasons: [state('setting', text, place)],
+    reasons: [says('setting', text, place)],
     open: null,
   }
 }
@@ -76,10 +76,7 @@ function sayingsOn(context: Context): Saying[] {
     .flatMap(({ spec, origin }) =>
       [...nodesOf(spec)]
         .filter((each) => each.name === name)
-        .map((each) => ({
-          spec: each.spec,
-          statement: state('request', `you ask for ${quote(origin.text)}`, origin.where),
-        })),
+        .map((each) => ({ spec: each.spec, statement: youAskFor(origin) })),
     )
   return [...requests, ...settingSayings(context), ...parentSayings(context), ...ownSayings(context)]
 }
@@ -92,24 +89,23 @@ function settingSayings({ node, knowledge, facts }: Context): Saying[] {
       .filter(({ when, specs }) => specs.length === 1 && (when === '' || satisfies(node, constraint(when), { facts })))
       .map(({ specs, origin }) => ({
         spec: constraint(specs[0]!),
-        statement: state('setting', `\`packages:${key}:require\` asks for ${quote(specs[0]!)}`, origin.where),
+        statement: says('setting', `\`packages:${key}:require\` asks for ${quote(specs[0]!)}`, origin.where),
       }))
   const own = packages.get(name)
   return own?.require.length ? of(own, name) : of(packages.get('all'), 'all')
 }
 
 /** What the recipes of its parents ask of it. */
-function parentSayings({ roots, node, knowledge, facts }: Context): Saying[] {
-  return allNodes(roots).flatMap((parent) => {
+function parentSayings({ root, node, knowledge, facts }: Context): Saying[] {
+  return traverseNodes([root], { order: 'breadth' }).flatMap((parent) => {
     const edge = parent.edges.find(({ child }) => child === node)
     if (!edge || parent.concrete?.external) return []
     return directivesFor(parent, edge, knowledge.world, facts).map(({ spec, when }) => {
-      const condition = when ? ` when ${quote(when)}` : ''
       const asked = constraint(spec)
       const isVirtual = knowledge.world.isVirtual(asked.name!)
       return {
         spec: isVirtual ? constraint('') : asked,
-        statement: state('recipe', `${quote(parent.name!)} depends on ${quote(spec)}${condition}`),
+        statement: says('recipe', `${quote(parent.name!)} depends on ${quote(spec)}${whenText(when)}`),
       }
     })
   })
@@ -122,20 +118,14 @@ function ownSayings({ node, knowledge, facts }: Context): Saying[] {
     .filter(({ specs, when }) => specs.length === 1 && (when === '' || satisfies(node, constraint(when), { facts })))
     .map(({ specs, when }) => ({
       spec: constraint(specs[0]!),
-      statement: state(
-        'recipe',
-        `${quote(node.name!)} requires ${quote(specs[0]!)}${when ? ` when ${quote(when)}` : ''}`,
-      ),
+      statement: says('recipe', `${quote(node.name!)} requires ${quote(specs[0]!)}${whenText(when)}`),
     }))
 }
 
-function allNodes(roots: readonly Spec[]): Spec[] {
-  const seen = new Set(roots)
-  for (const node of seen) for (const { child } of node.edges) seen.add(child)
-  return [...seen]
-}
-
 // --- versions -----------------------------------------------------------------------------------------------------------
+
+/** Versions that are named of those that something leaves out. */
+const listedVersions = 4
 
 function versionChoice(context: Context, facts: PackageFacts, sayings: readonly Saying[]): Choice {
   const { node } = context
@@ -158,16 +148,16 @@ function versionChoice(context: Context, facts: PackageFacts, sayings: readonly 
   }
   const reasons = [...groups.values()].map(({ statement, texts }) => ({
     ...statement,
-    text: `${statement.text}, which leaves out ${listed(texts)}`,
+    text: `${statement.text}, which leaves out ${enumerateFew(texts, listedVersions)}`,
   }))
   return { kind: 'version', what, reasons, open: open.length ? `@=${open[0]}` : null }
 }
 
 function firstVersion({ name, package: { recipe }, settings }: PackageFacts, text: string): Statement {
-  if (settings?.versions.length) return state('setting', `it comes first in \`packages:${name}:version\``)
+  if (settings?.versions.length) return says('setting', `it comes first in \`packages:${name}:version\``)
   const row = recipe.versions.find(({ version }) => version === text)
-  if (row?.preferred) return state('recipe', `the recipe of ${quote(name)} marks it as preferred`)
-  return state('recipe', 'it is the newest that its recipe offers')
+  if (row?.preferred) return says('recipe', `the recipe of ${quote(name)} marks it as preferred`)
+  return says('recipe', 'it is the newest that its recipe offers')
 }
 
 /** The first that speaks against versions of a node. */
@@ -182,15 +172,7 @@ function excluder(context: Context, versions: VersionList, sayings: readonly Say
   const conflicts = knowledge.world.package(node.name!)?.recipe.conflicts ?? []
   const row = conflicts.find(({ spec, when }) => holds(spec) && holds(when))
   if (!row) return undefined
-  return state(
-    'recipe',
-    `${quote(node.name!)} conflicts with ${quote(row.spec)}${row.when ? ` when ${quote(row.when)}` : ''}`,
-  )
-}
-
-function listed(texts: readonly string[]): string {
-  const rest = texts.length - 4
-  return rest > 1 ? `${texts.slice(0, 4).map(quote).join(', ')} and ${rest} others` : enumerate(texts.map(quote))
+  return says('recipe', `${quote(node.name!)} conflicts with ${quote(row.spec)}${whenText(row.when)}`)
 }
 
 // --- variants and targets -------------------------------------------------------------------------------------------------
@@ -215,7 +197,7 @@ function variantChoices(
     const reason =
       saying ??
       preferredBy(knowledge, node.name!, name) ??
-      (isDefault ? state('recipe', `it is the default of ${quote(node.name!)}`) : undefined)
+      (isDefault ? says('recipe', `it is the default of ${quote(node.name!)}`) : undefined)
     const what = printVariant(name, variant)
     return [
       { kind: 'variant', what, reasons: reason ? [reason] : [], open: reason ? null : defaultText(name, definitions) },
@@ -233,7 +215,7 @@ function preferredBy({ world }: Knowledge, name: string, variant: string): State
   for (const key of [name, 'all']) {
     const text = packages.get(key)?.variants
     if (text && constraint(text).variants.has(variant))
-      return state('setting', `\`packages:${key}:variants\` prefers ${quote(text)}`)
+      return says('setting', `\`packages:${key}:variants\` prefers ${quote(text)}`)
   }
   return undefined
 }
@@ -248,7 +230,7 @@ function targetChoice({ node, knowledge }: Context, sayings: readonly Saying[]):
   const best = knowledge.targets()[0]
   if (best === target) {
     const text = 'it is the best that this machine runs and its compilers know'
-    return { kind: 'target', what, reasons: [state('fact', text)], open: null }
+    return { kind: 'target', what, reasons: [says('fact', text)], open: null }
   }
   return { kind: 'target', what, reasons: [], open: best ? `target=${best}` : null }
 }
@@ -264,13 +246,13 @@ export function providerChoice(virtual: string, provider: Spec, knowledge: Knowl
     ({ spec }) => !spec.concrete && [...nodesOf(spec)].some((each) => each.name === name),
   )
   const make = (statement: Statement): Choice => ({ kind: 'provider', what, reasons: [statement], open: null })
-  if (mentioned) return make(state('request', `you ask for ${quote(mentioned.origin.text)}`, mentioned.origin.where))
+  if (mentioned) return make(youAskFor(mentioned.origin))
   const required = settings.packages
     .get(virtual)
     ?.require.find(({ specs }) => specs.some((text) => constraint(text).name === name))
   if (required)
     return make(
-      state(
+      says(
         'setting',
         `\`packages:${virtual}:require\` asks for ${enumerate(required.specs.map(quote), 'or')}`,
         required.origin.where,
@@ -278,9 +260,9 @@ export function providerChoice(virtual: string, provider: Spec, knowledge: Knowl
     )
   const order = settings.providers.get(virtual) ?? []
   const at = order.findIndex((text) => constraint(text).name === name)
-  if (at === 0) return make(state('setting', `${quote(name)} comes first in \`packages:all:providers:${virtual}\``))
+  if (at === 0) return make(says('setting', `${quote(name)} comes first in \`packages:all:providers:${virtual}\``))
   if (at > 0) return { kind: 'provider', what, reasons: [], open: order[0]! }
   const others = providers(virtual).filter((each) => each !== name)
-  if (!others.length) return make(state('fact', `nothing else provides ${quote(virtual)}`))
+  if (!others.length) return make(says('fact', `nothing else provides ${quote(virtual)}`))
   return { kind: 'provider', what, reasons: [], open: null }
 }

@@ -120,12 +120,18 @@ function absentDependency(causes: readonly Cause[], knowledge: Knowledge): strin
     const request = cause.kind === 'request' ? requestOf(knowledge, cause.origin) : undefined
     const route = request && conditionalRoute(request, knowledge)
     if (!route) continue
-    const words = route
-      .filter(({ when }) => when)
-      .map((step) => `${quote(step.package)} depends on ${quote(step.spec)} only when ${quote(step.when)}`)
-    return `nothing here depends on ${quote(route.at(-1)!.child)}: ${words.join(', ')}`
+    const conditions = route.filter(({ when }) => when)
+    return conditionsText(route.at(-1)!.child, conditions)
   }
   return undefined
+}
+
+/** That a package is not there, and on which conditions it would be. */
+export function conditionsText(absent: string, steps: Route): string {
+  const words = steps.map(({ package: name, spec, when }) => {
+    return `${quote(name)} depends on ${quote(spec)} only when ${quote(when)}`
+  })
+  return `nothing here depends on ${quote(absent)}: ${words.join(', ')}`
 }
 
 /** The way to the first dependency that is asked for and comes only under conditions. */

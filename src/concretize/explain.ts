@@ -7,7 +7,7 @@ import { statementsOf, suppositionText } from './cause-text.ts'
 import { conclude, conditionalRoute } from './conclusion.ts'
 import { broughtBy, type Demand, demandsOf, findClash, subjectOf } from './demands.ts'
 import { languages } from './encoding.ts'
-import { type Explanation, enumerate, quote, type Statement } from './explanation.ts'
+import { type Explanation, enumerate, quote, type Statement, says } from './explanation.ts'
 import {
   type Impossibility,
   impossibleParts,
@@ -30,7 +30,7 @@ export function explainCauses(found: readonly Cause[], knowledge: Knowledge): Ex
     ...impossible.flatMap((each) => each.statements),
   ]
   const conclusion = clash || !impossible.length ? conclude(ordered, clash, knowledge) : undefined
-  if (conclusion) statements.push({ role: 'conclusion', text: conclusion, where: null })
+  if (conclusion) statements.push(says('conclusion', conclusion))
   const remedies = [...impossible.flatMap((each) => each.remedies), ...remediesFor(ordered, clash, knowledge)]
   return {
     code: 'unsatisfiable',

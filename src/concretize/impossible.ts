@@ -6,10 +6,10 @@ import type { Spec, Variant } from '../spec/spec.ts'
 import { targetNames } from '../spec/target.ts'
 import { intersectTargets } from '../spec/target-range.ts'
 import { parseConcreteVersion } from '../spec/version.ts'
-import { isAnyVersion, satisfiesVersions } from '../spec/version-list.ts'
+import { isAnyVersion, printVersionList, satisfiesVersions } from '../spec/version-list.ts'
 import { closestFew, didYouMean } from '../ui/suggestion.ts'
 import { languages } from './encoding.ts'
-import { enumerate, quote, type Statement } from './explanation.ts'
+import { enumerate, enumerateFew, quote, type Statement, says } from './explanation.ts'
 import { type AvailableCompiler, availableCompilers, buildability, installed, type Knowledge } from './knowledge.ts'
 import { type PackageFacts, type VariantFacts, valueKey } from './package-facts.ts'
 
@@ -40,7 +40,7 @@ function never(
   remedies: readonly (string | undefined)[],
   more: { where?: string | null; also?: readonly Statement[] } = {},
 ): Impossibility {
-  const first: Statement = { role: more.where ? 'setting' : 'fact', text, where: more.where ?? null }
+  const first = says(more.where ? 'setting' : 'fact', text, more.where)
   return { code, statements: [first, ...(more.also ?? [])], remedies: remedies.filter((each) => each !== undefined) }
 }
 
@@ -62,7 +62,7 @@ function impossibleVersion(knowledge: Knowledge, facts: PackageFacts, { versions
   if (isAnyVersion(versions))
     return facts.package.recipe.versions.length || facts.versions.length ? [] : [noVersion(facts)]
   if (facts.versions.some(({ version }) => satisfiesVersions([version], versions))) return []
-  const asked = `${facts.name}@${printVersions(versions)}`
+  const asked = `${facts.name}@${printVersionList(versions)}`
   const deprecated = facts.package.recipe.versions
     .filter((row) => row.deprecated && satisfiesVersions([parseConcreteVersion(row.version)], versions))
     .map((row) => row.version)
@@ -89,26 +89,13 @@ const noVersion = ({ name }: PackageFacts): Impossibility =>
     `declare one that is installed: \`spack external find ${name}\``,
   ])
 
-const printVersions = (list: Spec['versions']): string => printNode({ ...bare, versions: list }).slice(1)
-
-const bare: Spec = {
-  name: null,
-  namespace: null,
-  versions: [],
-  variants: new Map(),
-  flags: new Map(),
-  arch: null,
-  abstractHash: null,
-  edges: [],
-  concrete: null,
-}
-
-function versionsOf({ versions }: PackageFacts): string {
-  const texts = versions.map(({ version }) => quote(version.text))
-  if (!texts.length) return 'no versions'
-  const rest = texts.length - listedVersions
-  return rest > 1 ? `${texts.slice(0, listedVersions).join(', ')} and ${rest} others` : enumerate(texts)
-}
+const versionsOf = ({ versions }: PackageFacts): string =>
+  versions.length
+    ? enumerateFew(
+        versions.map(({ version }) => version.text),
+        listedVersions,
+      )
+    : 'no versions'
 
 // --- variants -----------------------------------------------------------------------------------------------------------
 
@@ -216,11 +203,8 @@ function notThere(knowledge: Knowledge, name: string, spec: Spec): Impossibility
 export function notBuildable(knowledge: Knowledge, name: string): Impossibility {
   const { where } = buildability(knowledge, name)
   const there = installed(knowledge, name)
-  const also = there
-    .slice(0, 5)
-    .map(({ text, where: at }): Statement => ({ role: 'fact', text: `there is ${quote(text)}`, where: at }))
-  if (!also.length)
-    also.push({ role: 'fact', text: `no ${quote(name)} is installed or declared as external`, where: null })
+  const also = there.slice(0, 5).map(({ text, where: at }) => says('fact', `there is ${quote(text)}`, at))
+  if (!also.length) also.push(says('fact', `no ${quote(name)} is installed or declared as external`))
   return never(
     'not-buildable',
     `${quote(name)} may not be built (\`buildable: false\`)`,
@@ -246,18 +230,15 @@ export function impossibleVirtual(knowledge: Knowledge, virtual: string): Imposs
   return excluded.length === providers.length ? [noProviderLeft(knowledge, virtual, excluded)] : []
 }
 
+const listedProviders = 6
+
 /** Providers that may not be built and are not there. */
 export function noProviderLeft(knowledge: Knowledge, virtual: string, providers: readonly string[]): Impossibility {
   const { where } = buildability(knowledge, providers[0]!)
-  const few = providers.slice(0, 6).map(quote)
-  const names =
-    providers.length > few.length + 1
-      ? `${few.join(', ')} and ${providers.length - few.length} others`
-      : enumerate(providers.map(quote))
   const state = providers.length === 1 ? 'is' : 'are'
   return never(
     'no-provider',
-    `${quote(virtual)} is provided by ${names}, which may not be built (\`buildable: false\`) and ${state} not there as external`,
+    `${quote(virtual)} is provided by ${enumerateFew(providers, listedProviders)}, which may not be built (\`buildable: false\`) and ${state} not there as external`,
     [
       `declare one that is installed: \`spack external find ${providers[0]}\``,
       `let one of them be built: drop \`buildable: false\`${where ? ` at ${where}` : ''}`,
@@ -284,11 +265,9 @@ export const spokenLanguage = (language: string): string => spokenLanguages[lang
 
 /** What each compiler compiles. */
 const compilerStatements = (compilers: readonly AvailableCompiler[]): Statement[] =>
-  compilers.map(({ text, where, languages: own }) => ({
-    role: 'setting',
-    text: `${quote(text)} compiles ${enumerate(own.map(spokenLanguage)) || 'nothing that is known'}`,
-    where,
-  }))
+  compilers.map(({ text, where, languages: own }) =>
+    says('setting', `${quote(text)} compiles ${enumerate(own.map(spokenLanguage)) || 'nothing that is known'}`, where),
+  )
 
 /** That there is no such compiler. */
 export function missingCompiler(knowledge: Knowledge, spec: Spec): Impossibility[] {

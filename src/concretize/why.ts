@@ -3,12 +3,13 @@
 import { printSpec } from '../spec/print.ts'
 import { satisfies } from '../spec/satisfies.ts'
 import type { Spec } from '../spec/spec.ts'
+import { traverseNodes } from '../spec/traverse.ts'
 import { exactVersion, isAnyVersion } from '../spec/version-list.ts'
 import { type Alternative, alternativeTo, type Problem, type Supposed } from './alternative.ts'
 import { chainStatements, chainsTo, nodeText } from './chains.ts'
 import { type Choice, choicesOf, providerChoice } from './choices.ts'
 import { type Answer, solveTogether } from './concretize.ts'
-import { quote, type Statement } from './explanation.ts'
+import { type Statement, youAskFor } from './explanation.ts'
 import { type Knowledge, makeKnowledge } from './knowledge.ts'
 import { constraint } from './package-facts.ts'
 import type { Request } from './requests.ts'
@@ -50,7 +51,7 @@ export function why(question: Question, problem: Problem, best: () => Answer = (
   const isRoot = about.name === null || about.name === root.name
   const name = about.name ?? root.name!
   if (!isRoot && problem.world.isVirtual(name)) return aboutVirtual(name, context)
-  const nodes = isRoot ? [root] : [...nodesBelow(root)].filter((node) => node.name === name)
+  const nodes = isRoot ? [root] : nodesBelow(root).filter((node) => node.name === name)
   const fitting = nodes.filter((node) => satisfies(node, { ...about, name: null }, { facts: problem.facts }))
   if (fitting.length) {
     return { reasons: fitting.map((node) => reasonsFor(node, context, about)), absent: null }
@@ -77,26 +78,17 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value
 }
 
-/** The node and all below it. */
-function nodesBelow(root: Spec): Set<Spec> {
-  const seen = new Set([root])
-  for (const node of seen) for (const { child } of node.edges) seen.add(child)
-  return seen
-}
+const nodesBelow = (root: Spec): Spec[] => traverseNodes([root], { order: 'breadth' })
 
 // --- what is there ----------------------------------------------------------------------------------------------------------
 
 function reasonsFor(node: Spec, context: Context, about: Spec | null): Reasons {
   const { question, problem, knowledge } = context
   const { world, facts } = problem
-  const asked: Statement = {
-    role: 'request',
-    text: `you ask for ${quote(question.request.origin.text)}`,
-    where: question.request.origin.where,
-  }
+  const asked = youAskFor(question.request.origin)
   const found = node === question.root ? [[]] : chainsTo(question.root, node)
   const chains = found.slice(0, shownChains).map((chain) => [asked, ...chainStatements(chain, world, facts)])
-  const all = choicesOf({ roots: [question.root], node, knowledge, facts }, new Set(about?.variants.keys()))
+  const all = choicesOf({ root: question.root, node, knowledge, facts }, new Set(about?.variants.keys()))
   const choices = about && saysMore(about) ? all.filter((choice) => isAbout(choice, about)) : all
   return {
     subject: nodeText(node),
@@ -132,7 +124,7 @@ function alternativesFor(node: Spec, choices: readonly Choice[], context: Contex
 function aboutVirtual(virtual: string, context: Context): Why {
   const { question, problem, knowledge, best } = context
   const providers = new Set(
-    [...nodesBelow(question.root)].flatMap(({ edges }) =>
+    nodesBelow(question.root).flatMap(({ edges }) =>
       edges.filter(({ virtuals }) => virtuals.includes(virtual)).map(({ child }) => child),
     ),
   )
