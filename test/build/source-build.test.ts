@@ -1,7 +1,6 @@
 // Specs built from source by recipes of a small repository: what lands in the prefix, who is asked, and what is said when
 // something goes wrong.
 
-import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,6 +9,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type BuiltPackage, makeBuildWorld } from '../support/build-world.ts'
 import { runProgram } from '../support/program.ts'
+import { writeSmallEnvironment } from '../support/small-lockfile.ts'
+import { sha256 } from '../support/source-plans.ts'
 import { expectSuccess } from '../support/world.ts'
 
 const test = suite('builds from source')
@@ -18,7 +19,7 @@ const rightPatch =
   '--- a/number.c\n+++ b/number.c\n@@ -1 +1 @@\n-int number(void) { return WRONG; }\n+int number(void) { return NUMBER; }\n'
 
 const lib: BuiltPackage = {
-  patches: [createHash('sha256').update(rightPatch).digest('hex')],
+  patches: [sha256(rightPatch).hex],
   sources: {
     'number.c': 'int number(void) { return WRONG; }\n',
     'number.h': 'int number(void);\n',
@@ -201,6 +202,46 @@ test('a failing command is shown with the place in the recipe and the errors of 
   // The next attempt begins anew.
   w.writeRecipe('app', failing('VERSION\n\ndef install(self, spec, prefix):\n    touch(prefix.fine)\n'))
   expectSuccess(w.install())
+})
+
+test('sources that cannot be had or patched stop make with one error, and make goes on once the recipe is mended', () => {
+  const side: BuiltPackage = { recipe: 'VERSION\n\ndef install(self, spec, prefix):\n    touch(prefix.here)\n' }
+  const w = makeBuildWorld({ app, side, lib }, 2)
+  const make = (entry: BuiltPackage) => {
+    w.writeRecipe('lib', entry)
+    writeSmallEnvironment(w.environment, { app, side, lib: entry }, 2)
+    expectSuccess(w.spack('env', 'depfile', '-o', join(w.environment, 'Makefile')))
+    return runProgram('make', ['-k', '-C', w.environment], { env: w.environ })
+  }
+  const otherPatch = rightPatch.replace('WRONG', 'OTHER')
+  const archive = join(w.home, 'archives/lib-1.0.tar.gz')
+  const zeros = '0'.repeat(64)
+  const from = (file: string): BuiltPackage => ({
+    ...lib,
+    recipe: lib.recipe.replace('VERSION', `url = "file://${file}"\nversion("1.0", sha256="${zeros}")`),
+  })
+  for (const [entry, message] of [
+    [
+      { ...lib, files: { 'right.patch': otherPatch }, patches: [sha256(otherPatch).hex] },
+      /a patch of `lib@1\.0 \/liba+` does not apply to .*\n {2}patch: {2}right\.patch/,
+    ],
+    [
+      from('/nowhere/lib-1.0.tar.gz'),
+      /is nowhere to be had\n(.*\n)* {2}file:\/\/\/nowhere\/lib-1\.0\.tar\.gz: not there/,
+    ],
+    [from(archive), new RegExp(`lib-1\\.0\\.tar\\.gz[^]*${zeros}`)],
+  ] as const) {
+    const failed = make(entry)
+    assert.is(failed.code, 2)
+    assert.match(failed.stderr, message)
+    assert.is(failed.stderr.split('Error: ').length, 2, failed.stderr)
+    assert.not.match(failed.stderr, /Traceback|internal error/)
+    assert.is(expectSuccess(w.spack('find', '--format', '{name}')).stdout, 'side\n')
+    assert.not(existsSync(w.prefix('lib')))
+    assert.equal(w.leftovers(), [])
+  }
+  expectSuccess(make(lib))
+  assert.is(runProgram(join(w.prefix('app'), 'bin/app'), []).stdout, '42\n')
 })
 
 for (const [what, body, message] of [
