@@ -13,6 +13,8 @@ const examples = fileURLToPath(new URL('../../examples/recipes/spack_repo', impo
 interface Project {
   file: (name: string) => string
   spack: (...args: string[]) => Outcome
+  /** How many processes that solve a root each were started. */
+  workers: () => number
   lock: () => {
     roots: { spec: string; hash: string }[]
     concrete_specs: Record<string, { name: string; version: string }>
@@ -47,11 +49,15 @@ function makeProject(specs: readonly string[], settings: readonly string[] = [])
     '',
   ]
   writeFileSync(join(folder, 'spack.yaml'), manifest.join('\n'))
-  const env = isolated(home)
+  const log = join(home, 'started')
+  const note = join(home, 'note.cjs')
+  writeFileSync(note, `require('node:fs').appendFileSync(${JSON.stringify(log)}, process.argv[1] + '\\n')\n`)
+  const env = { ...isolated(home), NODE_OPTIONS: `--require ${note}` }
   const lock = () => JSON.parse(readFileSync(join(folder, 'spack.lock'), 'utf8'))
   return {
     file: (name) => join(folder, name),
     spack: (...args) => runSpack(['-e', '.', ...args], { cwd: folder, env }),
+    workers: () => readFileSync(log, 'utf8').split('concretize-worker.js\n').length - 1,
     lock,
     names: () =>
       Object.values(lock().concrete_specs as Record<string, { name: string }>)
@@ -108,13 +114,23 @@ test('where there is no answer the old lockfile stays, and the lines in conflict
   assert.is(readFileSync(project.file('spack.lock'), 'utf8'), before)
 })
 
-test('unknown names are refused with what may be meant, before anything is solved', () => {
-  const project = makeProject(['taly', 'tally+quite', 'tally@3'])
-  const refused = project.spack('concretize')
-  assert.is(refused.code, 1)
-  assert.match(refused.stderr, /taly/)
-  assert.match(refused.stderr, /tally/)
-  assert.throws(() => project.lock())
+test('unknown names are refused with what may be meant', () => {
+  const project = makeProject(['tally'])
+  const manifest = readFileSync(project.file('spack.yaml'), 'utf8')
+  for (const [spec, unknown, hint] of [
+    ['taly', 'there is no package `taly`', 'did you mean `tally`?'],
+    ['tally+quite', '`quite`', '`quiet`'],
+    ['tally@3', 'there is no `tally@3`', '`spack info tally`'],
+  ] as const) {
+    writeFileSync(project.file('spack.yaml'), manifest.replace('[tally]', `[${spec}]`))
+    const refused = project.spack('concretize')
+    assert.is(refused.code, 1)
+    const [told, advised] = refused.stderr.split('\nhint: ')
+    assert.match(told!, 'spack.yaml:3')
+    assert.match(told!, unknown)
+    assert.match(advised!, hint)
+    assert.throws(() => project.lock())
+  }
 })
 
 test('a depfile of a manifest that was never concretized is one command away', () => {
@@ -134,22 +150,25 @@ test('roots that are not unified have the same answers in one process and in sev
   const project = makeProject(manyRoots, ['concretizer: {unify: false}'])
   const alone = project.spack('concretize', '-j1')
   assert.is(alone.code, 0, alone.stderr)
+  assert.is(project.workers(), 0)
   const before = readFileSync(project.file('spack.lock'), 'utf8')
   const done = project.spack('concretize', '-f', '-j2')
   assert.is(done.code, 0, done.stderr)
   assert.is(done.stderr, '')
+  assert.is(project.workers(), 2)
   assert.is(readFileSync(project.file('spack.lock'), 'utf8'), before)
 })
 
 test('a root without an answer fails in its own words in a process of its own, and the lockfile stays', () => {
   const project = makeProject(manyRoots, ['concretizer: {unify: false}'])
-  assert.is(project.spack('concretize').code, 0)
+  assert.is(project.spack('concretize', '-j1').code, 0)
   const before = readFileSync(project.file('spack.lock'), 'utf8')
   const manifest = readFileSync(project.file('spack.yaml'), 'utf8')
   writeFileSync(project.file('spack.yaml'), manifest.replace('specs: [', 'specs: [frame ^poem, '))
   const failed = project.spack('concretize', '-f', '-j2')
   assert.is(failed.code, 1)
   assert.match(failed.stderr, /frame \^poem/)
+  assert.is(project.workers(), 2)
   assert.is(readFileSync(project.file('spack.lock'), 'utf8'), before)
 })
 
