@@ -1,21 +1,11 @@
-// Which specs of a lockfile the words of a command line name, where one is spliced:
-//
-//   root ─▶ app* ─▶ site        app, as which app* was built ─▶ vendor
+// Which specs of a lockfile the words of a command line name, where one is spliced.
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { depfileGraph, matchesIn } from '../../src/depfile/depfile.ts'
-import { readLockfile } from '../../src/environment/lockfile.ts'
-import { specNode } from '../support/prefixes.ts'
-import { tinyLockfile } from '../support/tiny-cache.ts'
+import { splicedLockfile as lockfile, splicedNodes } from '../support/spliced-lockfile.ts'
 
-const vendor = specNode('vendor')
-const site = specNode('site')
-const origin = specNode('app', [[vendor, 'build', 'link']])
-const spliced = specNode('app', [[site, 'link']], { build_spec: { name: 'app', hash: origin.hash! } })
-const root = specNode('root', [[spliced, 'link']])
-const nodes = [vendor, site, origin, spliced, root]
-const lockfile = readLockfile(tinyLockfile([root], new Map(nodes.map((node) => [node.hash!, node]))), 'spack.lock')
+const { vendor, site, origin, spliced, root } = splicedNodes
 
 const matched = async (word: string): Promise<string[]> =>
   (await matchesIn(lockfile, [word])).flatMap(({ hashes }) => hashes.map(String))

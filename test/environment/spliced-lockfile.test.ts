@@ -1,24 +1,14 @@
-// What a lockfile with a spliced spec holds beside what its roots need:
-//
-//   root ─▶ app* ─▶ site        app, as which app* was built ─▶ vendor
+// What a lockfile with a spliced spec holds beside what its roots need.
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { meantSpecs } from '../../src/environment/locked-specs.ts'
-import { readLockfile } from '../../src/environment/lockfile.ts'
 import { neededHashes } from '../../src/environment/lockfile-roots.ts'
 import { parseSpec } from '../../src/spec/parser.ts'
 import { satisfies } from '../../src/spec/satisfies.ts'
-import { specNode } from '../support/prefixes.ts'
-import { tinyLockfile } from '../support/tiny-cache.ts'
+import { splicedLockfile as lockfile, splicedNodes } from '../support/spliced-lockfile.ts'
 
-const vendor = specNode('vendor')
-const site = specNode('site')
-const origin = specNode('app', [[vendor, 'build', 'link']])
-const spliced = specNode('app', [[site, 'link']], { build_spec: { name: 'app', hash: origin.hash! } })
-const root = specNode('root', [[spliced, 'link']])
-const nodes = [vendor, site, origin, spliced, root]
-const lockfile = readLockfile(tinyLockfile([root], new Map(nodes.map((node) => [node.hash!, node]))), 'spack.lock')
+const { site, origin, spliced, root } = splicedNodes
 
 const meant = (word: string): string[] => {
   const asked = parseSpec(word)

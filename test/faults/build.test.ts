@@ -11,7 +11,7 @@ import { type InstallWorld, installSpec } from '../../src/install/install-spec.t
 import { storedPlan } from '../../src/install/plan-file.ts'
 import { SpackError } from '../../src/ui/error.ts'
 import { makeBuildWorld } from '../support/build-world.ts'
-import { Killed, killedAt, systemError, withFaultyDisk } from '../support/disk-faults.ts'
+import { Killed, killedAt, systemError, thrown, withFaultyDisk } from '../support/disk-faults.ts'
 import { smallHash } from '../support/small-lockfile.ts'
 import { expectSuccess } from '../support/world.ts'
 
@@ -90,15 +90,6 @@ async function countChanges(): Promise<number> {
       return disk.count
     },
   )
-}
-
-async function thrown(work: () => Promise<unknown>): Promise<unknown> {
-  try {
-    await work()
-  } catch (error) {
-    return error
-  }
-  return undefined
 }
 
 const isPackage = () => existsSync(join(prefix, '.spack/spec.json'))

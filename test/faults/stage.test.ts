@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert'
 import type { SourcePlan } from '../../src/stage/source-plan.ts'
 import { openStage } from '../../src/stage/stage.ts'
 import { SpackError } from '../../src/ui/error.ts'
-import { Killed, killedAt, systemError, withFaultyDisk } from '../support/disk-faults.ts'
+import { Killed, killedAt, systemError, thrown, withFaultyDisk } from '../support/disk-faults.ts'
 import { scratch } from '../support/scratch.ts'
 import { archiveOf, planOf, recordedWorld, sha256, tarball, written } from '../support/source-plans.ts'
 
@@ -73,16 +73,6 @@ async function countChanges(): Promise<number> {
       return disk.count
     },
   )
-}
-
-/** What `work` throws. */
-async function thrown(work: () => Promise<unknown>): Promise<unknown> {
-  try {
-    await work()
-  } catch (error) {
-    return error
-  }
-  return undefined
 }
 
 test('killed at any change, the next run ends with the same sources', async () => {

@@ -63,3 +63,13 @@ export const killedAt =
 
 /** A system error as Node throws it. */
 export const systemError = (code: string): Error => Object.assign(new Error(`${code}: injected`), { code })
+
+/** What `work` throws, if it does. */
+export async function thrown(work: () => Promise<unknown>): Promise<unknown> {
+  try {
+    await work()
+  } catch (error) {
+    return error
+  }
+  return undefined
+}
