@@ -149,6 +149,7 @@ const neededTogether = {
     environment: 'environment',
     commands: 'configured',
     ui: 'json-fault',
+    '': 'whole-file',
   }),
   lockfiles: inSources({
     spec: 'characters json old-node quoting spec text-order variant-text version version-list',
@@ -181,7 +182,9 @@ const neededTogether = {
 
 /** A pattern for source files, by folder. */
 function inSources(names) {
-  const folders = Object.entries(names).map(([folder, list]) => `${folder}/(?:${list.replaceAll(' ', '|')})`)
+  const folders = Object.entries(names).map(
+    ([folder, list]) => `${folder && `${folder}/`}(?:${list.replaceAll(' ', '|')})`,
+  )
   return new RegExp(`/src/(?:${folders.join('|')})\\.ts$`)
 }
 
@@ -208,7 +211,7 @@ const neededAlways = new RegExp(
 
 /** What `--finish` needs as well. */
 const neededForStores =
-  /src\/(store\/(fcntl|journal|lock|prefix-lock|random-text|store)|install\/build-prefix|koffi|program|ui\/terminal)\.ts$/
+  /src\/(store\/(fcntl|journal|lock|prefix-lock|random-text|store)|install\/build-prefix|koffi|program|ui\/terminal|whole-file)\.ts$/
 
 /** Where the installer needs the whole program, it takes the one beside it. */
 const wholeProgramOutside = {

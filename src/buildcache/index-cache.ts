@@ -5,9 +5,10 @@
 //   FOLDER/DIGEST.json   the index
 
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
+import { writeWhole } from '../whole-file.ts'
 import { readBlob } from './blob.ts'
 import { below, shownUrl } from './location.ts'
 import {
@@ -172,10 +173,4 @@ function replace(
 function forget(source: IndexSource, settings: IndexSettings): IndexAnswer {
   rmSync(noteFile(source, settings), { force: true })
   return { kind: 'absent' }
-}
-
-function writeWhole(file: string, content: Buffer | string): void {
-  const fresh = `${file}.${process.pid}`
-  writeFileSync(fresh, content)
-  renameSync(fresh, file)
 }

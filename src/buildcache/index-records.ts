@@ -3,10 +3,9 @@
 //
 //   FOLDER/DIGEST.records.json   columns: hashes and names, one a line; offsets of the records; operating systems
 
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import type { DagHash } from '../spec/spec.ts'
 import { Database, databaseVersion } from '../store/database.ts'
-import { systemErrorCode } from '../ui/error.ts'
+import { readCached, writeCached } from '../whole-file.ts'
 import { readCacheDatabase } from './cache-index.ts'
 import { recordsFile } from './index-cache.ts'
 
@@ -27,11 +26,11 @@ interface Columns {
 /** The records of an index; `where` names it. Throws as `readCacheDatabase`. */
 export function indexRecords(text: string, digest: string, folder: string, where: string): IndexRecords {
   const file = recordsFile(folder, digest)
-  const known = readColumns(file)
+  const known = readCached(file) as Columns | undefined
   if (known) return fromColumns(known, text, where)
   const database = readCacheDatabase(text, where)
   const columns = columnsOf(database, text)
-  if (columns) writeColumns(file, columns)
+  if (columns) writeCached(file, columns)
   const names = new Map(database.hashes().map((hash) => [hash, database.nameOf(hash)]))
   return { database, names, systems: columns?.systems ?? systemsOf(database) }
 }
@@ -68,23 +67,3 @@ const systemsOf = (database: Database): string[] => [
     database.hashes().flatMap((hash) => /"platform_os":"([^"]*)"/.exec(database.recordText(hash))?.slice(1, 2) ?? []),
   ),
 ]
-
-function readColumns(file: string): Columns | undefined {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Columns
-  } catch (error) {
-    // It is written whole: one that is not was damaged from outside, and is made anew.
-    if (error instanceof SyntaxError || systemErrorCode(error) === 'ENOENT') return undefined
-    throw error
-  }
-}
-
-function writeColumns(file: string, columns: Columns): void {
-  try {
-    writeFileSync(`${file}.${process.pid}`, JSON.stringify(columns))
-    renameSync(`${file}.${process.pid}`, file)
-  } catch (error) {
-    // Where it cannot be kept it is found out each time: that costs time and nothing else.
-    if (!systemErrorCode(error)) throw error
-  }
-}

@@ -1,9 +1,10 @@
 // Changes of the keyring: keys are trusted, no longer trusted, made and exported. Uses OpenPGP.js; loaded on demand.
 
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { armor, enums, generateKey, type Key, type PrivateKey, readKeys, revokeKey } from 'openpgp'
 import { SpackError } from '../ui/error.ts'
+import { writeWhole } from '../whole-file.ts'
 import { readSecretFiles, readTrustedFiles } from './key-files.ts'
 import { userOf } from './key-table.ts'
 import { gnupgKeyrings, loadKeyring, secretFolder, trustedFolder } from './keyring.ts'
@@ -92,11 +93,7 @@ function writeKey(folder: string, key: Key): void {
   writePrivately(file, key.armor())
 }
 
-function writePrivately(file: string, text: string): void {
-  const fresh = `${file}.${process.pid}`
-  writeFileSync(fresh, text, { mode: 0o600, flush: true })
-  renameSync(fresh, file)
-}
+const writePrivately = (file: string, text: string): void => writeWhole(file, text, { mode: 0o600, flush: true })
 
 /**
  * Forgets keys, named by fingerprint, key id or part of the user. Throws SpackError `unknown-key` for a name that fits none,

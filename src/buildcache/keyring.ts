@@ -6,9 +6,10 @@
 //
 // FOLDER is Spack's: SPACK_GNUPGHOME or opt/spack/gpg below SPACK_ROOT. What GnuPG keeps there is read too.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemErrorCode } from '../ui/error.ts'
+import { writeWhole } from '../whole-file.ts'
 import type { Keyring, TrustedKey } from './trusted-key.ts'
 
 export const trustedFolder = 'trusted'
@@ -78,12 +79,9 @@ function readTable(folder: string): KeyTable | undefined {
 
 /** A store that may not be written to keeps no table; it is then made in memory each time. */
 function writeTable(folder: string, table: KeyTable): void {
-  const file = join(folder, tableName)
-  const fresh = `${file}.${process.pid}`
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    writeFileSync(fresh, JSON.stringify(table))
-    renameSync(fresh, file)
+    writeWhole(join(folder, tableName), JSON.stringify(table))
   } catch (error) {
     if (!['EACCES', 'EROFS', 'EPERM', 'ENOSPC', 'EDQUOT'].includes(systemErrorCode(error) ?? '')) throw error
   }

@@ -2,10 +2,11 @@
 // Format: conformance `buildcache/README.md`, "Layout v3".
 
 import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, renameSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { SpecNode } from '../spec/node.ts'
+import { writeWhole } from '../whole-file.ts'
 import type { PackedArchive } from './pack.ts'
 
 const mediaTypes = {
@@ -45,7 +46,7 @@ export async function publishPackages(
   packages: readonly CachedPackage[],
   key: SigningKey | undefined,
 ): Promise<void> {
-  writeWhole(join(root, 'v3/layout.json'), '{"signing": "gpg"}')
+  put(join(root, 'v3/layout.json'), '{"signing": "gpg"}')
   for (const entry of packages) await publishPackage(root, entry, key)
   writeManifest(root, 'index/index.manifest.json', [
     writeBlob(root, Buffer.from(indexText(packages)), mediaTypes.index),
@@ -65,14 +66,15 @@ async function publishPackage(root: string, entry: CachedPackage, key: SigningKe
   const path = blobPath(root, archive.checksum)
   mkdirSync(dirname(path), { recursive: true })
   if (!existsSync(path)) {
-    copyFileSync(entry.archivePath, `${path}.part`)
-    renameSync(`${path}.part`, path)
+    const fresh = `${path}.${process.pid}`
+    copyFileSync(entry.archivePath, fresh)
+    renameSync(fresh, path)
   }
   const spec = { spec: { _meta: { version: 5 }, nodes: entry.nodes }, buildcache_layout_version: 2 }
   const specBlob = writeBlob(root, gzipSync(JSON.stringify(spec)), mediaTypes.spec, 'gzip')
   const text = manifestText([archive, specBlob])
   const name = `${node.name}-${node.version}-${node.hash}.spec.manifest.json`
-  writeWhole(join(root, 'v3/manifests/spec', node.name, name), key ? await key.sign(text) : text)
+  put(join(root, 'v3/manifests/spec', node.name, name), key ? await key.sign(text) : text)
 }
 
 function publishKey(root: string, key: SigningKey): void {
@@ -106,18 +108,18 @@ function manifestText(data: readonly Blob[]): string {
 }
 
 const writeManifest = (root: string, name: string, data: readonly Blob[]): void =>
-  writeWhole(join(root, 'v3/manifests', name), manifestText(data))
+  put(join(root, 'v3/manifests', name), manifestText(data))
 
 function writeBlob(root: string, content: Buffer, mediaType: string, compression: Blob['compression'] = 'none'): Blob {
   const checksum = createHash('sha256').update(content).digest('hex')
-  writeWhole(blobPath(root, checksum), content)
+  put(blobPath(root, checksum), content)
   return { contentLength: content.length, mediaType, compression, checksumAlgorithm: 'sha256', checksum }
 }
 
 const blobPath = (root: string, digest: string): string => join(root, 'blobs/sha256', digest.slice(0, 2), digest)
 
-function writeWhole(path: string, content: string | Buffer): void {
+/** Several may push to a mirror at the same time. */
+function put(path: string, content: string | Buffer): void {
   mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(`${path}.part`, content)
-  renameSync(`${path}.part`, path)
+  writeWhole(path, content)
 }

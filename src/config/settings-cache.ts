@@ -2,19 +2,11 @@
 // One small file for each file of settings, `USER_CACHE/spackmake/settings/NAME.json`; an entry holds for as long as the
 // file's inode, size and times of change are what they were. Losing entries costs time only.
 
-import {
-  type BigIntStats,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { type BigIntStats, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { systemErrorCode } from '../ui/error.ts'
 import { version } from '../version.ts'
+import { writeWhole } from '../whole-file.ts'
 import type { ConfigEntry, ConfigMap, ConfigNode, ConfigScalar, KeyStrategy } from './node.ts'
 
 /** What is known of a file of settings. */
@@ -85,9 +77,7 @@ export function rememberSettings(
   const file = entryFile(cacheDir, path, shape)
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-    const fresh = `${file}.${process.pid}`
-    writeFileSync(fresh, JSON.stringify(entry), { mode: 0o600 })
-    renameSync(fresh, file)
+    writeWhole(file, JSON.stringify(entry), { mode: 0o600 })
     forgetOldest(dirname(file))
   } catch (error) {
     if (!unwritable.has(systemErrorCode(error) ?? '')) throw error

@@ -5,12 +5,12 @@
 
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Configuration } from '../config/configuration.ts'
 import type { ConfigValue } from '../config/node.ts'
-import { systemErrorCode } from '../ui/error.ts'
+import { readCached, writeCached } from '../whole-file.ts'
 import { type Libc, libcOf, parseDynamicLinker, searchFoldersOf } from './libc.ts'
 import { implicitRpaths } from './link-folders.ts'
 import { statOf } from './search-folders.ts'
@@ -65,7 +65,8 @@ export function compilerProperties(compiler: CompilerPrograms, world: Properties
   // A compiler may be broken for a while only: failures are not kept.
   if (output === null) return unknown
   const found = propertiesOf(output, compiler)
-  writeCache(file, { ...readCache(file), [key]: { ...found, linkerStamp: stampOf(found.dynamicLinker) } })
+  // Of two processes that write at once one may lose its entry, which it then finds out again.
+  writeCached(file, { ...readCache(file), [key]: { ...found, linkerStamp: stampOf(found.dynamicLinker) } })
   return found
 }
 
@@ -140,23 +141,6 @@ const entriesOf = (value: ConfigValue | undefined): [string, ConfigValue][] =>
 
 /** A cache that is not there, or was damaged, is empty. */
 function readCache(file: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(readFileSync(file, 'utf8'))
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-  } catch (error) {
-    if (error instanceof SyntaxError || systemErrorCode(error)) return {}
-    throw error
-  }
-}
-
-/** Of two processes that write at once one may lose its entry, which it then finds out again. */
-function writeCache(file: string, content: Record<string, unknown>): void {
-  try {
-    mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(`${file}.${process.pid}`, JSON.stringify(content))
-    renameSync(`${file}.${process.pid}`, file)
-  } catch (error) {
-    // A cache that cannot be written costs time and nothing else.
-    if (!systemErrorCode(error)) throw error
-  }
+  const value = readCached(file)
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }

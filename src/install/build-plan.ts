@@ -2,11 +2,10 @@
 // plan: settings of builds, and where each spec's sources come from. Apart from the install plan because it asks recipes,
 // which installing binaries never does. A cache like that one: when an input has changed it is made anew.
 
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
 import type { GuestSettings } from '../recipes/build-protocol.ts'
 import type { SourcePlan } from '../stage/source-plan.ts'
-import { SpackError, systemErrorCode } from '../ui/error.ts'
+import { SpackError } from '../ui/error.ts'
+import { readCached, writeCached } from '../whole-file.ts'
 import { lockPlan, type PlanKey, planFile } from './plan-file.ts'
 import { inputsHold, type PlanInputs } from './plan-inputs.ts'
 
@@ -56,7 +55,8 @@ export async function currentBuildPlan(
   const lock = await lockPlan(key, environ)
   try {
     const made = current() ?? (await make())
-    keep(file, made)
+    // An environment that cannot be written to has its plans made each time.
+    writeCached(file, { version: formatVersion, ...made })
     return made
   } finally {
     lock?.release()
@@ -64,27 +64,8 @@ export async function currentBuildPlan(
 }
 
 function readPlan(file: string): BuildPlan | undefined {
-  try {
-    const plan = JSON.parse(readFileSync(file, 'utf8')) as BuildPlan & { version: number }
-    return plan.version === formatVersion ? plan : undefined
-  } catch (error) {
-    // A file that is cut off is as good as none.
-    if (error instanceof SyntaxError) return undefined
-    if (systemErrorCode(error) === undefined) throw error
-    return undefined
-  }
-}
-
-/** An environment that cannot be written to has its plans made each time. */
-function keep(file: string, plan: BuildPlan): void {
-  const written = `${file}.${process.pid}`
-  try {
-    mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(written, JSON.stringify({ version: formatVersion, ...plan }))
-    renameSync(written, file)
-  } catch (error) {
-    if (systemErrorCode(error) === undefined) throw error
-  }
+  const plan = readCached(file) as (BuildPlan & { version: number }) | null | undefined
+  return plan?.version === formatVersion ? plan : undefined
 }
 
 /** The sources of a spec. Throws SpackError with what stood in the way of planning them. */

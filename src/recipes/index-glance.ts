@@ -5,9 +5,8 @@
 // change and the size of the table that it was made from; with any other table it counts for nothing.
 
 import { createHash } from 'node:crypto'
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { systemErrorCode } from '../ui/error.ts'
+import { readCached, writeCached } from '../whole-file.ts'
 import { haveStamps, stampOf } from './file-stamps.ts'
 import type { DetectionPatterns, IndexedPackage, IndexTable, Place } from './index-table.ts'
 
@@ -93,29 +92,16 @@ export function placeAt({ places }: Glance, index: number): Place | undefined {
   return segment < 0 ? undefined : { segment, offset, length, textLength }
 }
 
+const glanceFile = (folder: string): string => join(folder, 'glance.json')
+
 /** The glance in a folder; null when there is none, or none of the table that is there. */
 export function readGlance(folder: string): Glance | null {
-  try {
-    const glance = JSON.parse(readFileSync(join(folder, 'glance.json'), 'utf8')) as Glance
-    const [changedMs, sizeBytes] = stampOf(join(folder, 'table.json'))
-    return glance.table[0] === changedMs && glance.table[1] === sizeBytes ? glance : null
-  } catch (error) {
-    // It is written whole: one that is not was damaged from outside, and the table has all that it has.
-    if (error instanceof SyntaxError || error instanceof TypeError || systemErrorCode(error) === 'ENOENT') return null
-    throw error
-  }
+  const glance = readCached(glanceFile(folder)) as Glance | null | undefined
+  const [changedMs, sizeBytes] = stampOf(join(folder, 'table.json'))
+  return glance?.table?.[0] === changedMs && glance.table[1] === sizeBytes ? glance : null
 }
 
-export function writeGlance(folder: string, glance: Glance): void {
-  const file = join(folder, 'glance.json')
-  try {
-    writeFileSync(`${file}.${process.pid}`, JSON.stringify(glance))
-    renameSync(`${file}.${process.pid}`, file)
-  } catch (error) {
-    // Where it cannot be written the table goes on being read: that costs time and nothing else.
-    if (!systemErrorCode(error)) throw error
-  }
-}
+export const writeGlance = (folder: string, glance: Glance): void => writeCached(glanceFile(folder), glance)
 
 /** Whether all is as it was: files, folder of packages, segments. */
 export function isCurrent(

@@ -9,9 +9,10 @@
 // of the folder of packages that nothing has, so that whoever reads it looks for those that it lacks.
 
 import { createHash } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, readFileSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, readSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemErrorCode } from '../ui/error.ts'
+import { writeWhole } from '../whole-file.ts'
 
 export const tableFormat = 3
 
@@ -100,12 +101,6 @@ export function writeSegment(folder: string, lines: Buffer): string {
   mkdirSync(folder, { recursive: true })
   writeWhole(join(folder, name), lines)
   return name
-}
-
-function writeWhole(path: string, content: string | Buffer): void {
-  const temporary = `${path}.${process.pid}`
-  writeFileSync(temporary, content)
-  renameSync(temporary, path)
 }
 
 /** The table without packages whose segment is one of the lost. */

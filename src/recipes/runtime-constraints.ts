@@ -3,13 +3,14 @@
 // Python starts once for a compiler.
 
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { printSpec } from '../spec/print.ts'
 import type { Spec } from '../spec/spec.ts'
 import { traverseNodes } from '../spec/traverse.ts'
 import { exactVersion } from '../spec/version-list.ts'
-import { SpackError, systemErrorCode } from '../ui/error.ts'
+import { SpackError } from '../ui/error.ts'
+import { readCached, writeWhole } from '../whole-file.ts'
 import { guestHost, runInGuests } from './guest-process.ts'
 import { packageFolder } from './repository.ts'
 import type { Package, RepositoryPath } from './repository-path.ts'
@@ -141,18 +142,11 @@ async function askRecipes(
 }
 
 function readCalls(file: string): RuntimeCall[] | undefined {
-  try {
-    const calls: unknown = JSON.parse(readFileSync(file, 'utf8'))
-    return Array.isArray(calls) ? (calls as RuntimeCall[]) : undefined
-  } catch (error) {
-    // Files of a cache are written whole: one that is not was damaged from outside, and is made anew.
-    if (error instanceof SyntaxError || systemErrorCode(error) === 'ENOENT') return undefined
-    throw error
-  }
+  const calls = readCached(file)
+  return Array.isArray(calls) ? (calls as RuntimeCall[]) : undefined
 }
 
 function writeCalls(folder: string, file: string, calls: readonly RuntimeCall[]): void {
   mkdirSync(folder, { recursive: true })
-  writeFileSync(`${file}.${process.pid}`, JSON.stringify(calls))
-  renameSync(`${file}.${process.pid}`, file)
+  writeWhole(file, JSON.stringify(calls))
 }
