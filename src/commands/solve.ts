@@ -4,6 +4,7 @@ import { type Answer, concretizeTogether } from '../concretize/concretize.ts'
 import { criteria } from '../concretize/criteria.ts'
 import type { Request } from '../concretize/requests.ts'
 import { concretizeInRounds } from '../concretize/rounds.ts'
+import { loadEnvironment } from '../environment/manifest.ts'
 import { paintAs } from '../spec/colour.ts'
 import { SpackError } from '../ui/error.ts'
 import { didYouMean } from '../ui/suggestion.ts'
@@ -11,7 +12,7 @@ import { type Arguments, type Command, flagOn, flagText } from './command.ts'
 import { readSpecWords } from './concrete-matches.ts'
 import { checkedWorlds, requestOf } from './concretize-requests.ts'
 import { concretizerFlags, concretizerOptions, forceFlag } from './concretizer-flags.ts'
-import { withConcretizerWorld } from './concretizer-world.ts'
+import { type OfferedSpecs, type WorldOptions, withConcretizerWorld } from './concretizer-world.ts'
 import { activeEnvironment, configuration } from './configured.ts'
 import { environmentRequests } from './environment-plan.ts'
 import type { Invocation } from './invocation.ts'
@@ -44,7 +45,8 @@ export const solve: Command = {
     const { requests, known } = await readRequests(invocation, args)
     const unify = (await configuration(invocation)).get('concretizer:unify')
     const openedMs = performance.now()
-    const options = { ...concretizerOptions(args), forgetsEnvironment: flagOn(args, 'force') }
+    const offered = flagOn(args, 'force') ? await offeredByForce(invocation) : undefined
+    const options: WorldOptions = { ...concretizerOptions(args), offered }
     await withConcretizerWorld(invocation, options, async (world) => {
       const setupMs = performance.now() - openedMs
       const worldOf = checkedWorlds(world, requests, known)
@@ -81,6 +83,15 @@ function readShow(text: string): readonly Shown[] {
   })
 }
 
+/** What is locked is not reused, as if the active environment was concretized anew: then only what it includes is. */
+async function offeredByForce(invocation: Invocation): Promise<OfferedSpecs | undefined> {
+  const environment = await activeEnvironment(invocation)
+  if (!environment) return undefined
+  const settings = await configuration(invocation)
+  const { includeConcrete } = await loadEnvironment(environment, settings, invocation, { withLockfile: false })
+  return { roots: [], included: includeConcrete }
+}
+
 async function readRequests(
   invocation: Invocation,
   args: Arguments,
@@ -88,7 +99,7 @@ async function readRequests(
   const asked = await readSpecWords(invocation, [...args.positional, ...args.rest])
   if (asked.length > 0) {
     const { requests, known } = await specsByHash(invocation, asked)
-    return { requests: requests.map(requestOf), known }
+    return { requests: requests.map((spec) => requestOf(spec)), known }
   }
   const environment = await activeEnvironment(invocation)
   if (environment) return { requests: await environmentRequests(invocation, environment), known: [] }

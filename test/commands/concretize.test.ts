@@ -188,6 +188,15 @@ test('what included environments have locked is reused, what the manifest asks f
   assert.is(project.lock().roots[0]!.hash, quiet)
 })
 
+test('what a solve may reuse is forgotten by force, as when it is concretized', () => {
+  const project = makeProject(['tally+quiet'])
+  project.spack('concretize')
+  const manifest = readFileSync(project.file('spack.yaml'), 'utf8')
+  writeFileSync(project.file('spack.yaml'), manifest.replace('[tally+quiet]', '[tally]'))
+  assert.match(project.spack('solve').stdout, / tally@1\.0\+quiet /)
+  assert.match(project.spack('solve', '--force').stdout, / tally@1\.0~quiet /)
+})
+
 test('that nothing may be built is not obeyed, and said', () => {
   const project = makeProject(['frame'], [])
   const manifest = readFileSync(project.file('spack.yaml'), 'utf8')
