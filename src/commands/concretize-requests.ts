@@ -30,11 +30,20 @@ export async function concretizeRequests(
   if (requests.every(({ concrete }) => concrete)) return requests
   return await withConcretizerWorld(invocation, options, async (world) => {
     const unify = (await configuration(invocation)).get('concretizer:unify')
-    return concretizeIn(world, requests.map(requestOf), known, { ...options, unify })
+    return concretizeIn(
+      world,
+      requests.map((spec) => requestOf(spec)),
+      known,
+      { ...options, unify },
+    )
   })
 }
 
-export const requestOf = (spec: Spec): Request => ({ spec, origin: { text: printSpec(spec), where: null } })
+/** A spec as a request, of the command line or of a line in a file. */
+export const requestOf = (spec: Spec, where: string | null = null): Request => ({
+  spec,
+  origin: { text: printSpec(spec), where },
+})
 
 function concretizeIn(
   world: OpenedWorld,

@@ -21,10 +21,8 @@ export const worthwhileProcesses = (roots: number, jobs: number): number =>
 export const inProcesses =
   (task: WorkerTask, count: number, say: (text: string) => void): SolveSeparately =>
   async (requests) => {
-    const texts = [...new Set(requests.map(({ spec }) => printSpec(spec)))]
-    const byText = new Map(requests.map((request) => [printSpec(request.spec), request]))
+    const waiting = [...new Map(requests.map((request) => [printSpec(request.spec), request])).values()]
     const answers = new Map<string, Spec>()
-    const waiting = texts.map((text) => byText.get(text)!)
     const solved = (request: Request, { nodes, said }: Extract<WorkerAnswer, { kind: 'solved' }>) => {
       for (const text of said) say(text)
       answers.set(printSpec(request.spec), readNodes(nodes).get(nodes[0]!.hash as DagHash)!)

@@ -5,7 +5,7 @@ import { statSync, utimesSync } from 'node:fs'
 import type { Environment } from '../environment/environment.ts'
 import { systemErrorCode } from '../ui/error.ts'
 import { type Command, flagInteger, flagOn, flagText } from './command.ts'
-import { concretizerFlags, concretizerOptions, forceFlag } from './concretizer-flags.ts'
+import { concretizerFlags, concretizerOptions, forceFlag, type Tests } from './concretizer-flags.ts'
 import { configurationOf, requireEnvironment } from './configured.ts'
 import { configuredJobs } from './jobs.ts'
 import { isForcedBy, isLocked } from './locked.ts'
@@ -40,7 +40,7 @@ export const concretize: Command = {
     const plan = await concretizeAndLock(invocation, environment, {
       ...concretizerOptions(args),
       isForced,
-      tests: flagText(args, 'test') as 'root' | 'all' | undefined,
+      tests: flagText(args, 'test') as Tests | undefined,
       jobs: flagInteger(args, 'jobs') ?? (await configuredJobs(invocation)),
     })
     if (!isQuiet) await printPlan(invocation, args, plan)

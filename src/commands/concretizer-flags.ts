@@ -1,5 +1,6 @@
 // The flags that commands have that concretize: what may be reused, and which versions may be chosen.
 
+import type { Spec } from '../spec/spec.ts'
 import { SpackError } from '../ui/error.ts'
 import { type Arguments, type Flag, flagOn } from './command.ts'
 import type { WorldOptions } from './concretizer-world.ts'
@@ -36,3 +37,10 @@ export function concretizerOptions(args: Arguments): WorldOptions {
     ...(flagOn(args, 'deprecated') ? { allowDeprecated: true } : {}),
   }
 }
+
+/** `--test`: whether roots or all packages have their test dependencies. */
+export type Tests = 'root' | 'all'
+
+/** The packages that have their test dependencies, or whether all do. */
+export const testedPackages = (tests: Tests | undefined, roots: readonly Spec[]): boolean | ReadonlySet<string> =>
+  tests === 'all' || (tests === 'root' && new Set(roots.flatMap(({ name }) => name ?? [])))

@@ -20,6 +20,8 @@ import { readNodes } from '../spec/node.ts'
 import { printSpec } from '../spec/print.ts'
 import type { Spec } from '../spec/spec.ts'
 import { SpackError } from '../ui/error.ts'
+import { requestOf } from './concretize-requests.ts'
+import { type Tests, testedPackages } from './concretizer-flags.ts'
 import { type WorldOptions, withConcretizerWorld } from './concretizer-world.ts'
 import { configurationOf } from './configured.ts'
 import type { Invocation } from './invocation.ts'
@@ -36,7 +38,7 @@ export interface PlanOptions extends WorldOptions {
   /** Concretize again what is locked already. */
   isForced?: boolean
   /** Which packages have their test dependencies. */
-  tests?: 'root' | 'all'
+  tests?: Tests
   /** How many processes may solve roots that are not unified. */
   jobs?: number
 }
@@ -44,10 +46,10 @@ export interface PlanOptions extends WorldOptions {
 /** The roots of the manifest as requests. Throws as `readUserSpecs`. */
 export async function environmentRequests(invocation: Invocation, environment: Environment): Promise<Request[]> {
   const listed = await readUserSpecs(environment, await configurationOf(invocation, environment), invocation)
-  return listed.map(requestOf)
+  return listed.map(listedRequest)
 }
 
-const requestOf = ({ spec, where }: ListedSpec): Request => ({ spec, origin: { text: printSpec(spec), where } })
+const listedRequest = ({ spec, where }: ListedSpec): Request => requestOf(spec, where)
 
 /** What the lockfile of an environment would be. Throws as `loadEnvironment` and `concretizeEnvironment`. */
 export async function planLockfile(
@@ -60,6 +62,7 @@ export async function planLockfile(
   const { userSpecs, includeConcrete } = await loadEnvironment(environment, settings, invocation, {
     withLockfile: false,
   })
+  const specs = userSpecs.map(({ spec }) => spec)
   const before = lockedBefore(environment, isForced)
   const locked = isForced ? undefined : before
   const asked: EnvironmentRequest = {
@@ -67,15 +70,14 @@ export async function planLockfile(
     locked,
     included: lockIncluded(includeConcrete),
     unify: (settings.get('concretizer:unify') ?? true) as Unify,
-    tests: tests === 'all' ? true : tests === 'root' && new Set(userSpecs.flatMap(({ spec }) => spec.name ?? [])),
+    tests: testedPackages(tests, specs),
     developed: developedSpecs(settings, environment.dir),
   }
   const offered = { roots: stayingRoots(asked), included: includeConcrete }
   const world: WorldOptions = { ...options, offered, isLong: userSpecs.length > manyRoots }
   const separately = await processesFor(invocation, environment, asked, world, jobs)
   const plan = await withConcretizerWorld(invocation, world, async (opened) => {
-    const requests = userSpecs.map(requestOf)
-    checkRequests(opened.forRequests(requests.map(({ spec }) => spec)), requests)
+    checkRequests(opened.forRequests(specs), userSpecs.map(listedRequest))
     return await concretizeEnvironment(asked, opened, separately)
   })
   return { ...plan, before }

@@ -90,17 +90,16 @@ export async function installEnvironment(
 async function lockFirst(
   invocation: Invocation,
   environment: Environment,
-  { buildWords, jobs }: InstallRequest,
+  { tests, jobs }: InstallRequest,
   options: PlanOptions,
 ): Promise<void> {
   const isForced = options.isForced || isForcedBy(await configuration(invocation))
   if (!isForced && (await isLocked(invocation, environment))) return
   const { concretizeAndLock, printPlan } = await import('./environment-concretize.ts')
-  const tests = buildWords.flatMap((word) => /^--test=(root|all)$/.exec(word)?.[1] ?? [])[0]
   const plan = await concretizeAndLock(invocation, environment, {
     ...options,
     isForced,
-    tests: tests as PlanOptions['tests'],
+    tests,
     jobs: jobs ?? (await configuredJobs(invocation)),
   })
   await printPlan(invocation, { flags: {}, positional: [], rest: [] }, plan)

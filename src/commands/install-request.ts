@@ -4,7 +4,7 @@ import { cachePoliciesValue, parseCachePolicies } from '../depfile/cache-policie
 import type { CachePolicies } from '../depfile/graph.ts'
 import { SpackError } from '../ui/error.ts'
 import { type Arguments, type Flag, flagInteger, flagOn, flagText } from './command.ts'
-import { concretizerFlags, forceFlag } from './concretizer-flags.ts'
+import { concretizerFlags, forceFlag, type Tests } from './concretizer-flags.ts'
 
 export interface InstallRequest {
   /** As typed; none: the whole environment. */
@@ -24,6 +24,8 @@ export interface InstallRequest {
   verbose: boolean
   checkSignatures: boolean
   showLogOnError: boolean
+  /** `--test`: which packages are tested while they are built. */
+  tests: Tests | undefined
   /** Words for the installer of each spec that concern builds from source. */
   buildWords: readonly string[]
 }
@@ -116,6 +118,7 @@ export function readInstallRequest(args: Arguments): InstallRequest {
     verbose: flagOn(args, 'verbose'),
     checkSignatures: !flagOn(args, 'no-check-signature'),
     showLogOnError: flagOn(args, 'show-log-on-error'),
+    tests: flagText(args, 'test') as Tests | undefined,
     buildWords: buildWords(args),
   }
 }
@@ -161,3 +164,9 @@ function refuseTogether(args: Arguments, names: readonly string[]): void {
     hint: 'see `spack install --help`',
   })
 }
+
+/** For words that name nothing. */
+export const needsSpec = (): SpackError =>
+  new SpackError('no-environment', '`spack install` needs a spec or an environment', {
+    hint: 'name a spec, activate an environment with `spack env activate NAME`, or name it: `spack -e NAME install`, `spack -e DIR install`',
+  })

@@ -10,10 +10,11 @@ import { printSpec } from '../spec/print.ts'
 import type { Spec } from '../spec/spec.ts'
 import { readSpecWords } from './concrete-matches.ts'
 import { concretizeRequests } from './concretize-requests.ts'
+import { testedPackages } from './concretizer-flags.ts'
 import type { WorldOptions } from './concretizer-world.ts'
 import { configuration } from './configured.ts'
 import { installEnvironment } from './install-environment.ts'
-import type { InstallRequest } from './install-request.ts'
+import { type InstallRequest, needsSpec } from './install-request.ts'
 import type { Invocation } from './invocation.ts'
 
 /** How long what could not be installed is kept, to be tried again. */
@@ -26,7 +27,8 @@ export async function installSpecs(
   options: WorldOptions,
 ): Promise<number> {
   const asked = await readSpecWords(invocation, request.specs)
-  const specs = await concretizeRequests(invocation, asked, { ...options, tests: testsOf(request, asked) })
+  if (!asked.length) throw needsSpec()
+  const specs = await concretizeRequests(invocation, asked, { ...options, tests: testedPackages(request.tests, asked) })
   const environment = await makeEnvironment(invocation, asked, specs)
   const title = `for ${asked.map((spec) => (spec.concrete ? `${spec.name}/${spec.concrete.hash.slice(0, 7)}` : printSpec(spec))).join(', ')}`
   const code = await installEnvironment(
@@ -37,12 +39,6 @@ export async function installSpecs(
   )
   if (code === 0) rmSync(environment.dir, { recursive: true, force: true })
   return code
-}
-
-/** `--test`: for which packages dependencies of tests count. */
-function testsOf({ buildWords }: InstallRequest, asked: readonly Spec[]): boolean | ReadonlySet<string> {
-  if (buildWords.includes('--test=all')) return true
-  return buildWords.includes('--test=root') ? new Set(asked.flatMap(({ name }) => name ?? [])) : false
 }
 
 async function makeEnvironment(

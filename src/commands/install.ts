@@ -1,11 +1,10 @@
 // `spack install`: the depfile of `spack env depfile`, driven through make; outside of an environment that of the specs that
 // are named. For one spec alone, as foreign depfiles ask for it, the installer runs in this process.
 
-import { SpackError } from '../ui/error.ts'
 import { type Arguments, type Command, flagOn } from './command.ts'
 import { concretizerOptions } from './concretizer-flags.ts'
 import { activeEnvironment } from './configured.ts'
-import { type InstallRequest, installFlags, readInstallRequest } from './install-request.ts'
+import { type InstallRequest, installFlags, needsSpec, readInstallRequest } from './install-request.ts'
 import type { Invocation } from './invocation.ts'
 
 export const install: Command = {
@@ -23,7 +22,7 @@ export const install: Command = {
 async function runInstall(invocation: Invocation, args: Arguments): Promise<number> {
   const request = readInstallRequest(args)
   const environment = await activeEnvironment(invocation)
-  if (!environment && !request.specs.length) throw needsEnvironment()
+  if (!environment && !request.specs.length) throw needsSpec()
   if (!environment) {
     const { installSpecs } = await import('./install-specs.ts')
     return await installSpecs(invocation, request, concretizerOptions(args))
@@ -45,8 +44,3 @@ function onlySpec({ specs, only }: InstallRequest): string | undefined {
   const hash = specs.length === 1 && only === 'package' ? /^\/([a-z2-7]{32})$/.exec(specs[0]!) : null
   return hash?.[1]
 }
-
-const needsEnvironment = (): SpackError =>
-  new SpackError('no-environment', '`spack install` needs a spec or an environment', {
-    hint: 'name a spec, activate an environment with `spack env activate NAME`, or name it: `spack -e NAME install`, `spack -e DIR install`',
-  })

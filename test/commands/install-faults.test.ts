@@ -24,6 +24,7 @@ test('what has to be concretized first is refused where there are no recipes', a
   for (const words of [[], ['new'], ['--add', 'new']]) refused(w.install(...words), /the package repository `builtin`/)
   refused(runSpack(['install', 'zlib'], { env: w.environ }), /the package repository `builtin`/)
   refused(runSpack(['install'], { env: w.environ }), /needs a spec or an environment/)
+  refused(runSpack(['install', ' '], { env: w.environ }), /needs a spec or an environment/)
   rmSync(join(w.environment, 'spack.lock'))
   refused(w.install('--only-concrete'), /has no lockfile/)
 })
