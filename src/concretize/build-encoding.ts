@@ -7,6 +7,7 @@ import { type TargetFlags, targetFlags } from '../spec/target-flags.ts'
 import { dottedNumeric } from '../spec/version.ts'
 import { exactVersion } from '../spec/version-list.ts'
 import { conditionHolds, holds, impose, imposeVirtualVersion, ruleHolds } from './constraints.ts'
+import { isTested } from './dependency-types.ts'
 import { type EdgeSource, type Encoding, languages } from './encoding.ts'
 import { relateNodes } from './node-relations.ts'
 import { constraint, specName } from './package-facts.ts'
@@ -43,7 +44,7 @@ export function encodeBuild(encoding: Encoding, node: PackageNode): void {
 
 function recipeDependencies(encoding: Encoding, node: PackageNode): ActiveDependency[] {
   const { tests, formula } = encoding
-  const withTests = tests === true || (tests !== false && tests.has(node.name))
+  const withTests = isTested(tests, node.name)
   return node.facts!.package.recipe.dependencies.flatMap(({ spec, when, types }) => {
     const kept = withTests ? types : types.filter((type) => type !== 'test')
     const condition = kept.length ? conditionHolds(encoding, node, when) : formula.false

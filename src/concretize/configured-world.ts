@@ -16,6 +16,7 @@ import { objectEntries } from '../spec/json.ts'
 import { deptypeBits, type Spec } from '../spec/spec.ts'
 import { compareTexts } from '../spec/text-order.ts'
 import { traverseNodes } from '../spec/traverse.ts'
+import { linkRun } from '../spec/traverse-edges.ts'
 import { comparableVersion, compareKeys } from '../spec/version.ts'
 import { SpackError } from '../ui/error.ts'
 import { compilerFacts, linkedLibc } from './compilers.ts'
@@ -295,7 +296,6 @@ async function openPiles(sources: readonly ReuseSource[], world: WorldSources): 
 
 /** An installed compiler, and what it needs to run. */
 function withRunDependencies(compiler: Spec): Spec[] {
-  const linkRun = deptypeBits.link | deptypeBits.run
   const run = traverseNodes([compiler], { root: false, deptypes: deptypeBits.run })
   return [compiler, ...traverseNodes(run, { deptypes: linkRun })]
 }

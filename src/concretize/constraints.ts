@@ -23,7 +23,7 @@ import { virtualNode } from './virtuals.ts'
 /** Where a constraint comes from, for the order of flags. */
 export type FlagOrigin = Pick<FlagSource, 'source' | 'rank'>
 const allDeptypes: DeptypeMask = linkRun | deptypeBits.build | deptypeBits.test
-export const noFlagOrigin: FlagOrigin = { source: 'none', rank: -1 }
+const noFlagOrigin: FlagOrigin = { source: 'none', rank: -1 }
 
 /** That a condition of a recipe holds of a node; the empty condition holds of every node that exists. */
 export function conditionHolds(encoding: Encoding, node: PackageNode, text: string): Lit {
@@ -79,7 +79,7 @@ function edgeHoldsWhen(encoding: Encoding, node: PackageNode, edge: Edge): Lit {
 }
 
 /** That the condition of an edge holds of the parent. A virtual in it is one that the parent itself depends on. */
-export function edgeApplies(encoding: Encoding, node: PackageNode, { when }: Edge): Lit {
+function edgeApplies(encoding: Encoding, node: PackageNode, { when }: Edge): Lit {
   if (!when) return encoding.formula.true
   const virtuals = when.edges.flatMap(({ child }) => (encoding.world.isVirtual(child.name ?? '') ? [child.name!] : []))
   return encoding.formula.and([
@@ -88,7 +88,7 @@ export function edgeApplies(encoding: Encoding, node: PackageNode, { when }: Edg
   ])
 }
 
-export function edgeHolds(encoding: Encoding, node: PackageNode, edge: Edge): Lit {
+function edgeHolds(encoding: Encoding, node: PackageNode, edge: Edge): Lit {
   if (isAboutItself(node, edge)) return childHolds(encoding, node, edge)
   const children = candidateChildren(encoding, node, edge).map(({ literal }) => literal)
   return encoding.formula.or([...children, ...reusedWith(encoding, node, edge)])

@@ -2,30 +2,25 @@
 // rules of compilers say, without their conditions.
 
 import type { Deptype } from '../spec/spec.ts'
-import { specName } from './package-facts.ts'
+import { declaredLinks } from './links.ts'
 import type { World } from './world.ts'
 
-/** Tells types by the names of parent and child; `withTests` are packages whose tests are built. */
+/** Whether the tests of a package are built. */
+export const isTested = (tests: boolean | ReadonlySet<string>, name: string): boolean =>
+  typeof tests === 'boolean' ? tests : tests.has(name)
+
+/** Tells types by the names of parent and child; `tests` are packages whose tests are built. */
 export function dependencyTypes(
   world: World,
-  withTests: boolean | ReadonlySet<string>,
+  tests: boolean | ReadonlySet<string>,
 ): (parent: string, child: string) => ReadonlySet<Deptype> {
   const byParent = new Map<string, Map<string, Set<Deptype>>>()
-  const injected = world.compilers.flatMap(({ rules }) =>
-    rules.flatMap((rule) => (rule.kind === 'depends_on' ? [{ name: specName(rule.spec), type: rule.type }] : [])),
-  )
   const directivesOf = (parent: string): Map<string, Set<Deptype>> => {
     const found = new Map<string, Set<Deptype>>()
-    const isTested = withTests === true || (withTests !== false && withTests.has(parent))
-    const add = (name: string, type: Deptype) => {
-      if (type === 'test' && !isTested) return
-      const types = found.get(name)
-      if (types) types.add(type)
-      else found.set(name, new Set([type]))
+    for (const { name, types } of declaredLinks(world, parent)) {
+      const kept = isTested(tests, parent) ? types : types.filter((type) => type !== 'test')
+      if (kept.length) found.set(name, new Set([...(found.get(name) ?? []), ...kept]))
     }
-    for (const { spec, types } of world.package(parent)?.recipe.dependencies ?? [])
-      for (const type of types) add(specName(spec), type)
-    for (const { name, type } of injected) add(name, type)
     return found
   }
   return (parent, child) => {

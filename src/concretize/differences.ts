@@ -59,8 +59,7 @@ function providerChanges(before: Spec, after: Spec): [string, string][] {
   const [old, now] = [providers(before), providers(after)]
   return [...old].flatMap(([virtual, provider]): [string, string][] => {
     const other = now.get(virtual)
-    if (!other || nodeText(other) === nodeText(provider)) return []
-    if (other.name === provider.name) return []
+    if (!other || other.name === provider.name) return []
     return [[`${virtual}=${provider.name}`, `${virtual}=${other.name}`]]
   })
 }

@@ -9,7 +9,8 @@ import type { Cause, GraphRule } from './cause.ts'
 import { type CriterionKey, criteria, criterionAt } from './criteria.ts'
 import { dependencyTypes } from './dependency-types.ts'
 import { Formula, type OpenOr } from './formula.ts'
-import { type ExtraVersions, type PackageFacts, packageFacts, specName } from './package-facts.ts'
+import { injectedLinks } from './links.ts'
+import { type ExtraVersions, type PackageFacts, packageFacts } from './package-facts.ts'
 import { type EdgeLits, nodeKey, type PackageNode } from './package-node.ts'
 import type { PropagatedPreference } from './propagated.ts'
 import { type Propagation, propagateOverEdge } from './variant-propagation.ts'
@@ -45,6 +46,9 @@ export interface EncodingOptions {
 export type RequestedValues = Map<string, Map<string, Set<string>>>
 
 export const languages: readonly string[] = ['c', 'cxx', 'fortran']
+/** Whether a package may provide a language. */
+export const isCompiler = ({ providers }: World, name: string): boolean =>
+  languages.some((language) => providers(language).includes(name))
 export const languageRuntimes: readonly string[] = ['fortran-rt']
 
 export class Encoding {
@@ -111,9 +115,7 @@ export class Encoding {
     this.isExplained = isExplained
     this.#extraVersions = extraVersions
     this.#typesBetween = dependencyTypes(world, tests)
-    const injected = world.compilers.flatMap(({ rules }) =>
-      rules.flatMap((rule) => (rule.kind === 'depends_on' ? [specName(rule.spec)] : [])),
-    )
+    const injected = injectedLinks(world).map(({ name }) => name)
     this.runtimes = new Set(injected.filter((name) => !world.isVirtual(name)))
     this.solver.guide = { extend: (became) => this.#extend(became) }
   }

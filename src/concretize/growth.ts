@@ -118,7 +118,7 @@ function parentsOf({ world, nodes }: Encoding): Map<string, string[]> {
   const parents = new Map<string, string[]>()
   const seen = new Set(Array.from(nodes.values(), ({ name }) => name))
   for (const name of seen) {
-    for (const child of new Set(linksOf(world, name).flatMap((link) => packagesOf(world, link)))) {
+    for (const child of new Set(linksOf(world, name).flatMap((link) => packagesOf(world, link.name)))) {
       seen.add(child)
       const list = parents.get(child)
       if (list) list.push(name)

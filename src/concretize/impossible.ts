@@ -8,7 +8,7 @@ import { intersectTargets } from '../spec/target-range.ts'
 import { parseConcreteVersion } from '../spec/version.ts'
 import { isAnyVersion, printVersionList, satisfiesVersions } from '../spec/version-list.ts'
 import { closestFew, didYouMean } from '../ui/suggestion.ts'
-import { languages } from './encoding.ts'
+import { isCompiler, languages } from './encoding.ts'
 import { enumerate, enumerateFew, quote, type Statement, says } from './explanation.ts'
 import { type AvailableCompiler, availableCompilers, buildability, installed, type Knowledge } from './knowledge.ts'
 import { type PackageFacts, type VariantFacts, valueKey } from './package-facts.ts'
@@ -271,9 +271,7 @@ const compilerStatements = (compilers: readonly AvailableCompiler[]): Statement[
 
 /** That there is no such compiler. */
 export function missingCompiler(knowledge: Knowledge, spec: Spec): Impossibility[] {
-  const { world } = knowledge
-  const name = spec.name!
-  if (!languages.some((language) => world.providers(language).includes(name))) return []
+  if (!isCompiler(knowledge.world, spec.name!)) return []
   const all = availableCompilers(knowledge)
   if (all.some((each) => satisfies(each.spec, { ...spec, edges: [] }))) return []
   const remedies = [

@@ -7,7 +7,7 @@ import { traverseNodes } from '../spec/traverse.ts'
 import { exactVersion } from '../spec/version-list.ts'
 import { languages } from './encoding.ts'
 import { placeOfExternal } from './externals.ts'
-import { linksOf } from './links.ts'
+import { linksOf, packagesOf } from './links.ts'
 import { constraint, type PackageFacts, packageFacts, specName } from './package-facts.ts'
 import type { Request } from './requests.ts'
 import { candidateTargets, extraVersions } from './solve.ts'
@@ -87,14 +87,13 @@ export function availableCompilers(knowledge: Knowledge): AvailableCompiler[] {
 
 /** Breadth first over all directives of recipes, whatever their conditions; providers stand in for virtuals. */
 function shortestRoute(world: World, root: string, name: string): Route | undefined {
-  const starts = world.isVirtual(root) ? world.providers(root) : [root]
+  const starts = packagesOf(world, root)
   const came = new Map<string, Route[number] | null>(starts.map((each) => [each, null]))
-  const wanted = new Set(world.isVirtual(name) ? world.providers(name) : [name])
+  const wanted = new Set(packagesOf(world, name))
   const isFound = (each: string) => wanted.has(each) && !starts.includes(each)
   for (const parent of came.keys()) {
     for (const { spec, when } of directivesOf(world, parent)) {
-      const child = specName(spec)
-      for (const each of world.isVirtual(child) ? world.providers(child) : [child]) {
+      for (const each of packagesOf(world, specName(spec))) {
         if (came.has(each) || !world.package(each)) continue
         came.set(each, { package: parent, spec, when, child: each })
         if (isFound(each)) return walkBack(came, each)
@@ -134,21 +133,21 @@ export const requestOf = ({ requests }: Knowledge, { text, where }: Origin): Req
 
 /** Whether a root may depend on a package, be it directly, or by what it links to or runs; by the recipes and what is reused. */
 export function mayDependOn({ world }: Knowledge, root: Spec, name: string): boolean {
-  const wanted = new Set(world.isVirtual(name) ? [...world.providers(name), name] : [name])
-  const isFound = (each: string) =>
-    wanted.has(each) || (world.isVirtual(each) && world.providers(each).some((one) => wanted.has(one)))
-  const starts = world.isVirtual(root.name!) ? world.providers(root.name!) : [root.name!]
+  const wanted = new Set([...packagesOf(world, name), name])
+  const isFound = (each: string) => wanted.has(each) || packagesOf(world, each).some((one) => wanted.has(one))
+  const starts = packagesOf(world, root.name!)
   if (starts.some((start) => start !== root.name && wanted.has(start))) return true
   const seen = new Set(starts)
   for (const parent of seen) {
     const isRoot = starts.includes(parent)
     for (const { name: child, when, types } of linksOf(world, parent)) {
-      const isPossible =
-        !isRoot || when === '' || intersects({ ...root, name: null, edges: [] }, withoutEdges(constraint(when)))
-      if (!isPossible || (!isRoot && !types.some((type) => type === 'link' || type === 'run'))) continue
+      const isLinked = types.some((type) => type === 'link' || type === 'run')
+      const isPossible = isRoot
+        ? when === '' || intersects(withoutEdges(root), withoutEdges(constraint(when)))
+        : isLinked
+      if (!isPossible) continue
       if (isFound(child)) return true
-      if (isRoot && !types.some((type) => type === 'link' || type === 'run')) continue
-      for (const each of world.isVirtual(child) ? world.providers(child) : [child]) seen.add(each)
+      if (isLinked) for (const each of packagesOf(world, child)) seen.add(each)
     }
   }
   return false

@@ -11,35 +11,45 @@ export interface Link {
   types: readonly Deptype[]
 }
 
+/** By package, all that it may depend on. */
 const linksByWorld = new WeakMap<World, Map<string, readonly Link[]>>()
+const injectedByWorld = new WeakMap<World, readonly Link[]>()
 
 /** All that a package may depend on directly. */
 export function linksOf(world: World, name: string): readonly Link[] {
   const known = linksByWorld.get(world) ?? new Map<string, readonly Link[]>()
   linksByWorld.set(world, known)
   let links = known.get(name)
-  if (!links)
-    known.set(name, (links = [...recipeLinks(world, name), ...injectedLinks(world), ...reusedLinks(world, name)]))
+  if (!links) known.set(name, (links = [...declaredLinks(world, name), ...reusedLinks(world, name)]))
   return links
 }
 
-/** The packages that may be there for what a link names. */
-export const packagesOf = (world: World, { name }: Link): readonly string[] =>
+/** The packages that may be there for a name: providers for a virtual. */
+export const packagesOf = (world: World, name: string): readonly string[] =>
   world.isVirtual(name) ? world.providers(name) : [name]
 
-const recipeLinks = (world: World, name: string): Link[] =>
-  (world.package(name)?.recipe.dependencies ?? []).map(({ spec, when, types }) => ({
+/** What it may depend on when it is built. */
+export const declaredLinks = (world: World, name: string): Link[] => [
+  ...(world.package(name)?.recipe.dependencies ?? []).map(({ spec, when, types }) => ({
     name: specName(spec),
     when,
     types,
-  }))
+  })),
+  ...injectedLinks(world),
+]
 
-const injectedLinks = ({ compilers }: World): Link[] =>
-  compilers.flatMap(({ rules }) =>
-    rules.flatMap((rule): Link[] =>
+/** What compilers add to all that they build. */
+export function injectedLinks(world: World): readonly Link[] {
+  let links = injectedByWorld.get(world)
+  if (!links) {
+    const rules = world.compilers.flatMap((compiler) => compiler.rules)
+    links = rules.flatMap((rule): Link[] =>
       rule.kind === 'depends_on' ? [{ name: specName(rule.spec), when: '', types: [rule.type] }] : [],
-    ),
-  )
+    )
+    injectedByWorld.set(world, links)
+  }
+  return links
+}
 
 const reusedLinks = ({ reusable }: World, name: string): Link[] =>
   reusable

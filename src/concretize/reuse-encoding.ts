@@ -2,7 +2,8 @@
 // that it was built with.
 
 import { type Lit, negate } from '../solver/literal.ts'
-import type { Edge, Spec } from '../spec/spec.ts'
+import { deptypeBits, type Edge, type Spec } from '../spec/spec.ts'
+import { linkRun } from '../spec/traverse-edges.ts'
 import { exactVersion, satisfiesVersions } from '../spec/version-list.ts'
 import { type Encoding, isSolvedAnew } from './encoding.ts'
 import { relateNodes } from './node-relations.ts'
@@ -51,7 +52,7 @@ function reuseValues(encoding: Encoding, node: PackageNode, spec: Spec, literal:
   const isTold = new Set<string>()
   for (const edge of spec.edges) {
     const { child, deptypes } = edge
-    if (!(deptypes & 3) || isSolvedAnew(encoding.world, spec, child)) continue
+    if (!(deptypes & linkRun) || isSolvedAnew(encoding.world, spec, child)) continue
     isTold.add(child.name!)
     reuseChild(encoding, node, spec, edge, literal)
   }
@@ -70,8 +71,8 @@ function reuseChild(
     const edge = encoding.edge(node, candidate)
     encoding.closeReusedEdge(edge, spec, literal)
     const used = formula.and([literal, edge.literal])
-    if (deptypes & 1) formula.implies(used, edge.types.link)
-    if (deptypes & 2) formula.implies(used, edge.types.run)
+    if (deptypes & deptypeBits.link) formula.implies(used, edge.types.link)
+    if (deptypes & deptypeBits.run) formula.implies(used, edge.types.run)
     encoding.whenTrue(used, () => encoding.declare(candidate))
     const hash = child.concrete!.hash
     const same = encoding.property(candidate, `/${hash}`, () =>

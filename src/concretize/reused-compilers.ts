@@ -1,14 +1,15 @@
 // What was built by another compiler than what is built now costs: one for each such compiler, unless all is reused.
 
 import { type Lit, negate } from '../solver/literal.ts'
-import { deptypeBits, type Spec } from '../spec/spec.ts'
+import type { Spec } from '../spec/spec.ts'
+import { linkRun } from '../spec/traverse-edges.ts'
 import { type Encoding, languages } from './encoding.ts'
 import { hashStarts } from './properties.ts'
 
 /** Charges the compiler by which a reusable spec was built, when `reused` holds. */
 export function chargeReusedCompilers(encoding: Encoding, spec: Spec, reused: Lit): void {
   for (const { child, deptypes, virtuals } of spec.edges) {
-    const isBuildOnly = (deptypes & (deptypeBits.link | deptypeBits.run)) === 0
+    const isBuildOnly = (deptypes & linkRun) === 0
     if (!isBuildOnly || !virtuals.some((virtual) => languages.includes(virtual))) continue
     encoding.whenCharged(reused, () => {
       const compilers = encoding.canExist(child.name!) ? encoding.nodesOf(child.name!) : []

@@ -1,7 +1,7 @@
 // What can be known of several nodes of a package that may be reused, before the search tries them one after the other.
 
 import { type Lit, negate } from '../solver/literal.ts'
-import { type Encoding, languages } from './encoding.ts'
+import { type Encoding, isCompiler, languages } from './encoding.ts'
 import type { OpenOr } from './formula.ts'
 import type { PackageNode } from './package-node.ts'
 
@@ -45,7 +45,7 @@ export function noteWanted(
   dependency: string,
   source: Lit,
 ): void {
-  if (encoding.isExplained || !isCompiler(encoding, child) || languages.includes(dependency)) return
+  if (encoding.isExplained || !isCompiler(encoding.world, child.name) || languages.includes(dependency)) return
   if (parent.name === 'gcc-runtime' && child.name === 'gcc') return
   encoding.formula.addTo(wantedOf(encoding, child), source)
 }
@@ -61,9 +61,6 @@ function compilesWith({ compiling, formula }: Encoding, compiler: string): Lit {
   if (literal === undefined) compiling.set(compiler, (literal = formula.fresh()))
   return literal
 }
-
-const isCompiler = ({ world }: Encoding, { name }: PackageNode): boolean =>
-  languages.some((language) => world.providers(language).includes(name))
 
 function wantedOf(encoding: Encoding, node: PackageNode): OpenOr {
   const { formula } = encoding

@@ -117,7 +117,7 @@ function linkedBy(encoding: Encoding, name: string): readonly string[] {
     const edges = [...node.edges.values()].filter(({ notBuildOnly }) => !isExcluded(encoding, notBuildOnly))
     return edges.filter(({ child }) => child.id === 0).map(({ child }) => child.name)
   }
-  return linksOf(world, name).flatMap((link) => (isLinked(link) ? packagesOf(world, link) : []))
+  return linksOf(world, name).flatMap((link) => (isLinked(link) ? packagesOf(world, link.name) : []))
 }
 
 /** Whether it is settled that a literal never holds. */

@@ -4,8 +4,9 @@
 import { SpackError } from '../ui/error.ts'
 import { constrain } from './constrain.ts'
 import { printSpec } from './print.ts'
-import { type DeptypeMask, deptypeBits, type Edge, groupEdges, type Spec } from './spec.ts'
+import { type DeptypeMask, type Edge, groupEdges, type Spec } from './spec.ts'
 import { sortTexts } from './text-order.ts'
+import { linkRun } from './traverse-edges.ts'
 
 /** Edges to children of one name under one condition. */
 interface Alternatives {
@@ -90,6 +91,5 @@ const describe = ({ name }: Spec): string => (name ? `\`${name}\`` : 'packages w
 
 /** Whether edges of the types `a` and `b` may lead to two different children: one builds, the other links and runs. */
 function areCompatible(a: DeptypeMask, b: DeptypeMask): boolean {
-  const linkRun = deptypeBits.link | deptypeBits.run
   return (a & b) === 0 && ((a & linkRun) === 0 || (b & linkRun) === 0)
 }
