@@ -158,7 +158,7 @@ function chooseCopy(
     return [{ child, literal: null }]
   }
   const isNeeded = formula.or(actives)
-  const chosen = children.map((child) => ({ child, literal: formula.fresh() }))
+  const chosen = children.map((child): Use => ({ child, literal: formula.fresh() }))
   const literals = chosen.map(({ literal }) => literal)
   for (const literal of literals) formula.implies(literal, isNeeded)
   const demanded = formula.or(list.map((each) => each.demanded))
@@ -166,7 +166,7 @@ function chooseCopy(
   formula.atMostOne(literals)
   // Which copy it may be is open; that there is the first one is not, and much can be concluded from that.
   if (children[0]!.id === 0) formula.implies(demanded, children[0]!.exists)
-  node.choices.push(literals)
+  node.choices.push(chosen)
   return chosen
 }
 

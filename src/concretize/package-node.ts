@@ -96,8 +96,8 @@ export interface PackageNode {
   edges: Map<PackageNode, EdgeLits>
   dependencies: ActiveDependency[]
   uses: Map<string, Use[]>
-  /** Which of several possible nodes of a package is its child, the first preferred. */
-  choices: Lit[][]
+  /** Which of several possible nodes of a package is its child. */
+  choices: Use[][]
   flags: FlagSource[]
   /** Versions of virtuals that must agree: what it provides and what is asked of it. */
   virtualVersions: Map<string, { list: VersionList; literal: Lit }[]>

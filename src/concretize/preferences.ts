@@ -82,19 +82,36 @@ function makePlan(encoding: Encoding, node: PackageNode): Plan {
 }
 
 function decideNode(encoding: Encoding, node: PackageNode, plan: Plan): Lit | undefined {
-  const isOpen = (literal: Lit) => encoding.solver.valueOf(literal) === 0
   return (
     decideReuse(encoding, node) ??
     decideVersion(encoding, node) ??
     decideVariants(encoding, plan) ??
     decideTarget(encoding, node) ??
     decideUses(encoding, plan) ??
-    node.choices
-      .map((choice) =>
-        choice.some((literal) => encoding.solver.valueOf(literal) === 1) ? undefined : choice.find(isOpen),
-      )
-      .find((literal) => literal !== undefined)
+    decideChoices(encoding, node)
   )
+}
+
+/** Of the copies that are still possible the one that was of the best version in the last answer, else the first. */
+function decideChoices({ solver }: Encoding, { choices }: PackageNode): Lit | undefined {
+  for (const choice of choices) {
+    if (choice.some(({ literal }) => solver.valueOf(literal) === 1)) continue
+    let [best, least]: [Lit | undefined, number] = [undefined, Number.POSITIVE_INFINITY]
+    for (const { child, literal } of choice) {
+      if (solver.valueOf(literal) !== 0) continue
+      const place = solver.modelHas(child.exists) ? lastPlace(solver, child) : Number.POSITIVE_INFINITY
+      if (best === undefined || place < least) [best, least] = [literal, place]
+    }
+    if (best !== undefined) return best
+  }
+  return undefined
+}
+
+/** How far from the best the version was in the last answer. */
+function lastPlace(solver: Encoding['solver'], { atLeast }: PackageNode): number {
+  let place = 0
+  while (place + 1 < atLeast.length && solver.modelHas(atLeast[place + 1]!)) place++
+  return place
 }
 
 function decideReuse({ solver }: Encoding, node: PackageNode): Lit | undefined {
