@@ -5,7 +5,8 @@
 // unless the clause is satisfied neither is false; the slack of a linear constraint counts exactly its terms below `head`.
 
 import { ActivityHeap } from './activity-heap.ts'
-import { enlargedInt8, enlargedInt32, IntList, IntLists } from './growing.ts'
+import { ClauseStore, headerSize } from './clause-store.ts'
+import { enlargedInt8, enlargedInt32, IntList } from './growing.ts'
 import { mergedTerms, type SortedTerms, sortedTerms, type Term } from './linear-terms.ts'
 import { type Lit, literalOf, negate, type Var } from './literal.ts'
 import { luby } from './luby.ts'
@@ -49,8 +50,6 @@ export interface SolveOptions {
 const noReason = -1
 /** Room for this many variables is made at once: most problems have more than ten thousand. */
 const firstRoom = 1 << 12
-/** Clause layout in the arena: size, glue (0: not learnt, else glue + 1), literals. */
-const headerSize = 2
 const restartUnit = 64
 const firstReduction = 2000
 const reductionStep = 600
@@ -81,11 +80,7 @@ export class Solver {
   readonly #levelStarts = new IntList()
   readonly #order = new ActivityHeap(firstRoom)
 
-  #arena = new Int32Array(firstRoom * 16)
-  #arenaLength = 0
-  #arenaWaste = 0
-  /** By literal: pairs of clause and a literal that, when true, spares looking at the clause. */
-  readonly #watches = new IntLists(firstRoom * 2)
+  readonly #clauses = new ClauseStore(firstRoom * 2)
   #learnts: number[] = []
   /** What was found to hold for good since the search last stood at its start, with a clause of one literal each. */
   #units: { literal: Lit; ref: number }[] = []
@@ -135,7 +130,7 @@ export class Solver {
     const variable = this.#variables++
     if (variable === this.#room) this.#makeRoom()
     this.#phase[variable] = preferTrue ? 0 : 1
-    this.#watches.count += 2
+    this.#clauses.watches.count += 2
     this.#occurrences.push(undefined, undefined)
     this.#order.add(variable)
     return variable as Var
@@ -154,7 +149,7 @@ export class Solver {
     this.#levelStamp = enlargedInt32(this.#levelStamp, variables + 1)
     this.#phase = enlargedInt8(this.#phase, variables)
     this.#seen = enlargedInt8(this.#seen, variables)
-    this.#watches.makeRoom(literals)
+    this.#clauses.watches.makeRoom(literals)
     this.#order.makeRoom(variables)
   }
 
@@ -195,17 +190,17 @@ export class Solver {
   /** At least one of `literals` holds. May be called during a search, from `Guide.extend`. */
   addClause(literals: readonly Lit[]): void {
     if (!this.#isConsistent) return
+    const clauses = this.#clauses
     // It is put together where it will stay, and counts from when it is known that it does.
-    const ref = this.#arenaLength
-    const start = ref + headerSize
-    this.#reserve(start + literals.length)
+    const start = clauses.end + headerSize
+    clauses.reserve(start + literals.length)
     const end = this.#writeNormalized(literals, start)
     if (end < 0) return
     if (end === start) {
       this.#isConsistent = false
       return
     }
-    const arena = this.#arena
+    const { arena } = clauses
     if (this.#hasFalsified) {
       // The two literals that can still be watched come first: true or open ones, then those falsified last.
       this.#putFirst(start, end)
@@ -218,12 +213,9 @@ export class Solver {
       this.#addUnit(first)
       return
     }
-    arena[ref] = end - start
-    arena[ref + 1] = 0
-    this.#arenaLength = end
+    const ref = clauses.take(end, 0)
+    clauses.watch(ref)
     const second = arena[start + 1]!
-    this.#watches.pushPair(first, ref, second)
-    this.#watches.pushPair(second, ref, first)
     if (this.#hasFalsified && this.#value[first] === 0 && this.#value[second] === -1) this.#enqueue(first, ref)
   }
 
@@ -235,7 +227,7 @@ export class Solver {
     const stamp = ++this.#clauseStamp
     const marks = this.#clauseMarks
     const values = this.#value
-    const arena = this.#arena
+    const { arena } = this.#clauses
     let end = start
     let hasFalsified = false
     for (let at = 0; at < literals.length; at++) {
@@ -259,7 +251,7 @@ export class Solver {
 
   /** Brings the literal of highest rank in a part of the arena to the start of that. */
   #putFirst(start: number, end: number): void {
-    const arena = this.#arena
+    const { arena } = this.#clauses
     const values = this.#value
     let best = start
     let rank = -1
@@ -285,7 +277,7 @@ export class Solver {
       else if (this.#value[literal] === -1) this.#isConsistent = false
       return
     }
-    const ref = this.#allocate([literal], 0)
+    const ref = this.#clauses.add([literal], 0)
     this.#units.push({ literal, ref })
     if (this.#value[literal] === 0) this.#enqueueFixed(literal, ref)
     else this.#fix(literal, ref)
@@ -378,16 +370,12 @@ export class Solver {
   /** All constraints that were added, without what was learnt from them. */
   constraints(): { clauses: Lit[][]; linears: { terms: Term[]; bound: number }[] } {
     this.#backtrack(0)
-    const clauses: Lit[][] = Array.from(this.#trail.subarray(0, this.#trailLength), (literal) => [literal as Lit])
-    for (let ref = 0; ref < this.#arenaLength; ref += headerSize + this.#arena[ref]!) {
-      if (this.#arena[ref + 1] !== 0) continue
-      clauses.push(Array.from(this.#arena.subarray(ref + headerSize, ref + headerSize + this.#arena[ref]!)) as Lit[])
-    }
+    const fixed = Array.from(this.#trail.subarray(0, this.#trailLength), (literal) => [literal as Lit])
     const linears = this.#terms.map(({ literals, weights }, id) => ({
       terms: Array.from(literals, (literal, at) => ({ literal: literal as Lit, weight: weights[at]! })),
       bound: this.#bound[id]!,
     }))
-    return { clauses, linears }
+    return { clauses: [...fixed, ...this.#clauses.given()], linears }
   }
 
   // --- search -----------------------------------------------------------------------------------------------------
@@ -559,7 +547,7 @@ export class Solver {
       // Counted first and wholly, so that backtracking after any conflict below uncounts what was counted.
       const occurrences = this.#occurrences[literal]
       if (occurrences) this.#count(occurrences)
-      if (this.#watches.length[literal ^ 1] !== 0) {
+      if (this.#clauses.watches.length[literal ^ 1] !== 0) {
         const conflict = this.#propagateClauses((literal ^ 1) as Lit)
         if (conflict !== noReason) return conflict
       }
@@ -575,7 +563,7 @@ export class Solver {
 
   /** Visits the clauses that watch a literal that has become false. */
   #propagateClauses(falsified: Lit): number {
-    const watches = this.#watches
+    const { watches, arena } = this.#clauses
     const base = watches.start[falsified]!
     const end = base + watches.length[falsified]!
     const value = this.#value
@@ -589,7 +577,6 @@ export class Solver {
         data[kept++] = blocker
         continue
       }
-      const arena = this.#arena
       const start = ref + headerSize
       if (arena[start] === falsified) {
         arena[start] = arena[start + 1]!
@@ -617,7 +604,7 @@ export class Solver {
 
   /** Moves the second watch to a literal that is not false, if there is one. */
   #watchAnother(ref: number, start: number, first: number): boolean {
-    const arena = this.#arena
+    const { arena } = this.#clauses
     const value = this.#value
     const end = start + arena[ref]!
     for (let at = start + 2; at < end; at++) {
@@ -625,7 +612,7 @@ export class Solver {
       if (value[literal] === -1) continue
       arena[at] = arena[start + 1]!
       arena[start + 1] = literal
-      this.#watches.pushPair(literal, ref, first)
+      this.#clauses.watches.pushPair(literal, ref, first)
       return true
     }
     return false
@@ -673,10 +660,10 @@ export class Solver {
     if (learnt.length === 1) this.#enqueue(asserted, noReason)
     else {
       const clause = Array.from(learnt.data.subarray(0, learnt.length)) as Lit[]
-      const ref = this.#allocate(clause, this.#glueOf(clause) + 1)
+      const ref = this.#clauses.add(clause, this.#glueOf(clause) + 1)
       this.#learnts.push(ref)
       this.counters.learnt++
-      this.#attach(ref)
+      this.#clauses.watch(ref)
       this.#enqueue(asserted, ref)
     }
     this.#order.decay()
@@ -795,8 +782,9 @@ export class Solver {
     if (reason < noReason) this.#explainLinear(-2 - reason, implied)
     else {
       const start = reason + headerSize
-      const end = start + this.#arena[reason]!
-      for (let at = start; at < end; at++) if (this.#arena[at] !== implied) list.push(this.#arena[at]!)
+      const { arena } = this.#clauses
+      const end = start + arena[reason]!
+      for (let at = start; at < end; at++) if (arena[at] !== implied) list.push(arena[at]!)
     }
     return list
   }
@@ -838,30 +826,7 @@ export class Solver {
     return [...core]
   }
 
-  // --- clause store -----------------------------------------------------------------------------------------------
-
-  #allocate(clause: readonly Lit[], glue: number): number {
-    const ref = this.#arenaLength
-    const end = ref + headerSize + clause.length
-    this.#reserve(end)
-    const arena = this.#arena
-    arena[ref] = clause.length
-    arena[ref + 1] = glue
-    for (let at = 0; at < clause.length; at++) arena[ref + headerSize + at] = clause[at]!
-    this.#arenaLength = end
-    return ref
-  }
-
-  #reserve(length: number): void {
-    if (length > this.#arena.length) this.#arena = enlargedInt32(this.#arena, Math.max(length, this.#arena.length * 2))
-  }
-
-  #attach(ref: number): void {
-    const first = this.#arena[ref + headerSize]!
-    const second = this.#arena[ref + headerSize + 1]!
-    this.#watches.pushPair(first, ref, second)
-    this.#watches.pushPair(second, ref, first)
-  }
+  // --- what was learnt ---------------------------------------------------------------------------------------------
 
   /** How many decision levels a clause links. */
   #glueOf(clause: readonly Lit[]): number {
@@ -878,50 +843,29 @@ export class Solver {
 
   /** Drops the half of the learnt clauses that link most levels; reasons and those of low glue stay. */
   #reduceLearnts(): void {
-    const glue = (ref: number) => this.#arena[ref + 1]! - 1
+    const clauses = this.#clauses
     const isReason = (ref: number) => {
-      const literal = this.#arena[ref + headerSize]!
+      const literal = clauses.arena[ref + headerSize]!
       return this.#value[literal] === 1 && this.#reason[literal >> 1] === ref
     }
-    const sorted = [...this.#learnts].sort((a, b) => glue(a) - glue(b) || b - a)
-    const dropped = new Set(sorted.slice(sorted.length >> 1).filter((ref) => glue(ref) > keptGlue && !isReason(ref)))
+    const sorted = [...this.#learnts].sort((a, b) => clauses.glueOf(a) - clauses.glueOf(b) || b - a)
+    const worse = sorted.slice(sorted.length >> 1)
+    const dropped = new Set(worse.filter((ref) => clauses.glueOf(ref) > keptGlue && !isReason(ref)))
     this.#learnts = this.#learnts.filter((ref) => !dropped.has(ref))
-    for (let literal = 0; literal < this.#watches.count; literal++) dropWatches(this.#watches, literal, dropped)
-    for (const ref of dropped) this.#arenaWaste += headerSize + this.#arena[ref]!
+    clauses.drop(dropped)
     this.#reduceAt += reductionStep
-    if (this.#arenaWaste * 2 > this.#arenaLength) this.#compact(dropped)
+    const moved = clauses.compact(this.#units.map(({ ref }) => ref))
+    if (moved) this.#follow(moved)
   }
 
-  /** Rewrites the arena without the clauses that are watched by nobody. */
-  #compact(justDropped: ReadonlySet<number>): void {
-    const moved = new Map<number, number>()
-    const fresh = new Int32Array(this.#arena.length)
-    let length = 0
-    const live = new Set<number>()
-    const { start, length: lengths, data } = this.#watches
-    for (let literal = 0; literal < this.#watches.count; literal++) {
-      for (let i = start[literal]!; i < start[literal]! + lengths[literal]!; i += 2) live.add(data[i]!)
-    }
-    for (const { ref } of this.#units) live.add(ref)
-    for (const ref of [...live].sort((a, b) => a - b)) {
-      if (justDropped.has(ref)) continue
-      const size = headerSize + this.#arena[ref]!
-      fresh.set(this.#arena.subarray(ref, ref + size), length)
-      moved.set(ref, length)
-      length += size
-    }
-    for (let literal = 0; literal < this.#watches.count; literal++) {
-      for (let i = start[literal]!; i < start[literal]! + lengths[literal]!; i += 2) data[i] = moved.get(data[i]!)!
-    }
+  /** Names clauses by where they stand now. */
+  #follow(moved: ReadonlyMap<number, number>): void {
     for (let at = 0; at < this.#trailLength; at++) {
       const variable = this.#trail[at]! >> 1
       if (this.#reason[variable]! >= 0) this.#reason[variable] = moved.get(this.#reason[variable]!)!
     }
     this.#learnts = this.#learnts.map((ref) => moved.get(ref)!)
     this.#units = this.#units.map(({ literal, ref }) => ({ literal, ref: moved.get(ref)! }))
-    this.#arena = fresh
-    this.#arenaLength = length
-    this.#arenaWaste = 0
   }
 }
 
@@ -931,17 +875,4 @@ function commonLength(a: readonly Lit[], b: readonly Lit[]): number {
   let length = 0
   while (length < limit && a[length] === b[length]) length++
   return length
-}
-
-function dropWatches(watches: IntLists, literal: number, dropped: ReadonlySet<number>): void {
-  const { data } = watches
-  const start = watches.start[literal]!
-  const end = start + watches.length[literal]!
-  let kept = start
-  for (let i = start; i < end; i += 2) {
-    if (dropped.has(data[i]!)) continue
-    data[kept++] = data[i]!
-    data[kept++] = data[i + 1]!
-  }
-  watches.length[literal] = kept - start
 }
