@@ -107,13 +107,17 @@ function exclude(encoding: Encoding, guard: Lit, literals: readonly Lit[]): void
 /** Values of different sets exclude each other, and `none` excludes all others. */
 function encodeSets(encoding: Encoding, guard: Lit, variant: VariantLits, { sets }: VariantDefinition): void {
   if (sets.size === 0 && !variant.values.has('none')) return
-  const values = [...variant.values]
-  for (const [i, [a, first]] of values.entries()) {
-    for (const [b, second] of values.slice(0, i)) {
-      const [setA, setB] = [sets.get(a), sets.get(b)]
-      const areApart = a === 'none' || b === 'none' || (setA !== undefined && setB !== undefined && setA !== setB)
-      if (areApart) encoding.formula.clause([negate(guard), negate(first), negate(second)])
+  const groups = new Map<number | 'none' | undefined, Lit[]>()
+  for (const [value, literal] of variant.values) {
+    const set = value === 'none' ? value : sets.get(value)
+    for (const [other, literals] of groups) {
+      const areApart = set === 'none' || other === 'none' || (set !== undefined && other !== undefined && set !== other)
+      if (!areApart) continue
+      for (const rival of literals) encoding.formula.clause([negate(guard), negate(literal), negate(rival)])
     }
+    const own = groups.get(set)
+    if (own) own.push(literal)
+    else groups.set(set, [literal])
   }
 }
 
