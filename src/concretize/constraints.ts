@@ -66,6 +66,7 @@ export function holds(encoding: Encoding, node: PackageNode, spec: Spec): Lit {
 
 /** That a node passes on the values that a condition marks so. */
 function passedOn(encoding: Encoding, node: PackageNode, spec: Spec): Lit[] {
+  if (spec.variants.size === 0) return []
   const passed = [...spec.variants].filter(([, { propagate }]) => propagate)
   return passed.flatMap(([name, asked]) => [
     variantIs(encoding, node, name, asked),

@@ -1,8 +1,8 @@
 // Of which types an edge between two packages can be at all, whatever is chosen: what the recipe of the parent and the
 // rules of compilers say, without their conditions.
 
-import type { Deptype } from '../spec/spec.ts'
-import { declaredLinks } from './links.ts'
+import { type DeptypeMask, deptypeBits } from '../spec/spec.ts'
+import { declaredLinks, packagesOf } from './links.ts'
 import type { World } from './world.ts'
 
 /** Whether the tests of a package are built. */
@@ -13,24 +13,22 @@ export const isTested = (tests: boolean | ReadonlySet<string>, name: string): bo
 export function dependencyTypes(
   world: World,
   tests: boolean | ReadonlySet<string>,
-): (parent: string, child: string) => ReadonlySet<Deptype> {
-  const byParent = new Map<string, Map<string, Set<Deptype>>>()
-  const directivesOf = (parent: string): Map<string, Set<Deptype>> => {
-    const found = new Map<string, Set<Deptype>>()
-    for (const { name, types } of declaredLinks(world, parent)) {
-      const kept = isTested(tests, parent) ? types : types.filter((type) => type !== 'test')
-      if (kept.length) found.set(name, new Set([...(found.get(name) ?? []), ...kept]))
-    }
-    return found
-  }
+): (parent: string, child: string) => DeptypeMask {
+  const byParent = new Map<string, Map<string, DeptypeMask>>()
   return (parent, child) => {
-    let directives = byParent.get(parent)
-    if (!directives) byParent.set(parent, (directives = directivesOf(parent)))
-    const types = new Set(directives.get(child))
-    for (const [name, given] of directives) {
-      if (name === child || !world.isVirtual(name) || !world.providers(name).includes(child)) continue
-      for (const type of given) types.add(type)
-    }
-    return types
+    let types = byParent.get(parent)
+    if (!types) byParent.set(parent, (types = typesBelow(world, parent, isTested(tests, parent))))
+    return types.get(child) ?? 0
   }
+}
+
+/** By child: those that are named, and those that provide what is named. */
+function typesBelow(world: World, parent: string, withTests: boolean): Map<string, DeptypeMask> {
+  const found = new Map<string, DeptypeMask>()
+  for (const { name, types } of declaredLinks(world, parent)) {
+    let mask = 0
+    for (const type of types) if (withTests || type !== 'test') mask |= deptypeBits[type]
+    for (const child of packagesOf(world, name)) found.set(child, (found.get(child) ?? 0) | mask)
+  }
+  return found
 }

@@ -4,7 +4,7 @@
 import { type Lit, literalOf, negate } from '../solver/literal.ts'
 import { Optimizer } from '../solver/optimize.ts'
 import { Solver } from '../solver/solver.ts'
-import type { DagHash, Deptype, Spec } from '../spec/spec.ts'
+import { type DagHash, type Deptype, deptypeBits, type Spec } from '../spec/spec.ts'
 import type { Cause, GraphRule } from './cause.ts'
 import { type CriterionKey, criteria, criterionAt } from './criteria.ts'
 import { dependencyTypes } from './dependency-types.ts'
@@ -371,7 +371,7 @@ export class Encoding {
     }
     // What is built has edges by its directives only.
     const possible = parent.build === parent.exists ? this.#typesBetween(parent.name, child.name) : allTypes
-    const of = (type: Deptype) => (possible.has(type) ? formula.fresh() : formula.false)
+    const of = (type: Deptype) => (possible & deptypeBits[type] ? formula.fresh() : formula.false)
     const types = { build: of('build'), link: of('link'), run: of('run'), test: of('test') }
     const edge = this.#addEdge(parent, this.#edgeOf(child, types))
     formula.implies(edge.literal, parent.exists)
@@ -441,7 +441,7 @@ export class Encoding {
   }
 }
 
-const allTypes: ReadonlySet<Deptype> = new Set(['build', 'link', 'run', 'test'])
+const allTypes = deptypeBits.build | deptypeBits.link | deptypeBits.run | deptypeBits.test
 
 /** Runtimes and the C library are no children of reused nodes: they may be newer than what was linked. */
 export const isSolvedAnew = ({ libcs }: World, spec: Spec, child: Spec): boolean =>

@@ -52,6 +52,10 @@ export class Formula {
   /** `condition` → at least one of `literals`. */
   implies(condition: Lit, ...literals: readonly Lit[]): void {
     if (condition === this.false) return
+    if (literals.length === 1) {
+      this.solver.addPair((condition ^ 1) as Lit, literals[0]!)
+      return
+    }
     const clause = [(condition ^ 1) as Lit]
     for (let at = 0; at < literals.length; at++) clause.push(literals[at]!)
     this.solver.addClause(clause)
@@ -59,6 +63,7 @@ export class Formula {
 
   /** A literal that holds exactly when all of `literals` do. */
   and(literals: readonly Lit[]): Lit {
+    if (literals.length === 2) return this.#both(literals[0]!, literals[1]!)
     const { true: yes, false: no } = this
     const parts: Lit[] = []
     for (let at = 0; at < literals.length; at++) {
@@ -73,8 +78,8 @@ export class Formula {
     }
     if (parts.length === 0) return yes
     if (parts.length === 1) return parts[0]!
-    if (parts.length > 2) parts.sort((a, b) => a - b)
-    const key = parts.length === 2 ? pairKey(parts[0]!, parts[1]!) : parts.join()
+    if (parts.length === 2) return this.#both(parts[0]!, parts[1]!)
+    const key = parts.sort((a, b) => a - b).join()
     const known = this.#conjunctions.get(key)
     if (known !== undefined) return known
     const result = this.fresh()
@@ -82,10 +87,27 @@ export class Formula {
     const whole = [result]
     const not = negate(result)
     for (let at = 0; at < parts.length; at++) {
-      this.solver.addClause([not, parts[at]!])
+      this.solver.addPair(not, parts[at]!)
       whole.push((parts[at]! ^ 1) as Lit)
     }
     this.solver.addClause(whole)
+    return result
+  }
+
+  /** `and` of two, as most are. */
+  #both(first: Lit, second: Lit): Lit {
+    const { true: yes, false: no } = this
+    if (first === no || second === no || first === (second ^ 1)) return no
+    if (first === yes || first === second) return second
+    if (second === yes) return first
+    const key = pairKey(first, second)
+    const known = this.#conjunctions.get(key)
+    if (known !== undefined) return known
+    const result = this.fresh()
+    this.#conjunctions.set(key, result)
+    this.solver.addPair((result ^ 1) as Lit, first)
+    this.solver.addPair((result ^ 1) as Lit, second)
+    this.solver.addClause([result, (first ^ 1) as Lit, (second ^ 1) as Lit])
     return result
   }
 

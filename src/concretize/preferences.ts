@@ -52,7 +52,7 @@ export function preferredDecisions(encoding: Encoding): () => Lit | undefined {
 interface Plan {
   isBuildEncoded: boolean
   uses: { virtual: string; needs: readonly Lit[]; literals: readonly Lit[] }[]
-  variants: { has: Lit; definitions: { active: Lit; defaults: ReadonlySet<Lit> }[]; literals: () => Iterable<Lit> }[]
+  variants: { has: Lit; definitions: { active: Lit; defaults: readonly Lit[] }[]; literals: () => Iterable<Lit> }[]
 }
 
 function makePlan(encoding: Encoding, node: PackageNode): Plan {
@@ -73,7 +73,7 @@ function makePlan(encoding: Encoding, node: PackageNode): Plan {
       definitions: definitions.map((definition, at) => {
         const values = defaultValues(encoding, node, name, definition)
         const literals = values.map((value) => variant.values.get(value)).filter((literal) => literal !== undefined)
-        return { active: variant.active[at]!, defaults: new Set(literals) }
+        return { active: variant.active[at]!, defaults: literals }
       }),
       literals: () => variant.values.values(),
     }

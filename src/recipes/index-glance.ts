@@ -83,13 +83,10 @@ export function segmentEnds({ segments, packages }: IndexTable): number[] {
 
 /** The place of the package that is the `index`-th in `names`. */
 export function placeAt({ places }: Glance, index: number): Place | undefined {
-  const [segment, offset, length, textLength] = places.slice(index * 4, index * 4 + 4) as [
-    number,
-    number,
-    number,
-    number,
-  ]
-  return segment < 0 ? undefined : { segment, offset, length, textLength }
+  const at = index * 4
+  const segment = places[at]!
+  if (segment < 0) return undefined
+  return { segment, offset: places[at + 1]!, length: places[at + 2]!, textLength: places[at + 3]! }
 }
 
 const glanceFile = (folder: string): string => join(folder, 'glance.json')

@@ -53,7 +53,8 @@ export function joinIndexes(indexes: readonly RecipeIndex[]): RepositoryPath {
   let virtuals: ReadonlyMap<string, Virtual> | undefined
   let names: readonly string[] | undefined
   const providers = new Map<string, readonly string[]>()
-  const isVirtual = (name: string) => indexes.some((index) => index.virtuals.has(name))
+  const virtualNames = new Set(indexes.flatMap((index) => [...index.virtuals]))
+  const isVirtual = (name: string) => virtualNames.has(name)
   const place = (name: string, index: RecipeIndex): Package => {
     const { repository } = index
     return { name, repository, index, file: join(repository.packages, packageFolder(name), 'package.py') }

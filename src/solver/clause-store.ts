@@ -44,6 +44,17 @@ export class ClauseStore {
     return this.take(start + clause.length, glue)
   }
 
+  /** Adds a clause of two literals that both watch it. */
+  addPair(first: Lit, second: Lit): void {
+    const start = this.end + headerSize
+    this.reserve(start + 2)
+    this.arena[start] = first
+    this.arena[start + 1] = second
+    const ref = this.take(start + 2, 0)
+    this.watches.pushPair(first, ref, second)
+    this.watches.pushPair(second, ref, first)
+  }
+
   /** Has the first two literals of a clause watch it. */
   watch(ref: number): void {
     const first = this.arena[ref + headerSize]!

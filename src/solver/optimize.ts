@@ -172,7 +172,9 @@ export function isStale(core: readonly Lit[], given: readonly Lit[], now: readon
 
 function costOf(row: Row, model: Int8Array): number {
   let cost = 0
-  for (const [literal, weight] of row.weights) if (isTrue(model, literal)) cost += weight
+  row.weights.forEach((weight, literal) => {
+    if (isTrue(model, literal)) cost += weight
+  })
   return cost
 }
 
@@ -274,11 +276,11 @@ class Descent {
   /** Takes up the terms that a model violates; true when there were new ones. */
   #takeViolated(model: Int8Array): boolean {
     const before = this.#taken.size
-    for (const [literal, weight] of this.#row.weights) {
-      if (!isTrue(model, literal) || this.#taken.has(literal)) continue
+    this.#row.weights.forEach((weight, literal) => {
+      if (!isTrue(model, literal) || this.#taken.has(literal)) return
       this.#taken.add(literal)
       this.#addSoft({ violated: literal, weight })
-    }
+    })
     return this.#taken.size > before
   }
 

@@ -219,6 +219,13 @@ export class Solver {
     if (this.#hasFalsified && this.#value[first] === 0 && this.#value[second] === -1) this.#enqueue(first, ref)
   }
 
+  /** As `addClause`, of two literals: most clauses are such, and mostly nothing is known of either. */
+  addPair(first: Lit, second: Lit): void {
+    const value = this.#value
+    if (value[first] !== 0 || value[second] !== 0 || first >> 1 === second >> 1) this.addClause([first, second])
+    else if (this.#isConsistent) this.#clauses.addPair(first, second)
+  }
+
   /**
    * Writes distinct literals without those false for good to the arena; returns where they end, or -1 when the clause holds
    * anyway. Notes in `#hasFalsified` whether some are false as the search stands.
