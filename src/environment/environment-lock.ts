@@ -6,6 +6,7 @@ import { acquireLock, type LockRequest, noLock } from '../store/lock.ts'
 import type { LockSettings } from '../store/store.ts'
 import type { Environment } from './environment.ts'
 
+/** No setting changes it. */
 const timeoutMs = 120_000
 
 /** Runs `work` while nobody else writes to the environment. Throws as `acquireLock`. */
@@ -21,7 +22,7 @@ export async function withEnvironmentLock<Result>(
     what: `the environment \`${name}\``,
     readOnlyHint: 'the environment is read-only for you: `spack env create -d DIR ENV` makes a copy of it',
   }
-  const lock = locks.enabled ? await acquireLock(request, { timeoutMs, knob: 'config:locks' }) : noLock('write')
+  const lock = locks.enabled ? await acquireLock(request, { timeoutMs }) : noLock('write')
   try {
     return await work()
   } finally {

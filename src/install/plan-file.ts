@@ -88,7 +88,7 @@ export async function lockPlan(key: PlanKey, environ: NodeJS.ProcessEnv): Promis
       what: 'the install plan',
     } as const
     try {
-      return await acquireLock(request, { timeoutMs: longestWaitMs, knob: 'config:locks' })
+      return await acquireLock(request, { timeoutMs: longestWaitMs })
     } catch (error) {
       if (!(error instanceof SpackError)) throw error
     }

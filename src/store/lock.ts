@@ -30,8 +30,8 @@ export interface LockRequest {
 export interface WaitOptions {
   /** null waits for ever. */
   timeoutMs: number | null
-  /** The setting that changes the time-out, for messages: `config:db_lock_timeout`. */
-  knob: string
+  /** The setting that changes the time-out, for messages: `config:db_lock_timeout`. Left out where none does. */
+  knob?: string
   /** Called once when the lock has not been free for `noticeAfterMs` (default 2000). */
   onWait?: (notice: string) => void
   noticeAfterMs?: number
@@ -119,9 +119,8 @@ function holderSentence(request: LockRequest): string {
 
 function timeout(request: LockRequest, options: WaitOptions, waitedMs: number): SpackError {
   const message = `waited ${(waitedMs / 1000).toFixed(1)} s for ${request.what}: ${holderSentence(request)}`
-  return new SpackError('lock-timeout', message, {
-    hint: `let the other process finish, or wait longer: \`spack config add ${options.knob}:SECONDS\``,
-  })
+  const longer = options.knob && `, or wait longer: \`spack config add ${options.knob}:SECONDS\``
+  return new SpackError('lock-timeout', message, { hint: `let the other process finish${longer ?? ''}` })
 }
 
 /** Whether a process of this number exists on this machine, also one of another user. */

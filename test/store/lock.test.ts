@@ -7,8 +7,8 @@ import type { DagHash } from '../../src/spec/spec.ts'
 import { acquireLock, type LockRequest, lockHolder, tryLock } from '../../src/store/lock.ts'
 import { prefixLockByte, tryPrefixLock } from '../../src/store/prefix-lock.ts'
 import { storeAt, storeFrom } from '../../src/store/store.ts'
-import type { SpackError } from '../../src/ui/error.ts'
 import { startLockHolder } from '../support/lock-holder.ts'
+import { rejection } from '../support/rejection.ts'
 import { scratch } from '../support/scratch.ts'
 
 const test = suite('lock')
@@ -56,15 +56,20 @@ test('a time-out names the file, the holder and the setting', async () => {
   const notices: string[] = []
   const onWait = (notice: string) => void notices.push(notice)
   const options = { timeoutMs: 60, knob: 'config:db_lock_timeout', onWait, noticeAfterMs: 10 }
-  const error: SpackError = await acquireLock(ofFile(file), options).then(
-    () => assert.unreachable('got the lock'),
-    (caught) => caught,
-  )
+  const error = await rejection(acquireLock(ofFile(file), options), 'lock-timeout')
   await other.kill()
-  assert.is(error.code, 'lock-timeout')
   assert.match(error.message, `\`${file}\` is held by process ${other.pid} (for writing)`)
   assert.match(error.hint!, 'config:db_lock_timeout')
   assert.is(notices.length, 1)
+})
+
+test('where no setting changes the time-out, none is named', async () => {
+  const file = join(scratch(), 'lock')
+  const other = await startLockHolder()
+  assert.ok(await other.take(ofFile(file)))
+  const error = await rejection(acquireLock(ofFile(file), { timeoutMs: 1 }), 'lock-timeout')
+  await other.kill()
+  assert.is(error.hint, 'let the other process finish')
 })
 
 test('bytes of one file are independent, and giving one back keeps the others', async () => {
