@@ -102,6 +102,7 @@ export function parseObject(text: string): Record<string, unknown> {
   return value
 }
 
+/** As in `src/spec/json.ts`, which installers of binaries do not load. */
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 

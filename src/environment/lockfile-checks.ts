@@ -1,6 +1,7 @@
 // What must hold of a lockfile's nodes before anything is done with them. Written by hand: a schema library would take
 // longer to load than a file with 800 nodes takes to read.
 
+import { isRecord } from '../spec/json.ts'
 import type { NodeDependency, SpecNode } from '../spec/node.ts'
 import { type DagHash, deptypeBits } from '../spec/spec.ts'
 import { SpackError } from '../ui/error.ts'
@@ -10,9 +11,6 @@ export interface LockfileSource {
   text: string
   file: string
 }
-
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** An error of a lockfile that is JSON but no usable lockfile. `quoted` is text that stands where the fault is. */
 export function lockfileFault(source: LockfileSource, message: string, quoted?: string): SpackError {

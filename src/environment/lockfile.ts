@@ -10,13 +10,13 @@
 // no spaces, no final newline, ASCII only. The layouts are described in Spack's manual, "spack.lock format".
 // A lockfile may come from anywhere, and its names and hashes end up in paths and Makefiles: everything is checked here.
 
-import { makeObject, objectEntries, parseJson, printJson } from '../spec/json.ts'
+import { isRecord, makeObject, objectEntries, parseJson, printJson } from '../spec/json.ts'
 import type { SpecNode } from '../spec/node.ts'
 import type { DagHash } from '../spec/spec.ts'
 import { SpackError } from '../ui/error.ts'
 import { findJsonFault } from '../ui/json-fault.ts'
 import { spackVersion } from '../version.ts'
-import { checkGraph, checkNode, isHash, isRecord, type LockfileSource, lockfileFault } from './lockfile-checks.ts'
+import { checkGraph, checkNode, isHash, type LockfileSource, lockfileFault } from './lockfile-checks.ts'
 import { keyByDagHash, modernNode } from './lockfile-legacy.ts'
 
 export const lockfileVersion = 6

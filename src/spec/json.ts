@@ -126,9 +126,12 @@ export function objectMember(object: JsonObject | undefined, name: string): unkn
   return object && Object.hasOwn(object, name) ? (object as Readonly<Record<string, unknown>>)[name] : undefined
 }
 
-/** Whether a value is an object with members. */
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof NumberText)
+/** Whether a value of `JSON.parse` is an object. */
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Whether a value of `parseJson` is an object. */
+export const isObject = (value: unknown): value is JsonObject => isRecord(value) && !(value instanceof NumberText)
 
 /** JSON in one line without blanks, in nothing but printable ASCII. Throws SpackError `json-depth` for deep nesting. */
 export function printJson(value: unknown): string {

@@ -8,6 +8,8 @@
 //
 // The hash stays what it was, and the compiler, once a member of the node, becomes an annotation.
 
+import { isRecord } from './json.ts'
+
 /** Members that name a node or a dependency, the one that counts first. Names other than the first are not kept. */
 const hashMembers = ['hash', 'package_hash', 'full_hash', 'build_hash'] as const
 
@@ -25,19 +27,19 @@ export function currentNode(
   format: number,
   options: OldNodeOptions = {},
 ): Record<string, unknown> | undefined {
-  if (!isObject(raw)) return undefined
+  if (!isRecord(raw)) return undefined
   const [name, data] = format === 1 ? (Object.entries(raw)[0] ?? []) : [raw.name, raw]
-  if (typeof name !== 'string' || !isObject(data)) return undefined
+  if (typeof name !== 'string' || !isRecord(data)) return undefined
   const { name: _, compiler, dependencies, build_spec, annotations, hash, full_hash, build_hash, ...kept } = data
   const edges = dependencyEntries(dependencies)?.map((entry) => currentDependency(entry, options))
   if (!edges || edges.includes(undefined)) return undefined
-  const printed = isObject(compiler) ? { compiler: `${compiler.name}@=${compiler.version}` } : {}
+  const printed = isRecord(compiler) ? { compiler: `${compiler.name}@=${compiler.version}` } : {}
   return {
     name,
     ...kept,
     ...(edges.length ? { dependencies: edges } : {}),
-    ...(isObject(build_spec) ? { build_spec: { name: build_spec.name, hash: hashOf(build_spec) } } : {}),
-    annotations: isObject(annotations) ? annotations : { original_specfile_version: format, ...printed },
+    ...(isRecord(build_spec) ? { build_spec: { name: build_spec.name, hash: hashOf(build_spec) } } : {}),
+    annotations: isRecord(annotations) ? annotations : { original_specfile_version: format, ...printed },
     ...(typeof hash === 'string' ? { hash } : {}),
   }
 }
@@ -46,14 +48,14 @@ export function currentNode(
 function dependencyEntries(value: unknown): unknown[] | undefined {
   if (value === undefined) return []
   if (Array.isArray(value)) return value
-  if (!isObject(value)) return undefined
+  if (!isRecord(value)) return undefined
   const names = Object.keys(value).sort()
-  return names.map((name) => (isObject(value[name]) ? { ...value[name], name } : undefined))
+  return names.map((name) => (isRecord(value[name]) ? { ...value[name], name } : undefined))
 }
 
 function currentDependency(entry: unknown, { direct }: OldNodeOptions): Record<string, unknown> | undefined {
-  if (!isObject(entry)) return undefined
-  const { deptypes, virtuals } = isObject(entry.parameters) ? entry.parameters : { deptypes: entry.type, virtuals: [] }
+  if (!isRecord(entry)) return undefined
+  const { deptypes, virtuals } = isRecord(entry.parameters) ? entry.parameters : { deptypes: entry.type, virtuals: [] }
   const hash = hashOf(entry)
   if (typeof hash !== 'string') return undefined
   return { name: entry.name, hash, parameters: { deptypes, virtuals: virtuals ?? [], ...(direct ? { direct } : {}) } }
@@ -61,6 +63,3 @@ function currentDependency(entry: unknown, { direct }: OldNodeOptions): Record<s
 
 const hashOf = (entry: Record<string, unknown>): unknown =>
   entry[hashMembers.find((member) => entry[member] !== undefined) ?? 'hash']
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

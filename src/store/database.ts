@@ -2,7 +2,7 @@
 // when it is asked for; finding one of 10,000 costs a scan for brackets and one small JSON.parse.
 //
 // Format: `{"database":{"version":"8","installs":{HASH:RECORD,…}}}` in one line, without spaces. Version 8 has nodes of
-// spec file format 5; versions 5, 6 and 7 had formats 1, 3 and 4 (old-index.ts).
+// spec file format 5; `old-format.ts` has those of versions 5, 6 and 7.
 
 import type { DagHash } from '../spec/spec.ts'
 import { SpackError } from '../ui/error.ts'

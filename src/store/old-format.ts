@@ -6,7 +6,7 @@
 //   4          7
 //   5          8
 
-import { printJson } from '../spec/json.ts'
+import { isRecord, printJson } from '../spec/json.ts'
 import type { SpecNode } from '../spec/node.ts'
 import { currentNode } from '../spec/old-node.ts'
 import type { DagHash } from '../spec/spec.ts'
@@ -19,8 +19,8 @@ const nodeFormats: Readonly<Record<string, number>> = { 5: 1, 6: 3, 7: 4 }
 /** The nodes of the text of a spec file of format 1 to 4. Throws SyntaxError when it is none. */
 export function convertSpecFile(text: string): SpecNode[] {
   const spec = member(JSON.parse(text), 'spec')
-  const format = isObject(spec) ? Number(member(spec._meta, 'version')) : 1
-  const nodes = isObject(spec) ? spec.nodes : spec
+  const format = isRecord(spec) ? Number(member(spec._meta, 'version')) : 1
+  const nodes = isRecord(spec) ? spec.nodes : spec
   if (!Array.isArray(nodes)) throw new SyntaxError('it has no list of nodes')
   if (!(format >= 1 && format <= 5)) throw new SyntaxError(`its format ${format} is not known`)
   return nodes.map((node) => convertNode(node, format))
@@ -41,11 +41,8 @@ export function inCurrentFormat(database: Database): Database {
 /** One node in format 5. Its hash is the DAG hash; of other hashes that old files have nothing is kept. */
 function convertNode(raw: unknown, format: number): SpecNode {
   const node = format === 5 ? raw : currentNode(raw, format)
-  if (!isObject(node) || typeof node.name !== 'string') throw new SyntaxError(`a node is not of format ${format}`)
+  if (!isRecord(node) || typeof node.name !== 'string') throw new SyntaxError(`a node is not of format ${format}`)
   return node as unknown as SpecNode
 }
 
-const member = (value: unknown, key: string): unknown => (isObject(value) ? value[key] : undefined)
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+const member = (value: unknown, key: string): unknown => (isRecord(value) ? value[key] : undefined)

@@ -5,7 +5,7 @@
 import type { SpecNode } from '../spec/node.ts'
 import type { DagHash } from '../spec/spec.ts'
 import { SpackError } from '../ui/error.ts'
-import type { Database } from './database.ts'
+import type { Database, InstallRecord } from './database.ts'
 
 /** A node as it stands in a file: as text, so that it is recorded unchanged, and parsed. */
 export interface NodeSource {
@@ -120,8 +120,7 @@ export function unregisterSpec(database: Database, hash: DagHash): void {
 function removeRecord(database: Database, hash: DagHash): void {
   const record = database.record(hash)!
   database.delete(hash)
-  const referred = [...childHashes(record.node), ...(record.deprecatedFor ? [record.deprecatedFor] : [])]
-  for (const child of referred) {
+  for (const child of referredHashes(record)) {
     addReferences(database, child, -1)
     const left = database.record(child)
     if (left && left.refCount <= 0 && !left.isInstalled) removeRecord(database, child)
@@ -132,11 +131,16 @@ function removeRecord(database: Database, hash: DagHash): void {
 export function recount(database: Database): void {
   const counts = new Map<DagHash, number>()
   for (const record of database.records()) {
-    const referred = [...childHashes(record.node), ...(record.deprecatedFor ? [record.deprecatedFor] : [])]
-    for (const child of referred) counts.set(child, (counts.get(child) ?? 0) + 1)
+    for (const child of referredHashes(record)) counts.set(child, (counts.get(child) ?? 0) + 1)
   }
   for (const hash of database.hashes()) database.change(hash, { refCount: counts.get(hash) ?? 0 })
 }
+
+/** What a record counts as a reference to: what its spec depends on, and what that is deprecated for. */
+const referredHashes = ({ node, deprecatedFor }: InstallRecord): DagHash[] => [
+  ...childHashes(node),
+  ...(deprecatedFor ? [deprecatedFor] : []),
+]
 
 /** The hashes of a node's direct dependencies, by any deptype. */
 const childHashes = (node: SpecNode): DagHash[] =>

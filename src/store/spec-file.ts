@@ -22,9 +22,8 @@ const currentFormat = 5
 export const specFilePath = (prefix: string): string => join(prefix, '.spack', 'spec.json')
 
 /**
- * Reads the spec file of a prefix; undefined when there is none. Throws SpackError `spec-file-damaged` or
- * `spec-file-unreadable`. Nodes of format 5
- * keep their text; older ones are converted.
+ * Reads the spec file of a prefix; undefined when there is none. Nodes of format 5 keep their text; older ones are
+ * converted. Throws SpackError `spec-file-damaged` or `spec-file-unreadable`.
  */
 export function readInstalledNodes(prefix: string): InstalledNodes | undefined {
   const file = specFilePath(prefix)
