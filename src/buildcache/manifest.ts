@@ -31,6 +31,8 @@ export const mediaTypes = {
 export const manifestLimitBytes = 1 << 20
 const maxBlobs = 100
 
+// Where things are: URLs below the URL of a cache, paths below a path.
+
 export const specManifestUrl = (base: string, spec: { name: string; version: string; hash: string }): string =>
   below(
     base,
@@ -45,6 +47,9 @@ export const indexManifestUrl = (base: string, view?: string): string =>
 /** `name` is `keys` for the list of keys, or `FINGERPRINT.key`. */
 export const keyManifestUrl = (base: string, name: string): string =>
   below(base, 'v3/manifests/key', `${name}.manifest.json`)
+
+export const blobUrl = (base: string, algorithm: string, digest: string): string =>
+  below(base, 'blobs', algorithm, digest.slice(0, 2), digest)
 
 /**
  * Reads the text of a manifest (without signature); `base` is where its blobs lie. Throws SpackError `manifest-broken` for
@@ -68,7 +73,7 @@ function readManifestBlob(entry: unknown, base: string): ManifestBlob {
   if (typeof algorithm !== 'string' || !Object.hasOwn(digestDigits, algorithm))
     throw broken('`checksumAlgorithm` is not known')
   if (typeof digest !== 'string' || !isDigest(algorithm, digest)) throw broken(`\`checksum\` is no ${algorithm}`)
-  const url = below(base, 'blobs', algorithm, digest.slice(0, 2), digest)
+  const url = blobUrl(base, algorithm, digest)
   return { url, sizeBytes: contentLength as number, mediaType, compression, algorithm, digest }
 }
 

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { SpecNode } from '../spec/node.ts'
 import { writeWhole } from '../whole-file.ts'
+import { blobUrl, indexManifestUrl, keyManifestUrl, specManifestUrl } from './manifest.ts'
 import type { PackedArchive } from './pack.ts'
 
 const mediaTypes = {
@@ -40,7 +41,10 @@ export interface CachedPackage {
   archive: PackedArchive
 }
 
-/** Writes packages into the cache at `root`, all in one go: manifests last, so that a reader never sees half a package. */
+/**
+ * Writes packages into the cache at `root`, an absolute path, all in one go: manifests last, so that a reader never sees half
+ * a package.
+ */
 export async function publishPackages(
   root: string,
   packages: readonly CachedPackage[],
@@ -48,14 +52,12 @@ export async function publishPackages(
 ): Promise<void> {
   put(join(root, 'v3/layout.json'), '{"signing": "gpg"}')
   for (const entry of packages) await publishPackage(root, entry, key)
-  writeManifest(root, 'index/index.manifest.json', [
-    writeBlob(root, Buffer.from(indexText(packages)), mediaTypes.index),
-  ])
+  const index = writeBlob(root, Buffer.from(indexText(packages)), mediaTypes.index)
+  put(indexManifestUrl(root), manifestText([index]))
   if (key) publishKey(root, key)
 }
 
 async function publishPackage(root: string, entry: CachedPackage, key: SigningKey | undefined): Promise<void> {
-  const node = entry.nodes[0]!
   const archive: Blob = {
     contentLength: entry.archive.sizeBytes,
     mediaType: mediaTypes.archive,
@@ -63,7 +65,7 @@ async function publishPackage(root: string, entry: CachedPackage, key: SigningKe
     checksumAlgorithm: 'sha256',
     checksum: entry.archive.sha256,
   }
-  const path = blobPath(root, archive.checksum)
+  const path = blobUrl(root, 'sha256', archive.checksum)
   mkdirSync(dirname(path), { recursive: true })
   if (!existsSync(path)) {
     const fresh = `${path}.${process.pid}`
@@ -73,15 +75,15 @@ async function publishPackage(root: string, entry: CachedPackage, key: SigningKe
   const spec = { spec: { _meta: { version: 5 }, nodes: entry.nodes }, buildcache_layout_version: 2 }
   const specBlob = writeBlob(root, gzipSync(JSON.stringify(spec)), mediaTypes.spec, 'gzip')
   const text = manifestText([archive, specBlob])
-  const name = `${node.name}-${node.version}-${node.hash}.spec.manifest.json`
-  put(join(root, 'v3/manifests/spec', node.name, name), key ? await key.sign(text) : text)
+  const { name, version, hash } = entry.nodes[0]!
+  put(specManifestUrl(root, { name, version: version!, hash: hash! }), key ? await key.sign(text) : text)
 }
 
 function publishKey(root: string, key: SigningKey): void {
   const blob = writeBlob(root, Buffer.from(key.armoredPublicKey), mediaTypes.key)
-  writeManifest(root, `key/${key.fingerprint}.key.manifest.json`, [blob])
-  const index = JSON.stringify({ keys: { [key.fingerprint]: {} } })
-  writeManifest(root, 'key/keys.manifest.json', [writeBlob(root, Buffer.from(index), mediaTypes.keyIndex)])
+  put(keyManifestUrl(root, `${key.fingerprint}.key`), manifestText([blob]))
+  const keys = JSON.stringify({ keys: { [key.fingerprint]: {} } })
+  put(keyManifestUrl(root, 'keys'), manifestText([writeBlob(root, Buffer.from(keys), mediaTypes.keyIndex)]))
 }
 
 /** A database in which what is in the cache has `in_buildcache`; other nodes that it depends on have records too. */
@@ -107,16 +109,11 @@ function manifestText(data: readonly Blob[]): string {
   return indented.replace(/^ +/gm, '').replace(/^("(?:[^"\\]|\\.)*"): /gm, '$1:')
 }
 
-const writeManifest = (root: string, name: string, data: readonly Blob[]): void =>
-  put(join(root, 'v3/manifests', name), manifestText(data))
-
 function writeBlob(root: string, content: Buffer, mediaType: string, compression: Blob['compression'] = 'none'): Blob {
   const checksum = createHash('sha256').update(content).digest('hex')
-  put(blobPath(root, checksum), content)
+  put(blobUrl(root, 'sha256', checksum), content)
   return { contentLength: content.length, mediaType, compression, checksumAlgorithm: 'sha256', checksum }
 }
-
-const blobPath = (root: string, digest: string): string => join(root, 'blobs/sha256', digest.slice(0, 2), digest)
 
 /** Several may push to a mirror at the same time. */
 function put(path: string, content: string | Buffer): void {
