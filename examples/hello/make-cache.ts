@@ -6,13 +6,17 @@ import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { arch } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import * as openpgp from 'openpgp'
+import { generateKey } from 'openpgp'
 import { packPrefix } from '../../src/buildcache/pack.ts'
 import { type CachedPackage, publishPackages, type SigningKey } from '../../src/buildcache/publish.ts'
+import { cacheKey } from '../../src/buildcache/signing.ts'
+import { writeLockfile } from '../../src/environment/lockfile.ts'
+import { nodesBelow } from '../../src/environment/lockfile-roots.ts'
 import { computeHash } from '../../src/spec/hash.ts'
 import type { NodeDependency, SpecNode } from '../../src/spec/node.ts'
+import { type DagHash, flagKinds } from '../../src/spec/spec.ts'
 
 const sources = fileURLToPath(new URL('sources', import.meta.url))
 /** Length of the root that the packages are compiled for: they can be installed below any root that is not longer. */
@@ -102,15 +106,7 @@ function nodeOf(entry: Package, hashOf: (name: string) => string): SpecNode {
     version: entry.version,
     arch: { platform: 'linux', platform_os: osName(), target },
     namespace: 'hello',
-    parameters: {
-      build_system: 'generic',
-      cflags: [],
-      cppflags: [],
-      cxxflags: [],
-      fflags: [],
-      ldflags: [],
-      ldlibs: [],
-    },
+    parameters: { build_system: 'generic', ...Object.fromEntries(flagKinds.map((kind) => [kind, []])) },
     package_hash: `${content
       .digest('hex')
       .slice(0, 52)
@@ -123,31 +119,15 @@ function nodeOf(entry: Package, hashOf: (name: string) => string): SpecNode {
 
 async function createKey(): Promise<SigningKey> {
   const userIDs = [{ name: 'Example cache', email: 'cache@example.org' }]
-  const pair = await openpgp.generateKey({ type: 'rsa', rsaBits: 3072, userIDs, format: 'object' })
-  return {
-    fingerprint: pair.publicKey.getFingerprint().toUpperCase(),
-    armoredPublicKey: pair.publicKey.armor(),
-    sign: async (text) => {
-      const message = await openpgp.createCleartextMessage({ text })
-      return openpgp.sign({ message, signingKeys: pair.privateKey })
-    },
-  }
-}
-
-/** The node, then every node below it. */
-function closure(root: SpecNode, nodes: ReadonlyMap<string, SpecNode>): SpecNode[] {
-  const found = new Map([[root.hash!, root]])
-  for (const node of found.values()) {
-    for (const { hash } of node.dependencies ?? []) if (!found.has(hash)) found.set(hash, nodes.get(hash)!)
-  }
-  return [...found.values()]
+  const { privateKey } = await generateKey({ type: 'rsa', rsaBits: 3072, userIDs, format: 'object' })
+  return cacheKey(privateKey)
 }
 
 async function main(folder: string): Promise<void> {
   const work = join(folder, 'build')
   const root = join(work, 'root').padEnd(paddedRootLength, '_')
   const byName = new Map<string, SpecNode>()
-  const byHash = new Map<string, SpecNode>()
+  const byHash = new Map<DagHash, SpecNode>()
   const prefixOf = (name: string) => {
     const node = byName.get(name)!
     return join(root, `linux-${target}`, `${name}-${node.version}-${node.hash}`)
@@ -156,10 +136,10 @@ async function main(folder: string): Promise<void> {
   for (const entry of packages) {
     const node = nodeOf(entry, (name) => byName.get(name)!.hash!)
     byName.set(entry.name, node)
-    byHash.set(node.hash!, node)
+    byHash.set(node.hash as DagHash, node)
     const prefix = prefixOf(entry.name)
     entry.install(prefix, prefixOf)
-    const nodes = closure(node, byHash)
+    const nodes = nodesBelow(byHash, node.hash as DagHash)
     mkdirSync(join(prefix, '.spack'))
     writeFileSync(join(prefix, '.spack/spec.json'), JSON.stringify({ spec: { _meta: { version: 5 }, nodes } }))
     const archivePath = join(work, `${entry.name}.tar.gz`)
@@ -176,23 +156,10 @@ async function main(folder: string): Promise<void> {
   const key = await createKey()
   await publishPackages(join(folder, 'mirror'), cached, key)
   writeFileSync(join(folder, 'key.pub'), key.armoredPublicKey)
-  writeFileSync(
-    join(folder, 'spack.lock'),
-    lockfileText(
-      roots.map((name) => byName.get(name)!),
-      byHash,
-    ),
-  )
+  const lockedRoots = roots.map((name) => ({ hash: byName.get(name)!.hash as DagHash, spec: name }))
+  const lockfile = writeLockfile({ roots: lockedRoots, nodes: byHash, includeConcrete: new Map() })
+  writeFileSync(join(folder, 'spack.lock'), lockfile)
   rmSync(work, { recursive: true })
 }
 
-function lockfileText(rootNodes: readonly SpecNode[], nodes: ReadonlyMap<string, SpecNode>): string {
-  return JSON.stringify({
-    _meta: { 'file-type': 'spack-lockfile', 'lockfile-version': 6, 'specfile-version': 5 },
-    spack: { version: '1.2.0', type: 'release' },
-    roots: rootNodes.map(({ name, hash }) => ({ hash, spec: name })),
-    concrete_specs: Object.fromEntries(nodes),
-  })
-}
-
-await main(process.argv[2]!)
+await main(resolve(process.argv[2]!))

@@ -1,6 +1,7 @@
-// Signing files, for `spack gpg sign`. Uses OpenPGP.js; loaded on demand.
+// Signing files, for `spack gpg sign`, and manifests of a build cache. Uses OpenPGP.js; loaded on demand.
 
 import { createCleartextMessage, createMessage, type PrivateKey, sign } from 'openpgp'
+import type { SigningKey } from './publish.ts'
 
 /** `bytes` as a clear-signed text. */
 export async function signText(bytes: Buffer, signingKeys: PrivateKey): Promise<string> {
@@ -12,3 +13,10 @@ export async function signDetached(bytes: Buffer, signingKeys: PrivateKey): Prom
   const message = await createMessage({ binary: new Uint8Array(bytes) })
   return await sign({ message, signingKeys, detached: true })
 }
+
+/** A key as whoever writes a build cache needs it. */
+export const cacheKey = (key: PrivateKey): SigningKey => ({
+  fingerprint: key.getFingerprint().toUpperCase(),
+  armoredPublicKey: key.toPublic().armor(),
+  sign: (text) => signText(Buffer.from(text), key),
+})

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { lockfileName } from '../environment/environment.ts'
 import { allNodes, readLockfile } from '../environment/lockfile.ts'
-import { readNodes, type SpecNode } from '../spec/node.ts'
+import { nodesBelow } from '../environment/lockfile-roots.ts'
+import { readNodes } from '../spec/node.ts'
 import type { DagHash, Spec } from '../spec/spec.ts'
 import type { StoredPlan } from './install-plan.ts'
 
@@ -12,14 +13,5 @@ import type { StoredPlan } from './install-plan.ts'
 export function readLockedSpec(plan: StoredPlan, hash: DagHash): Map<DagHash, Spec> {
   const file = join(plan.settings.environmentDir, lockfileName)
   const nodes = allNodes(readLockfile(readFileSync(file, 'utf8'), file))
-  const wanted = new Map<string, SpecNode>()
-  const collect = (at: string): void => {
-    const node = nodes.get(at as DagHash)
-    if (!node || wanted.has(at)) return
-    wanted.set(at, node)
-    for (const dependency of node.dependencies ?? []) collect(dependency.hash)
-    if (node.build_spec) collect(node.build_spec.hash)
-  }
-  collect(hash)
-  return readNodes(wanted.values())
+  return readNodes(nodesBelow(nodes, hash))
 }

@@ -3,17 +3,14 @@
 import { createHash } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { nodesBelow } from '../../src/environment/lockfile-roots.ts'
 import type { SpecNode } from '../../src/spec/node.ts'
+import { type DagHash, flagKinds } from '../../src/spec/spec.ts'
 
 /** Of a package without variants and flags. */
 export const plainParameters = {
   build_system: 'generic',
-  cflags: [],
-  cppflags: [],
-  cxxflags: [],
-  fflags: [],
-  ldflags: [],
-  ldlibs: [],
+  ...Object.fromEntries(flagKinds.map((kind) => [kind, []])),
 }
 
 /** A concrete node; its hash is made from its name and children, not by Spack's rules. */
@@ -46,15 +43,12 @@ export function specNode(
   }
 }
 
+export const nodesByHash = (nodes: Iterable<SpecNode>): Map<DagHash, SpecNode> =>
+  new Map([...nodes].map((node) => [node.hash as DagHash, node]))
+
 /** The text of the spec file of `node`; `all` holds, among others, what it depends on. */
 export function specFileText(node: SpecNode, all: readonly SpecNode[]): string {
-  const nodes = [node]
-  for (const parent of nodes) {
-    for (const { hash } of parent.dependencies ?? []) {
-      const child = all.find((candidate) => candidate.hash === hash)!
-      if (!nodes.includes(child)) nodes.push(child)
-    }
-  }
+  const nodes = nodesBelow(nodesByHash([node, ...all]), node.hash as DagHash)
   return JSON.stringify({ spec: { _meta: { version: 5 }, nodes } })
 }
 

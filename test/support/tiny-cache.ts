@@ -5,12 +5,16 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import * as openpgp from 'openpgp'
+import { generateKey } from 'openpgp'
 import { type TarMember, tarEnd, tarMember } from '../../src/archive/tar-writer.ts'
 import { type CachedPackage, publishPackages, type SigningKey } from '../../src/buildcache/publish.ts'
+import { cacheKey } from '../../src/buildcache/signing.ts'
+import { writeLockfile } from '../../src/environment/lockfile.ts'
+import { nodesBelow } from '../../src/environment/lockfile-roots.ts'
 import { computeHash } from '../../src/spec/hash.ts'
 import type { SpecNode } from '../../src/spec/node.ts'
-import { plainParameters } from './prefixes.ts'
+import type { DagHash } from '../../src/spec/spec.ts'
+import { nodesByHash, plainParameters } from './prefixes.ts'
 
 /** Where the packages of a tiny cache claim to have been built. */
 export const builtRoot = `/built/${'_'.repeat(160)}`
@@ -41,13 +45,8 @@ export interface TinyCache {
 
 /** A fresh signing key, small and quick. */
 export async function tinyKey(name = 'Tiny cache'): Promise<SigningKey> {
-  const pair = await openpgp.generateKey({ type: 'rsa', rsaBits: 2048, userIDs: [{ name }], format: 'object' })
-  return {
-    fingerprint: pair.publicKey.getFingerprint().toUpperCase(),
-    armoredPublicKey: pair.publicKey.armor(),
-    sign: async (text) =>
-      openpgp.sign({ message: await openpgp.createCleartextMessage({ text }), signingKeys: pair.privateKey }),
-  }
+  const { privateKey } = await generateKey({ type: 'rsa', rsaBits: 2048, userIDs: [{ name }], format: 'object' })
+  return cacheKey(privateKey)
 }
 
 /** Writes `FOLDER/mirror`, `FOLDER/key.pub` and `FOLDER/spack.lock`, whose roots are the packages nobody depends on. */
@@ -146,20 +145,14 @@ function archiveBlocks(entry: TinyPackage, nodes: ReadonlyMap<string, SpecNode>)
   return [...members.flatMap(tarMember), tarEnd()]
 }
 
-function tinyClosure(root: SpecNode, nodes: ReadonlyMap<string, SpecNode>): SpecNode[] {
-  const found = new Map([[root.name, root]])
-  for (const node of found.values()) {
-    for (const { name } of node.dependencies ?? []) if (!found.has(name)) found.set(name, nodes.get(name)!)
-  }
-  return [...found.values()]
-}
+const tinyClosure = (root: SpecNode, nodes: ReadonlyMap<string, SpecNode>): SpecNode[] =>
+  nodesBelow(nodesByHash(nodes.values()), root.hash as DagHash)
 
 /** The text of a lockfile (version 6) with these roots and nodes. */
 export function tinyLockfile(roots: readonly SpecNode[], nodes: ReadonlyMap<string, SpecNode>): string {
-  return JSON.stringify({
-    _meta: { 'file-type': 'spack-lockfile', 'lockfile-version': 6, 'specfile-version': 5 },
-    spack: { version: '1.2.0', type: 'release' },
-    roots: roots.map(({ name, hash }) => ({ hash, spec: name })),
-    concrete_specs: Object.fromEntries([...nodes.values()].map((node) => [node.hash, node])),
+  return writeLockfile({
+    roots: roots.map(({ name, hash }) => ({ hash: hash as DagHash, spec: name })),
+    nodes: nodesByHash(nodes.values()),
+    includeConcrete: new Map(),
   })
 }
