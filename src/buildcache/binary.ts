@@ -82,8 +82,6 @@ export interface Refusal {
   hint?: string
 }
 
-export type BinaryAnswer = { kind: 'found'; binary: Binary } | { kind: 'refused'; refusals: readonly Refusal[] }
-
 /** What to ask for to get the binary of a node. Throws SpackError `not-concrete` for a node without version or hash. */
 export function binaryRequest(node: SpecNode): BinaryRequest {
   const { name, version, hash } = node
@@ -91,16 +89,6 @@ export function binaryRequest(node: SpecNode): BinaryRequest {
     throw new SpackError('not-concrete', `\`${name}\` has no version and hash to look for in a mirror`)
   const legacy = legacyNames(node)
   return { name, version, hash, ...(legacy ? { legacy } : {}) }
-}
-
-/** The first acceptable binary, in the order of `mirrors`, or why there is none. */
-export async function findBinary(
-  mirrors: readonly Mirror[],
-  request: BinaryRequest,
-  policy: BinaryPolicy,
-): Promise<BinaryAnswer> {
-  const answer = await tryBinaries(mirrors, request, policy, async (binary) => binary)
-  return answer.kind === 'used' ? { kind: 'found', binary: answer.value } : answer
 }
 
 /** What became of trying; `refusals` also tells of the mirrors that came before the one that served. */

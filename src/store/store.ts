@@ -39,8 +39,3 @@ export const defaultLocks: LockSettings = { enabled: true, databaseTimeoutMs: 60
 export function storeFrom(description: StoreDescription): Store {
   return { ...description, databaseDir: join(description.root, '.spack-db') }
 }
-
-/** A store of which only the root is known: default projections, locks and no upstreams. */
-export function storeAt(root: string): Store {
-  return storeFrom({ root, unpaddedRoot: root, projections: defaultProjections, locks: defaultLocks, upstreams: {} })
-}

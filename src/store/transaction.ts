@@ -63,12 +63,6 @@ export async function replaceDatabase(store: Store, make: () => Database, finish
   }
 }
 
-/** Moves the intents of finished installations into the database. Waits for its lock if there are any. */
-export async function foldJournal(store: Store): Promise<Folded> {
-  if (journalIsEmpty(store)) return nothingFolded()
-  return await changeDatabase(store, (_database, open) => open.folded)
-}
-
 /** Folds if nobody has the database locked and it can be written; else the caller goes by both files. */
 async function foldIfFree(store: Store, knownPrefix: KnownPrefixes): Promise<OpenDatabase | undefined> {
   try {

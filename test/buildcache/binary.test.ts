@@ -6,11 +6,9 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
   type Binary,
-  type BinaryAnswer,
   type BinaryPolicy,
   type BinaryRequest,
   binaryRequest,
-  findBinary,
   noBinary,
   type Refusal,
   tryBinaries,
@@ -22,9 +20,11 @@ import { type Mirror, type MirrorEntry, readMirror } from '../../src/buildcache/
 import { defaultNetwork, openTransport } from '../../src/buildcache/transport.ts'
 import type { Keyring } from '../../src/buildcache/trusted-key.ts'
 import type { SpecNode } from '../../src/spec/node.ts'
+import { type BinaryAnswer, findBinary } from '../support/find-binary.ts'
 import { rejection } from '../support/rejection.ts'
 import { scratch } from '../support/scratch.ts'
 import { kit, withKit } from '../support/shared.ts'
+import { makeTinyCache } from '../support/tiny-cache.ts'
 import {
   archiveBytes,
   type Entry,
@@ -122,6 +122,13 @@ test('a signature is needed, by a key that is trusted and not revoked', async ()
   assert.match(revoked.reason, signers.revoked.getKeyID().toHex().toUpperCase())
   await makeCache(folder, zlib, { text: (await clearSign('{}', signers.trusted)).replace('{}', '{ }') })
   await refusal(find(folder), 'bad-signature')
+})
+
+test('what is published under a version that is no name of a file is found', async () => {
+  const { mirror: folder, nodes } = await makeTinyCache(scratch(), [{ name: 'odd', version: 'git.a/b=1.0' }], undefined)
+  const request = binaryRequest(nodes.get('odd')!)
+  const { archive } = await found(find(folder, request, { checkSignatures: false }))
+  assert.match(archive.url, `${folder}/blobs/sha256/`)
 })
 
 test('a mirror that need not be signed is read with and without signatures', async () => {

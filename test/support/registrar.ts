@@ -8,8 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { DagHash } from '../../src/spec/spec.ts'
 import { recordIntent } from '../../src/store/journal.ts'
 import { acquirePrefixLock } from '../../src/store/prefix-lock.ts'
-import { storeAt } from '../../src/store/store.ts'
 import { readDatabase } from '../../src/store/transaction.ts'
+import { storeAt } from './bare-store.ts'
 import { manySpecs, publish } from './prefixes.ts'
 
 const [root, number, beginMs] = process.argv.slice(2)

@@ -6,13 +6,15 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeLockfile } from '../../src/environment/lockfile.ts'
+import { nodesBelow } from '../../src/environment/lockfile-roots.ts'
 import type { SpecNode } from '../../src/spec/node.ts'
 import type { DagHash } from '../../src/spec/spec.ts'
 import { recordIntent } from '../../src/store/journal.ts'
-import { type Store, storeAt } from '../../src/store/store.ts'
-import { foldJournal } from '../../src/store/transaction.ts'
+import type { Store } from '../../src/store/store.ts'
+import { foldJournal, storeAt } from './bare-store.ts'
 import { type CommandOutcome, type InvocationOptions, runCommand } from './invocation.ts'
-import { publish, specNode } from './prefixes.ts'
+import { nodesByHash, publish, specNode } from './prefixes.ts'
 import { scratch } from './scratch.ts'
 
 const libc = specNode('libc', [], { version: '2.36', external: { path: '/usr', module: null, extra_attributes: {} } })
@@ -72,16 +74,12 @@ export function addEnvironment(
     join(folder, 'spack.yaml'),
     `spack:\n  specs: [${asked.map((text) => `"${text}"`).join(', ')}]\n  view: false\n`,
   )
-  const needed = new Set(roots)
-  for (const node of needed) {
-    for (const { hash } of node.dependencies ?? []) needed.add(all.find((candidate) => candidate.hash === hash)!)
-  }
-  const lockfile = {
-    _meta: { 'file-type': 'spack-lockfile', 'lockfile-version': 6, 'specfile-version': 5 },
-    spack: { version: '1.2.0', type: 'release' },
-    roots: roots.map((root) => ({ hash: root.hash, spec: `${root.name}@${root.version}` })),
-    concrete_specs: Object.fromEntries([...needed].map((node) => [node.hash, node])),
-  }
-  writeFileSync(join(folder, 'spack.lock'), JSON.stringify(lockfile))
+  const needed = roots.flatMap((root) => nodesBelow(nodesByHash(all), hashOf(root)))
+  const lockfile = writeLockfile({
+    roots: roots.map((root) => ({ hash: hashOf(root), spec: `${root.name}@${root.version}` })),
+    nodes: nodesByHash(needed),
+    includeConcrete: new Map(),
+  })
+  writeFileSync(join(folder, 'spack.lock'), lockfile)
   return folder
 }
