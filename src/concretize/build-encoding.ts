@@ -46,7 +46,7 @@ function recipeDependencies(encoding: Encoding, node: PackageNode): ActiveDepend
   const { tests, formula } = encoding
   const withTests = isTested(tests, node.name)
   return node.facts!.package.recipe.dependencies.flatMap(({ spec, when, types }) => {
-    const kept = withTests ? types : types.filter((type) => type !== 'test')
+    const kept = withTests || !types.includes('test') ? types : types.filter((type) => type !== 'test')
     const condition = kept.length ? conditionHolds(encoding, node, when) : formula.false
     if (condition === formula.false) return []
     const name = specName(spec)

@@ -456,8 +456,11 @@ export interface EdgeSource {
   types: readonly Deptype[]
 }
 
-const givingType = (sources: readonly EdgeSource[], type: Deptype): Lit[] =>
-  sources.filter(({ types }) => types.includes(type)).map(({ literal }) => literal)
+function givingType(sources: readonly EdgeSource[], type: Deptype): Lit[] {
+  const literals: Lit[] = []
+  for (const { types, literal } of sources) if (types.includes(type)) literals.push(literal)
+  return literals
+}
 
 const noEdge = (child: PackageNode, none: Lit): EdgeLits => ({
   child,

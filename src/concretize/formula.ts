@@ -25,6 +25,8 @@ export class Formula {
   readonly true: Lit
   readonly false: Lit
   readonly #conjunctions = new Map<string | number, Lit>()
+  /** Where `and` sorts; longer than what is sorted at the moment. */
+  readonly #parts: Lit[] = []
   readonly #worlds = new Map<object, World>()
   readonly #complete = new Set<object>()
 
@@ -65,32 +67,36 @@ export class Formula {
   and(literals: readonly Lit[]): Lit {
     if (literals.length === 2) return this.#both(literals[0]!, literals[1]!)
     const { true: yes, false: no } = this
-    const parts: Lit[] = []
+    const parts = this.#parts
+    let count = 0
     for (let at = 0; at < literals.length; at++) {
       const literal = literals[at]!
       if (literal === no) return no
       if (literal === yes) continue
-      if (parts.length > 0) {
-        if (parts.includes((literal ^ 1) as Lit)) return no
-        if (parts.includes(literal)) continue
-      }
-      parts.push(literal)
+      // Sorted, so that a literal stands beside its like and its negation.
+      let place = count
+      while (place > 0 && parts[place - 1]! > literal) place--
+      const before = place > 0 ? parts[place - 1] : no
+      const after = place < count ? parts[place] : no
+      if (before === literal) continue
+      if (before === (literal ^ 1) || after === (literal ^ 1)) return no
+      for (let next = count++; next > place; next--) parts[next] = parts[next - 1]!
+      parts[place] = literal
     }
-    if (parts.length === 0) return yes
-    if (parts.length === 1) return parts[0]!
-    if (parts.length === 2) return this.#both(parts[0]!, parts[1]!)
-    const key = parts.sort((a, b) => a - b).join()
+    if (count === 0) return yes
+    if (count === 1) return parts[0]!
+    if (count === 2) return this.#both(parts[0]!, parts[1]!)
+    return this.#all(parts.slice(0, count))
+  }
+
+  #all(parts: readonly Lit[]): Lit {
+    const key = parts.join()
     const known = this.#conjunctions.get(key)
     if (known !== undefined) return known
     const result = this.fresh()
     this.#conjunctions.set(key, result)
-    const whole = [result]
-    const not = negate(result)
-    for (let at = 0; at < parts.length; at++) {
-      this.solver.addPair(not, parts[at]!)
-      whole.push((parts[at]! ^ 1) as Lit)
-    }
-    this.solver.addClause(whole)
+    for (let at = 0; at < parts.length; at++) this.solver.addPair((result ^ 1) as Lit, parts[at]!)
+    this.solver.addClause([result, ...parts.map(negate)])
     return result
   }
 

@@ -61,7 +61,7 @@ class Parser {
   /** The edges, so far, of the nodes of the spec that is being read. */
   private readonly dependencies = new Map<Spec, DependencyList>()
   /** Toolchains that were applied to nodes of the spec; once more would change nothing. */
-  private readonly applied = new Map<Spec, Set<string>>()
+  private applied: Map<Spec, Set<string>> | null = null
 
   constructor(text: string, options: ParseOptions) {
     this.scanner = new Scanner(text)
@@ -115,7 +115,7 @@ class Parser {
     }
     for (const [parent, list] of this.dependencies) parent.edges = list.edges()
     this.dependencies.clear()
-    this.applied.clear()
+    this.applied = null
     return root
   }
 
@@ -133,6 +133,7 @@ class Parser {
     const name = text.slice(start, end)
     if (kind !== 'name' || !toolchains || !Object.hasOwn(toolchains, name)) return false
     this.scanner.next()
+    this.applied ??= new Map()
     let applied = this.applied.get(spec)
     if (!applied) this.applied.set(spec, (applied = new Set()))
     if (applied.has(name)) return true

@@ -123,9 +123,12 @@ export function copySpec(spec: Spec): Spec {
 }
 
 /** The names of the deptypes in a mask, in the order in which they are written. */
-export const deptypeNames = (mask: DeptypeMask): Deptype[] => deptypes.filter((name) => mask & deptypeBits[name])
+export const deptypeNames = (mask: DeptypeMask): readonly Deptype[] => namesByMask[mask]!
 
 const deptypes = Object.keys(deptypeBits) as Deptype[]
+const namesByMask = Array.from({ length: 1 << deptypes.length }, (_, mask) =>
+  deptypes.filter((name) => mask & deptypeBits[name]),
+)
 
 /** Edges grouped by the names of their children, in order of first appearance, and inside a name by deptypes. */
 export function groupEdges(edges: Edge[]): Edge[] {
