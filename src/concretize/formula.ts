@@ -195,6 +195,11 @@ export class Formula {
     return this.closed([...this.#complete])
   }
 
+  /** The same of all owners but some of which not all is known. */
+  closedBut(isDoubted: (owner: object) => boolean): Lit[] {
+    return this.closed([...this.#worlds.keys()].filter((owner) => this.#complete.has(owner) || !isDoubted(owner)))
+  }
+
   /** The same of some owners alone. */
   closed(owners: readonly object[]): Lit[] {
     return owners.flatMap((owner) => {

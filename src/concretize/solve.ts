@@ -76,10 +76,19 @@ export function solve(world: World, facts: SpecFacts, requests: readonly Request
     })
   }
   const settled = criterionAt('variants', true) + 1
+  let isSettled = false
+  const isOpenWay = (owner: object) => !isSettled && isWay(owner) && !owner.isLong
   const found = encoding.optimizer.minimize({
     assumptions,
+    // Another way to what is mentioned may make an answer better as long as variants and what comes before them are compared.
+    certain: () => encoding.formula.closedBut(isOpenWay),
+    doubt: (core) => growWorld(encoding, encoding.formula.closedBy(core).filter(isOpenWay)),
     start,
-    onRow: (at) => at === settled && encoding.chargeAll(),
+    onRow: (at) => {
+      if (at !== settled) return
+      isSettled = true
+      encoding.chargeAll()
+    },
   })
   if (found.kind !== 'model') return { kind: 'unsatisfiable' }
   const specs = decode(encoding, found.model, facts)

@@ -16,6 +16,10 @@ export interface Criterion {
 export interface OptimizeOptions {
   /** Literals that hold in the models that count; asked anew before each search. */
   assumptions?: () => readonly Lit[]
+  /** Those of the assumptions that are beyond doubt; all of them where none is doubted. */
+  certain?: () => readonly Lit[]
+  /** Told why there is nothing better, before it is believed; true where that may no longer be so. */
+  doubt?: (core: readonly Lit[]) => boolean
   /** A model in which the assumptions can hold, where one is known. */
   start?: Int8Array | undefined
   /** Called before the criterion at an index is taken up. */
@@ -132,7 +136,9 @@ export class Optimizer {
         const now = assumptions()
         if (verdict === 'undecided') return verdict
         if (verdict === 'satisfiable' && now.every((literal) => this.#solver.modelHas(literal))) return verdict
-        if (verdict === 'unsatisfiable' && !isStale(this.#solver.core, given, now)) return verdict
+        if (verdict === 'unsatisfiable' && !isStale(this.#solver.core, given, now)) {
+          if (!options.doubt?.(this.#solver.core)) return verdict
+        }
       }
     }
     const first = options.start ? 'satisfiable' : search([])
@@ -142,7 +148,7 @@ export class Optimizer {
     let isProven = true
     for (const [at, row] of this.#rows.entries()) {
       options.onRow?.(at)
-      const found = new Descent(this.#solver, row, search, assumptions).run(model)
+      const found = new Descent(this.#solver, row, search, options.certain ?? assumptions).run(model)
       model = found.model
       isProven = found.isProven
       if (!isProven) break
@@ -189,7 +195,7 @@ class Descent {
   readonly #solver: Solver
   readonly #row: Row
   readonly #search: Search
-  readonly #given: () => readonly Lit[]
+  readonly #certain: () => readonly Lit[]
   readonly #softs = new Map<Lit, Soft>()
   /** Terms that were made soft. */
   readonly #taken = new Set<Lit>()
@@ -197,11 +203,11 @@ class Descent {
   /** No model costs less, as was found by asking. */
   #leastCost = 0
 
-  constructor(solver: Solver, row: Row, search: Search, given: () => readonly Lit[]) {
+  constructor(solver: Solver, row: Row, search: Search, certain: () => readonly Lit[]) {
     this.#solver = solver
     this.#row = row
     this.#search = search
-    this.#given = given
+    this.#certain = certain
   }
 
   run(startModel: Int8Array): { model: Int8Array; cost: number; isProven: boolean } {
@@ -290,10 +296,9 @@ class Descent {
     else this.#softs.set(soft.violated, soft)
   }
 
-  /** Counts the softs whose violation follows from what is given, without a search; true when there were any. */
+  /** Counts the softs whose violation follows from what is certain, without a search; true when there were any. */
   #relaxConcluded(): boolean {
-    const given = this.#given()
-    if (!this.#solver.conclude(given)) return false
+    if (!this.#solver.conclude(this.#certain())) return false
     const violated = [...this.#softs.values()].filter(
       (soft) => soft.weight > 0 && this.#solver.valueOf(soft.violated) === 1,
     )

@@ -102,6 +102,19 @@ test('a root that could be reused is built where only so it has what is asked fo
   ])
 })
 
+// app ─▶ bar where +x, app ─▶ lib, lib ─▶ mid where +y, mid ─▶ bar (or ─▶ mpi, which bar provides)
+for (const needed of ['bar', 'mpi']) {
+  test(`what is asked for below a root is brought in where that costs least, also by what depends on ${needed} further on`, async () => {
+    const world = await smallWorld({
+      app: { variants: { x: false }, depends: [['bar', '+x'], ['lib']] },
+      lib: { variants: { y: false }, depends: [['mid', '+y']] },
+      mid: { depends: [[needed]] },
+      bar: { provides: ['mpi'] },
+    })
+    assert.equal(nodes(together(world, 'app ^bar')), ['app@1.0~x', 'bar@1.0', 'lib@1.0+y', 'mid@1.0'])
+  })
+}
+
 test('a package that is developed is built from its folder wherever it is needed', async () => {
   const { world, facts } = await smallWorld(library)
   const developed = { ...world, developed: [parseSpec('lib@1.0+fast dev_path=/home/me/lib')] }
