@@ -11,7 +11,7 @@ import { type Graph, type PassedFlag, passedFlags } from './passed-flags.ts'
 import { preferenceBelow } from './propagated.ts'
 import { versionIn } from './properties.ts'
 import { type EncodedRequests, supportOf } from './requests.ts'
-import { callsTo, mayBeBelowRoots, unknownLinksTo } from './ways.ts'
+import { mayBeBelowRoots, unknownLinksTo } from './ways.ts'
 
 type Check = (encoding: Encoding, graph: Graph, requests: EncodedRequests) => Lit[][]
 
@@ -68,11 +68,7 @@ const checkNeeded: Check = (encoding, { nodes, edges, isTrue }) => {
   for (const node of reached) for (const { child } of edges.get(node) ?? []) reached.add(child)
   return nodes
     .filter((node) => !reached.has(node))
-    .map((node) => [
-      negate(node.exists),
-      node.root,
-      ...(node.ways ? callsTo(encoding, node) : [supportOf(encoding, node)]),
-    ])
+    .map((node) => [negate(node.exists), node.root, supportOf(encoding, node)])
 }
 
 /** A set of nodes that holds one node of each package, and by which edges each got into it. */

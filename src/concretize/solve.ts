@@ -19,7 +19,7 @@ import { declareNode } from './node-encoding.ts'
 import { constraint } from './package-facts.ts'
 import { preferredDecisions } from './preferences.ts'
 import { type EncodedRequests, encodeRequests, type Request } from './requests.ts'
-import { isWay } from './ways.ts'
+import { isWay, waysOf } from './ways.ts'
 import type { World } from './world.ts'
 
 export interface SolveOptions {
@@ -77,12 +77,12 @@ export function solve(world: World, facts: SpecFacts, requests: readonly Request
   }
   const settled = criterionAt('variants', true) + 1
   let isSettled = false
-  const isOpenWay = (owner: object) => !isSettled && isWay(owner) && !owner.isLong
+  const openWays = (owner: object) => (isSettled ? [] : waysOf(owner).filter(({ isLong }) => !isLong))
   const found = encoding.optimizer.minimize({
     assumptions,
     // Another way to what is mentioned may make an answer better as long as variants and what comes before them are compared.
-    certain: () => encoding.formula.closedBut(isOpenWay),
-    doubt: (core) => growWorld(encoding, encoding.formula.closedBy(core).filter(isOpenWay)),
+    certain: () => encoding.formula.closedBut((owner) => openWays(owner).length > 0),
+    doubt: (core) => growWorld(encoding, [...new Set(encoding.formula.closedBy(core).flatMap(openWays))]),
     start,
     onRow: (at) => {
       if (at !== settled) return

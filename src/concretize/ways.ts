@@ -27,6 +27,13 @@ export interface Ways {
 
 export const isWay = (owner: object): owner is Way => 'kind' in owner && owner.kind === 'way'
 
+/** The ways that an owner is about: itself, or those to a node that is mentioned. */
+export function waysOf(owner: object): readonly Way[] {
+  if (isWay(owner)) return [owner]
+  const { called, ways } = owner as Partial<PackageNode>
+  return called && ways ? [ways.byName, ...ways.byVirtual.map(({ way }) => way)] : []
+}
+
 function waysTo(encoding: Encoding, node: PackageNode): Ways {
   if (node.ways) return node.ways
   const { name } = node

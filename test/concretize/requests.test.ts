@@ -111,7 +111,8 @@ for (const needed of ['bar', 'mpi']) {
       mid: { depends: [[needed]] },
       bar: { provides: ['mpi'] },
     })
-    assert.equal(nodes(together(world, 'app ^bar')), ['app@1.0~x', 'bar@1.0', 'lib@1.0+y', 'mid@1.0'])
+    for (const asked of needed === 'bar' ? ['app ^bar'] : ['app ^bar', 'app ^[virtuals=mpi] bar'])
+      assert.equal(nodes(together(world, asked)), ['app@1.0~x', 'bar@1.0', 'lib@1.0+y', 'mid@1.0'])
   })
 }
 
