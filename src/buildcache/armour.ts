@@ -1,7 +1,7 @@
 // The outer form of signed texts: ASCII armour and the cleartext signature framework (RFC 9580, sections 6 and 7). Only the
 // plain form that GnuPG and OpenPGP.js write is read here; whatever is unusual is left to OpenPGP.js.
 
-export const signedTextStart = '-----BEGIN PGP SIGNED MESSAGE-----'
+const signedTextStart = '-----BEGIN PGP SIGNED MESSAGE-----'
 const signatureStart = '-----BEGIN PGP SIGNATURE-----'
 const signatureEnd = '-----END PGP SIGNATURE-----'
 

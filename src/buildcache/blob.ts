@@ -58,7 +58,7 @@ export async function readBlob(
 }
 
 /** Throws when size or digest are not those of `blob`. */
-export function checkBlob(blob: Blob, sizeBytes: number, digest: string): void {
+function checkBlob(blob: Blob, sizeBytes: number, digest: string): void {
   if (blob.sizeBytes !== undefined && sizeBytes !== blob.sizeBytes)
     throw wrongSize(blob, `${sizeBytes}, not ${blob.sizeBytes}`)
   if (digest === blob.digest) return

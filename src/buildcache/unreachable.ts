@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { systemErrorCode } from '../ui/error.ts'
 
 /** How long a server is left alone. */
-export const noteLifeMs = 60_000
+const noteLifeMs = 60_000
 /** A note this old belongs to another run, in which nobody has been told yet. */
 const forgottenMs = 10 * noteLifeMs
 

@@ -119,7 +119,7 @@ function declaredUrl(recipe: Recipe, version: string): string | undefined {
 }
 
 /** The URL that the recipe gives for a version, which it need not declare. */
-export function recipeUrl(recipe: Recipe, version: string): string | undefined {
+function recipeUrl(recipe: Recipe, version: string): string | undefined {
   const declared = declaredUrl(recipe, version)
   if (declared !== undefined) return declared
   const { url, urls, list_url } = recipe.source

@@ -90,7 +90,7 @@ const column = 24
 const leastWidth = 20
 
 /** A name and its explanation, side by side when the name is short. */
-export function twoColumns(left: string, right: string, width: number): string[] {
+function twoColumns(left: string, right: string, width: number): string[] {
   const head = `  ${left}`
   const text = wrapText(right, { width: Math.max(width, column + leastWidth), indent: ' '.repeat(column) })
   return head.length <= column - 2 ? [head + (text[0] ?? '').slice(head.length), ...text.slice(1)] : [head, ...text]

@@ -31,7 +31,7 @@ export interface InstallRequest {
 }
 
 /** Flags of builds from source, which are passed on to the installer of each spec. */
-export const buildFlags: readonly Flag[] = [
+const buildFlags: readonly Flag[] = [
   { name: 'keep-prefix', help: 'keep the prefix of a failed build' },
   { name: 'keep-stage', help: 'keep the stage of a build that succeeds' },
   { name: 'dont-restage', help: 'build in sources that are there already, as they are' },

@@ -31,7 +31,7 @@ export interface VariableSources {
 }
 
 /** The version of Spack whose behaviour this program follows, as `$spack_short_version` gives it. */
-export const followedVersion = '1.2'
+const followedVersion = '1.2'
 
 /** Spack's variables, by their names in lower case. */
 export function spackVariables(sources: VariableSources): Variables {

@@ -103,7 +103,7 @@ const withFinalColon = (text: string): string => {
 }
 
 /** A text without quotes where it is read back as it is, else in single quotes, else in double ones. */
-export function textYaml(text: string, isInBrackets = false): string {
+function textYaml(text: string, isInBrackets = false): string {
   // Nearly all: compiling the patterns below takes longer than the rest of `spack config get`.
   if (/^[a-z$/][\w$/.+-]*$/i.test(text) && !/^(?:true|false|null)$/i.test(text)) return text
   if (/[^\t -~\u0085\u00a0-\ud7ff\ue000-\ufffd\ud800-\udfff]|[\t\u0085\u2028\u2029\ufeff]/.test(text))

@@ -73,14 +73,14 @@ function inGroups(paths: readonly string[], prefixOf: (folder: string) => string
 }
 
 /** What is in front of the first `bin` of a path; the folder itself when there is none. */
-export function programPrefix(folder: string): string {
+function programPrefix(folder: string): string {
   const parts = folder.split(sep)
   const at = parts.findIndex((part) => part.toLowerCase() === 'bin')
   return at < 0 ? folder : parts.slice(0, at).join(sep) || sep
 }
 
 /** What is in front of the first `lib64`, or else the first `lib`, of a path. */
-export function libraryPrefix(folder: string): string {
+function libraryPrefix(folder: string): string {
   const parts = folder.split(sep)
   const lowered = parts.map((part) => part.toLowerCase())
   const at = [lowered.indexOf('lib64'), lowered.indexOf('lib')].find((index) => index >= 0)

@@ -37,7 +37,7 @@ function checkVariants(spec: Spec, recipe: Recipe | undefined): void {
 }
 
 /** The variants of a recipe, each definition for itself. */
-export const declaredVariants = ({ variants }: Recipe): DeclaredVariant[] =>
+const declaredVariants = ({ variants }: Recipe): DeclaredVariant[] =>
   variants.map(({ name, when, type, values }) => ({
     name,
     when: when ? specOf(when) : null,

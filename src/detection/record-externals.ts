@@ -89,7 +89,7 @@ export async function forbidBuilding(
 }
 
 /** Changes the `packages` section of a scope, which is made when it is not there. Throws as `editSection`. */
-export function editPackages(scope: Scope, change: (packages: ConfigMap, mark: Mark) => void): Promise<string> {
+function editPackages(scope: Scope, change: (packages: ConfigMap, mark: Mark) => void): Promise<string> {
   const mark = { file: scope.path ?? '', line: 0 }
   return editSection(scope, 'packages', (sections) => change(mapAt(sections, 'packages', mark), mark))
 }

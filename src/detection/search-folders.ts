@@ -71,7 +71,7 @@ function linkerFolders(): string[] {
 }
 
 /** The folders that an `ld.so.conf` names, with those of the files that it includes. Each file is read once. */
-export function configuredFolders(file: string, seen = new Set<string>()): string[] {
+function configuredFolders(file: string, seen = new Set<string>()): string[] {
   if (seen.has(file)) return []
   seen.add(file)
   const folders: string[] = []

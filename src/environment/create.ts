@@ -53,7 +53,7 @@ export async function createEnvironment(dir: string, options: CreateOptions, wor
 }
 
 /** The manifest of an environment that is made from nothing. */
-export const defaultManifest = (
+const defaultManifest = (
   unify: boolean,
 ): string => `# A Spack environment: the specs that are wanted, and settings that hold for them.
 spack:

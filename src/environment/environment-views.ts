@@ -53,7 +53,7 @@ export function viewMessages(views: Iterable<ViewDescriptor>, outcomes: Readonly
 }
 
 /** What a view is made from. */
-export async function viewContents(view: ViewDescriptor, input: ViewsInput): Promise<ViewContents> {
+async function viewContents(view: ViewDescriptor, input: ViewsInput): Promise<ViewContents> {
   const nodes = allNodes(input.lockfile)
   const prefix = (hash: DagHash) => installedPrefix(input.open, hash)
   const specs = needsSpecs(view) ? await readSpecs(input.lockfile) : undefined

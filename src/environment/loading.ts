@@ -4,7 +4,7 @@
 import { type Change, type Outcome, planVariables, reversalsOf, type Variables } from './activation.ts'
 
 /** Lists the DAG hashes of what is loaded, the last first; Spack has the same. */
-export const loadedVariable = 'SPACK_LOADED_HASHES'
+const loadedVariable = 'SPACK_LOADED_HASHES'
 
 export const loadedHashes = (environ: Variables): string[] => (environ[loadedVariable] ?? '').split(':').filter(Boolean)
 

@@ -19,7 +19,7 @@ import { spackVersion } from '../version.ts'
 import { checkGraph, checkNode, isHash, type LockfileSource, lockfileFault } from './lockfile-checks.ts'
 import { keyByDagHash, modernNode } from './lockfile-legacy.ts'
 
-export const lockfileVersion = 6
+const lockfileVersion = 6
 /** Format of its nodes. */
 const specfileVersion = 5
 

@@ -2,11 +2,11 @@
 
 import { isAbsolute, join, resolve } from 'node:path'
 
-export const viewLinks = ['all', 'run', 'roots'] as const
+const viewLinks = ['all', 'run', 'roots'] as const
 /** `all`: roots and what they need to link and run; `run`: what they need to run; `roots`: themselves only. */
 export type ViewLink = (typeof viewLinks)[number]
 
-export const viewLinkTypes = ['symlink', 'hardlink', 'copy'] as const
+const viewLinkTypes = ['symlink', 'hardlink', 'copy'] as const
 export type ViewLinkType = (typeof viewLinkTypes)[number]
 
 export interface ViewDescriptor {

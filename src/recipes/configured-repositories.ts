@@ -89,7 +89,7 @@ function refuseSameNamespace(ready: readonly { name: string; repository: Reposit
   }
 }
 
-export const notCloned = ({ name, destination }: RemoteRepository): SpackError =>
+const notCloned = ({ name, destination }: RemoteRepository): SpackError =>
   new SpackError('repository', `the package repository \`${name}\` is not there yet: there is no \`${destination}\``, {
     hint: `clone it: \`spack repo update ${name}\``,
   })

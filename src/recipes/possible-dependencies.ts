@@ -106,7 +106,7 @@ function dependencyNames({ dependencies }: Recipe, deptypes?: readonly Deptype[]
 }
 
 /** Names of the packages that provide a virtual. */
-export const providerNames = (path: RepositoryPath, virtual: string): string[] => [
+const providerNames = (path: RepositoryPath, virtual: string): string[] => [
   ...new Set(
     path
       .virtuals()

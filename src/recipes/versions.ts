@@ -25,7 +25,7 @@ function isBetter(a: RecipeVersion, b: RecipeVersion): boolean {
 const workingFolder = '/$working_folder'
 
 /** A URL of the index as it is for somebody in the folder `cwd`. */
-export const urlSeenFrom = (cwd: string, url: string): string => url.replace(workingFolder, () => cwd)
+const urlSeenFrom = (cwd: string, url: string): string => url.replace(workingFolder, () => cwd)
 
 /** Where the code of a version comes from, for people: a URL, or a repository with what is checked out. */
 export function versionSource(recipe: Recipe, version: RecipeVersion, cwd: string): string {

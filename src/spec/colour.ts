@@ -26,7 +26,7 @@ const colours: Readonly<Record<string, number>> = {
 const reset = '\u001b[0m'
 
 /** The escape sequence of a colour as written between `@` and the text: `g`, `*r`, `_R`, `*`. */
-export function ansiCode(colour: string): string {
+function ansiCode(colour: string): string {
   const style = colour.startsWith('*') || colour.startsWith('_') ? styles[colour[0] as '*' | '_'] : '0'
   const number = colours[colour.replace(/^[*_]/, '')]
   return `\u001b[${style}${number === undefined ? '' : `;${number}`}m`

@@ -21,7 +21,7 @@ export class NumberText {
 }
 
 /** An object some of whose members have numbers for names. */
-export class OrderedObject extends Map<string, unknown> {
+class OrderedObject extends Map<string, unknown> {
   toJSON(): never {
     throw beyondStringify
   }

@@ -84,7 +84,7 @@ function checkNoCircle(root: Spec): void {
 }
 
 /** The nodes of what a spec file holds, in today's format, the root first. Throws as `parseSpecJson`. */
-export function readSpecNodes(data: unknown): SpecNode[] {
+function readSpecNodes(data: unknown): SpecNode[] {
   const spec = isObject(data) ? objectMember(data, 'spec') : undefined
   const format = Array.isArray(spec) ? 1 : readFormat(spec)
   const nodes = Array.isArray(spec) ? spec : objectMember(spec as JsonObject, 'nodes')

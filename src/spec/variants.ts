@@ -14,13 +14,13 @@ const equalValues = (a: Variant, b: Variant): boolean =>
 const includesAll = (a: Variant, b: Variant): boolean => b.values.every((value) => a.values.includes(value))
 
 /** Whether all that `a` may become is allowed by `b`. Digests of patches may be shortened in `b`. */
-export function variantSatisfies(name: string, a: Variant, b: Variant): boolean {
+function variantSatisfies(name: string, a: Variant, b: Variant): boolean {
   if (b.isExact) return a.isExact && equalValues(a, b)
   if (name !== 'patches') return includesAll(a, b)
   return b.values.every((start) => a.values.some((digest) => String(digest).startsWith(String(start))))
 }
 
-export function variantIntersects(a: Variant, b: Variant): boolean {
+function variantIntersects(a: Variant, b: Variant): boolean {
   if (a.isExact) return b.isExact ? equalValues(a, b) : includesAll(a, b)
   return !b.isExact || includesAll(b, a)
 }

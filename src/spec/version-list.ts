@@ -33,7 +33,7 @@ export type VersionItem = ConcreteVersion | VersionRange
 export type VersionList = readonly VersionItem[]
 
 /** `:`, every version. */
-export const anyRange: VersionRange = makeRange(lowestVersion, highestVersion)
+const anyRange: VersionRange = makeRange(lowestVersion, highestVersion)
 export const anyVersion: VersionList = [anyRange]
 
 const cacheLimit = 20_000
@@ -71,7 +71,7 @@ export function parseItem(text: string): VersionItem {
 }
 
 /** The range from `first` to `last`. Throws SpackError `version-range-empty` when nothing can be in it. */
-export function makeRange(first: Version, last: Version): VersionRange {
+function makeRange(first: Version, last: Version): VersionRange {
   const endKey = keyAbove(last)
   const text = rangeText(first, last, last.text)
   if (endKey < first.key) {
@@ -167,7 +167,7 @@ export function compareVersionLists(a: VersionList, b: VersionList): number {
 const placeOf = (item: VersionItem): string => (item.kind === 'git' && !item.as ? highestVersion.key : startKey(item))
 
 /** Whether two items are the same set of versions, whatever their spelling. */
-export function equalItems(a: VersionItem, b: VersionItem): boolean {
+function equalItems(a: VersionItem, b: VersionItem): boolean {
   if (a === b) return true
   if (a.kind === 'git' && b.kind === 'git') return a.ref === b.ref && a.as?.key === b.as?.key
   if (a.kind === 'range' && b.kind === 'range') return a.first.key === b.first.key && a.endKey === b.endKey

@@ -50,7 +50,7 @@ function toolEnvironment({ environ, verifyTls }: StageWorld): NodeJS.ProcessEnv 
   return { ...Object.fromEntries(kept), ...(verifyTls === false ? { GIT_SSL_NO_VERIFY: 'true' } : {}) }
 }
 
-export function shownCheckout(source: GitSource | CommandSource): string {
+function shownCheckout(source: GitSource | CommandSource): string {
   if (source.kind !== 'git') return `${source.kind} ${source.url}${source.revision ? ` at ${source.revision}` : ''}`
   const { url, commit, tag, branch } = source
   const at = commit ? ` at commit ${commit}` : tag ? ` at ${tag}` : branch ? ` on branch ${branch}` : ''

@@ -71,7 +71,7 @@ export async function planWithRecipe(
 }
 
 /** The plan of a version without a spec, as far as there is one: for mirrors of all versions. All its patches are in it. */
-export function planVersion(
+function planVersion(
   found: FoundRecipe,
   version: string,
   recipes: Recipes,

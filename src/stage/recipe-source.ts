@@ -42,7 +42,7 @@ const algorithmByDigits: Readonly<Record<number, Digest['algorithm']>> = {
 }
 
 /** The digest among the arguments; of several, the one that is hardest to forge. Throws SpackError `recipe`. */
-export function declaredDigest(given: JsonObject, shown: string): Digest | null {
+function declaredDigest(given: JsonObject, shown: string): Digest | null {
   const named = digestNames.findLast((name) => given[name] !== undefined)
   const text = named ? given[named] : given.checksum
   if (text === undefined) return null

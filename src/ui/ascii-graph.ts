@@ -176,7 +176,7 @@ export function asciiGraph(root: Spec, { deptypes = allDeptypes, colour = false,
 const isOnly = (column: Column, target: Key): boolean => column.length === 1 && column[0] === target
 
 /** Every node behind all that depend on it, otherwise as near to the root as can be. */
-export function topologicalOrder(root: Spec, deptypes: DeptypeMask = allDeptypes): Spec[] {
+function topologicalOrder(root: Spec, deptypes: DeptypeMask = allDeptypes): Spec[] {
   const open = new Map<Key, number>()
   const children = new Map<Key | null, Spec[]>()
   for (const { node, parent } of walkEdges([root], { order: 'breadth', cover: 'edges', deptypes })) {

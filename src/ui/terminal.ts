@@ -3,7 +3,7 @@
 export type ColourMode = 'auto' | 'always' | 'never'
 
 /** ANSI codes of the colours that Spack's own format strings and messages use. */
-export const colourCodes = {
+const colourCodes = {
   red: '0;31',
   green: '0;32',
   yellow: '0;33',

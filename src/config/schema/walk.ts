@@ -22,7 +22,7 @@ function alternatives(schema: Schema): Schema[] {
 }
 
 /** The schemas that a value below `schema` may follow; empty where nothing is known of the place. */
-export function schemasAt(schema: Schema, path: readonly (string | number)[]): Schema[] {
+function schemasAt(schema: Schema, path: readonly (string | number)[]): Schema[] {
   let places = alternatives(schema)
   for (const key of path) places = places.flatMap((place) => below(place, key)).flatMap(alternatives)
   return places

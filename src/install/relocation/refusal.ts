@@ -28,7 +28,7 @@ export function relocationError(spec: string, root: string, refusals: readonly F
 }
 
 /** Length of the longest root below which nothing is refused; 0 when there is none. */
-export function fittingRootLength(root: string, refusals: readonly FileRefusal[]): number {
+function fittingRootLength(root: string, refusals: readonly FileRefusal[]): number {
   const lengths = refusals.map(({ refusal }) =>
     'fittingBytes' in refusal ? byteLength(root) - (refusal.pair.new.length - refusal.fittingBytes) : 0,
   )
