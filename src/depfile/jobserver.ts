@@ -36,7 +36,8 @@ const implicitToken = '+'.charCodeAt(0)
 const shortestPauseMs = 1
 const longestPauseMs = 20
 const restorePatienceMs = 2_000
-const fatalSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+/** What ends a process from outside; who runs others passes it on. */
+export const fatalSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** One connection. Whatever happens, all tokens are back when the process ends, unless it is killed with SIGKILL. */
 export class Jobserver {
@@ -80,11 +81,7 @@ export class Jobserver {
 
   /** Waits until a token is free. */
   async acquire(): Promise<Token> {
-    for (let pauseMs = shortestPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
-      const token = this.tryAcquire()
-      if (token !== null) return token
-      await sleep(pauseMs)
-    }
+    return await retry(() => this.tryAcquire())
   }
 
   /** Gives a token back. */
@@ -106,18 +103,17 @@ export class Jobserver {
     try {
       return await wait()
     } finally {
-      await this.#takeSlotBack()
+      await retry(() => this.#takeSlotBack())
     }
   }
 
-  async #takeSlotBack(): Promise<void> {
-    for (let pauseMs = shortestPauseMs; this.#lentSlots > 0; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
-      if (this.#readToken() !== null) {
-        this.#lentSlots--
-        return
-      }
-      await sleep(pauseMs)
+  /** Null when no token is free; nothing is to be done when `restore` has done it. */
+  #takeSlotBack(): true | null {
+    if (this.#lentSlots > 0) {
+      if (this.#readToken() === null) return null
+      this.#lentSlots--
     }
+    return true
   }
 
   /** What a child is started with, so that it joins too. Where the style is not the server's own, it is bridged. */
@@ -143,9 +139,9 @@ export class Jobserver {
     const pause = new Int32Array(new SharedArrayBuffer(4))
     const endMs = Date.now() + restorePatienceMs
     while (this.#lentSlots > 0) {
-      if (this.#readToken() !== null) this.#lentSlots--
-      else if (Date.now() >= endMs) return
-      else Atomics.wait(pause, 0, 0, longestPauseMs)
+      if (this.#takeSlotBack()) continue
+      if (Date.now() >= endMs) return
+      Atomics.wait(pause, 0, 0, longestPauseMs)
     }
   }
 
@@ -183,6 +179,15 @@ export class Jobserver {
         if (process.listenerCount(signal) === 0) process.kill(process.pid, signal)
       })
     }
+  }
+}
+
+/** What `attempt` gives once that is not null, asked ever more seldom. */
+async function retry<Result>(attempt: () => Result | null): Promise<Result> {
+  for (let pauseMs = shortestPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+    const result = attempt()
+    if (result !== null) return result
+    await sleep(pauseMs)
   }
 }
 

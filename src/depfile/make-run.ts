@@ -3,7 +3,7 @@
 
 import { spawn } from 'node:child_process'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
-import { Jobserver, withJobs } from './jobserver.ts'
+import { fatalSignals, Jobserver, withJobs } from './jobserver.ts'
 
 export interface MakeRun {
   /** The Makefile. */
@@ -28,8 +28,6 @@ export interface MakeOutcome {
   signal: NodeJS.Signals | undefined
 }
 
-const interrupts = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-
 /**
  * Runs make to its end, its output going where ours goes. When this process is interrupted, make is told to end, and
  * ends everything that it started; this waits for it. Throws SpackError `no-make`.
@@ -50,7 +48,7 @@ export async function runMake(run: MakeRun): Promise<MakeOutcome> {
     interruptedBy ??= signal
     child.kill('SIGTERM')
   }
-  for (const signal of interrupts) process.on(signal, interrupt)
+  for (const signal of fatalSignals) process.on(signal, interrupt)
   try {
     const ended = waitFor(child)
     child.stdin!.on('error', (error) => {
@@ -61,7 +59,7 @@ export async function runMake(run: MakeRun): Promise<MakeOutcome> {
     const { code, signal } = await ended
     return { code: code ?? 1, signal: interruptedBy ?? signal ?? undefined }
   } finally {
-    for (const signal of interrupts) process.off(signal, interrupt)
+    for (const signal of fatalSignals) process.off(signal, interrupt)
     jobserver?.close()
   }
 }

@@ -4,7 +4,7 @@
 import { closeSync, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { openTransport } from '../buildcache/transport.ts'
-import type { ChildJobs, Jobserver } from '../depfile/jobserver.ts'
+import { type ChildJobs, fatalSignals, type Jobserver, withJobs } from '../depfile/jobserver.ts'
 import { type BuildGuest, type GuestOutcome, startBuildGuest } from '../recipes/build-guest.ts'
 import type { Built, GuestOptions, JobStage } from '../recipes/build-protocol.ts'
 import type { DagHash, Spec } from '../spec/spec.ts'
@@ -145,7 +145,7 @@ function startGuest(build: Build, log: number, jobserver: Jobserver | null, jobs
   const give = (count: number): void => {
     for (const token of held.splice(0, jobserver ? count : 0)) jobserver!.release(token!)
   }
-  const environ = jobs?.environ ?? withoutMake(world.environ)
+  const environ = jobs?.environ ?? withJobs(world.environ, { kind: 'serial' })
   const job = buildJob({
     ...{ spec: specs.get(build.planned.hash)!, specs: specs.values(), prefixOf: build.plan.prefixOf, environ },
     settings: buildPlan.settings,
@@ -183,18 +183,12 @@ const guestOptions = ({ options, planned, buildPlan }: Build): GuestOptions => (
   install_source: options.installSource,
 })
 
-function withoutMake(environ: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const { MAKEFLAGS: _1, MFLAGS: _2, GNUMAKEFLAGS: _3, MAKEOVERRIDES: _4, MAKELEVEL: _5, ...others } = environ
-  return others
-}
-
 /** When we are told to end, so is everything that builds. */
 function endWithUs(guest: BuildGuest): () => void {
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   const end = () => void guest.end()
-  for (const signal of signals) process.on(signal, end)
+  for (const signal of fatalSignals) process.on(signal, end)
   return () => {
-    for (const signal of signals) process.off(signal, end)
+    for (const signal of fatalSignals) process.off(signal, end)
   }
 }
 

@@ -8,8 +8,8 @@ import { gunzipSync } from 'node:zlib'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type BuiltPackage, makeBuildWorld } from '../support/build-world.ts'
-import { runProgram } from '../support/program.ts'
-import { writeSmallEnvironment } from '../support/small-lockfile.ts'
+import { installProgram, runProgram } from '../support/program.ts'
+import { smallHash, writeSmallEnvironment } from '../support/small-lockfile.ts'
 import { sha256 } from '../support/source-plans.ts'
 import { expectSuccess } from '../support/world.ts'
 
@@ -95,6 +95,21 @@ test('a library and a program that uses it', () => {
   assert.match(expectSuccess(w.spack('find', '--format', '{name}')).stdout, /app\s+lib/)
   assert.equal(w.leftovers(), [])
   assert.not(existsSync(w.stage('app')))
+})
+
+test('of an outer make that gave no jobs a build hears nothing', () => {
+  const heard = `
+VERSION
+
+def install(self, spec, prefix):
+    with open(prefix.heard, "w") as file:
+        file.write(" ".join(name for name in sorted(os.environ) if name.startswith("MAKE")))
+`
+  const w = makeBuildWorld({ tool: { recipe: heard, head: 'import os' } })
+  const outer = { MAKELEVEL: '1', MAKE_RESTARTS: '2', MAKE_TERMOUT: '/dev/tty', MAKE_TERMERR: '/dev/tty' }
+  const words = [installProgram, '-e', w.environment, `/${smallHash('tool')}`]
+  expectSuccess(runProgram(process.execPath, words, { env: { ...w.environ, ...outer } }))
+  assert.is(readFileSync(join(w.prefix('tool'), 'heard'), 'utf8'), '')
 })
 
 test('a package may take the place of methods of its builder, and call them', () => {
