@@ -1,12 +1,12 @@
 // The files of a keyring: `FINGERPRINT.asc` for each trusted key and for each key to sign with, and, read only, the keys
 // that GnuPG keeps in the same folder, so that what Spack trusts is trusted here. Uses OpenPGP.js; loaded on demand.
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Key, type PrivateKey, readKeys, readPrivateKeys } from 'openpgp'
-import { SpackError, systemErrorCode } from '../ui/error.ts'
+import { SpackError } from '../ui/error.ts'
 import { keyboxKeys } from './keybox.ts'
-import { gnupgKeyrings, secretFolder, trustedFolder } from './keyring.ts'
+import { armouredFiles, gnupgKeyrings, secretFolder, trustedFolder } from './keyring.ts'
 
 /** All trusted keys, each once. Throws SpackError `keyring-broken` for a file that holds no key. */
 export async function readTrustedFiles(folder: string): Promise<Key[]> {
@@ -34,16 +34,6 @@ export async function readSecretFiles(folder: string): Promise<PrivateKey[]> {
     keys.push(...(await readOr(file, () => readPrivateKeys({ armoredKeys: readFileSync(file, 'utf8') }))))
   }
   return keys
-}
-
-export function armouredFiles(folder: string): string[] {
-  try {
-    const names = readdirSync(folder).filter((name) => name.endsWith('.asc'))
-    return names.sort().map((name) => join(folder, name))
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return []
-    throw error
-  }
 }
 
 async function readOr<Value>(file: string, read: () => Promise<Value>): Promise<Value> {

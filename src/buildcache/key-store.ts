@@ -87,13 +87,12 @@ async function applyRevocation(folder: string, block: string | Uint8Array, sourc
 }
 
 function writeKey(folder: string, key: Key): void {
-  const file = join(folder, `${key.getFingerprint().toUpperCase()}.asc`)
   mkdirSync(dirname(folder), { recursive: true, mode: 0o700 })
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  writePrivately(file, key.armor())
+  writeWhole(keyFile(folder, key), key.armor(), { mode: 0o600, flush: true })
 }
 
-const writePrivately = (file: string, text: string): void => writeWhole(file, text, { mode: 0o600, flush: true })
+const keyFile = (folder: string, key: Key): string => join(folder, `${key.getFingerprint().toUpperCase()}.asc`)
 
 /**
  * Forgets keys, named by fingerprint, key id or part of the user. Throws SpackError `unknown-key` for a name that fits none,
@@ -104,7 +103,6 @@ export async function untrustKeys(folder: string, names: readonly string[], with
   const secret = await readSecretFiles(folder)
   const matching = names.flatMap((name) => matchingKeys([...trusted, ...secret], name, folder))
   const chosen = [...new Map(matching.map((key) => [key.getFingerprint(), key])).values()]
-  const own = (part: string, key: Key) => join(folder, part, `${key.getFingerprint().toUpperCase()}.asc`)
   for (const key of chosen) {
     const signs = secret.some((other) => other.getFingerprint() === key.getFingerprint())
     if (!signs || withSecret) continue
@@ -113,8 +111,8 @@ export async function untrustKeys(folder: string, names: readonly string[], with
     })
   }
   for (const key of chosen) {
-    rmSync(own(trustedFolder, key), { force: true })
-    if (withSecret) rmSync(own(secretFolder, key), { force: true })
+    rmSync(keyFile(join(folder, trustedFolder), key), { force: true })
+    if (withSecret) rmSync(keyFile(join(folder, secretFolder), key), { force: true })
   }
   const left = await readTrustedFiles(folder)
   const kept = chosen.find((key) => left.some((other) => other.getFingerprint() === key.getFingerprint()))

@@ -52,11 +52,13 @@ export async function loadKeyring(folder: string): Promise<Keyring> {
 const keyringStamp = (folder: string): string =>
   [...trustedFiles(folder), ...gnupgKeyrings(folder)].map((file) => fileStamp(file)).join('\n')
 
-/** The armoured files of keys, sorted by name. */
-function trustedFiles(folder: string): string[] {
+const trustedFiles = (folder: string): string[] => armouredFiles(join(folder, trustedFolder))
+
+/** The armoured files of keys in a folder, sorted by name. */
+export function armouredFiles(folder: string): string[] {
   try {
-    const names = readdirSync(join(folder, trustedFolder)).filter((name) => name.endsWith('.asc'))
-    return names.sort().map((name) => join(folder, trustedFolder, name))
+    const names = readdirSync(folder).filter((name) => name.endsWith('.asc'))
+    return names.sort().map((name) => join(folder, name))
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return []
     throw error

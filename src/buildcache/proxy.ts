@@ -10,17 +10,8 @@ export function proxyFor(target: URL, environ: NodeJS.ProcessEnv): URL | undefin
   // In a CGI program HTTP_PROXY is the value of a header that the client chose.
   const ownName = scheme === 'http' && environ.REQUEST_METHOD ? ['http_proxy'] : bothCases(`${scheme}_proxy`)
   const variable = [...ownName, ...bothCases('all_proxy')].find((name) => environ[name])
-  if (
-    !variable ||
-    isExempt(
-      target,
-      bothCases('no_proxy')
-        .map((name) => environ[name])
-        .find(Boolean) ?? '',
-    )
-  ) {
-    return undefined
-  }
+  const exempt = bothCases('no_proxy').find((name) => environ[name])
+  if (!variable || (exempt && isExempt(target, environ[exempt]!))) return undefined
   const text = environ[variable]!
   const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`
   if (!/^https?:/i.test(url) || !URL.canParse(url)) {

@@ -1,13 +1,14 @@
 // Which files of a prefix an archive lists for relocation, by content. The list travels in the archive's
 // `.spack/binary_distribution`, so its rules are part of the build cache format (conformance `relocation/README.md`).
 
+import { isUtf8 } from 'node:buffer'
+
 export type FileKind = 'binary' | 'text' | 'unknown'
 
 const shortestFileBytes = 8
 const elfMagic = Buffer.from('\x7fELF', 'latin1')
 /** Mach-O thin (both widths, both byte orders) and universal files. */
 const machOMagics = [0xfeedface, 0xcefaedfe, 0xfeedfacf, 0xcffaedfe, 0xcafebabe, 0xbebafeca]
-const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** What a file is taken for when it is relocated: by its first bytes, else by whether the whole of it reads as text. */
 export function fileKind(content: Buffer): FileKind {
@@ -16,16 +17,6 @@ export function fileKind(content: Buffer): FileKind {
   if (machOMagics.includes(content.readUInt32BE(0))) return 'binary'
   if (isUtf8(content)) return 'text'
   return content.some((byte) => byte === 0 || (byte >= 0x7f && byte <= 0x9f)) ? 'unknown' : 'text'
-}
-
-function isUtf8(content: Buffer): boolean {
-  try {
-    utf8.decode(content)
-    return true
-  } catch (error) {
-    if (error instanceof TypeError) return false
-    throw error
-  }
 }
 
 /** Word characters and `-`: what may stand between a boundary and a prefix, as the `-L` in `-L/opt/store`. */

@@ -157,9 +157,9 @@ test('a slow answer is no time-out, nor is a slow reader', async () => {
   })
   await withServer([text(Buffer.alloc(4 << 20, 'x'))], async (server) => {
     let total = 0
-    for await (const piece of transport({ network: { timeoutMs: 100 } }).openStream(server.url, {})) {
+    for await (const piece of transport({ network: { timeoutMs: 250 } }).openStream(server.url, {})) {
       total += piece.length
-      if (total < 300_000) await new Promise((resolve) => setTimeout(resolve, 150))
+      if (total < 300_000) await new Promise((resolve) => setTimeout(resolve, 300))
     }
     assert.is(total, 4 << 20)
   })
