@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { detectHost } from '../config/host.ts'
 import type { ConfigValue } from '../config/node.ts'
+import { entriesOf } from '../detection/compiler-properties.ts'
 import { compilerNames, configuredCompilers, oldCompilers } from '../detection/compilers.ts'
 import { recipeOf } from '../detection/tagged-packages.ts'
 import type { RepositoryPath } from '../recipes/repository-path.ts'
@@ -130,9 +131,6 @@ function description({ node, status, prefix, programs, modules, attributes }: Kn
 const shownNames: Readonly<Record<string, string>> = { c: 'cc', cxx: 'cxx', fortran: 'fortran' }
 
 const section = (title: string, lines: readonly string[]): string[] => (lines.length > 0 ? [title, ...lines] : [])
-
-const entriesOf = (value: ConfigValue | undefined): [string, ConfigValue][] =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : []
 
 const entryOf = (value: ConfigValue | undefined, key: string): ConfigValue | undefined =>
   entriesOf(value).find(([name]) => name === key)?.[1]

@@ -136,7 +136,8 @@ function changedEnvironment(environ: NodeJS.ProcessEnv, changes: ConfigValue | u
   return changed
 }
 
-const entriesOf = (value: ConfigValue | undefined): [string, ConfigValue][] =>
+/** The members of what is a map in the configuration; none of anything else. */
+export const entriesOf = (value: ConfigValue | undefined): [string, ConfigValue][] =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : []
 
 /** A cache that is not there, or was damaged, is empty. */
