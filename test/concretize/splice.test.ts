@@ -17,6 +17,7 @@ import { parseSpecJson, printSpecJson } from '../../src/spec/spec-file.ts'
 import { traverseNodes } from '../../src/spec/traverse.ts'
 import { SpackError } from '../../src/ui/error.ts'
 import { isolated } from '../support/program.ts'
+import { rejection } from '../support/rejection.ts'
 import { scratch } from '../support/scratch.ts'
 import { smallDag } from '../support/small-dag.ts'
 import { gcc, gccs, type SmallRecipes, smallWorld } from '../support/small-world.ts'
@@ -24,74 +25,26 @@ import { gcc, gccs, type SmallRecipes, smallWorld } from '../support/small-world
 // netcdf-c@4.9 ─▶ hdf5@1.14 ─▶ openmpi@5.0 ─▶ hwloc@2.11 ─▶ libxml2@2.10 ─▶ zlib-ng    and there is, with zlib instead,
 //       └─────────────────────────▶┘                                              openmpi@4.1 or mpich ─▶ hwloc@2.9 ─▶ …
 const specs = smallDag({
-  'pkgconf@2.2': [],
-  'zlib-ng@2.2': [],
-  'zlib@1.2': [],
-  'zlib@1.3': [],
-  'cmake@3.30': [['zlib-ng@2.2', 'l', 'zlib-api']],
-  'libxml2@2.10': [
-    ['zlib-ng@2.2', 'l', 'zlib-api'],
-    ['pkgconf@2.2', 'b'],
-  ],
-  'libxml2@2.13': [
-    ['zlib@1.3', 'l', 'zlib-api'],
-    ['pkgconf@2.2', 'b'],
-  ],
-  'hwloc@2.11': [
-    ['libxml2@2.10', 'bl'],
-    ['pkgconf@2.2', 'b'],
-  ],
-  'hwloc@2.9': [
-    ['libxml2@2.13', 'bl'],
-    ['pkgconf@2.2', 'b'],
-  ],
-  'openmpi@5.0': [
-    ['hwloc@2.11', 'bl'],
-    ['zlib-ng@2.2', 'bl', 'zlib-api'],
-    ['pkgconf@2.2', 'b'],
-  ],
-  'openmpi@4.1': [
-    ['hwloc@2.9', 'bl'],
-    ['zlib@1.3', 'bl', 'zlib-api'],
-    ['pkgconf@2.2', 'b'],
-  ],
-  'mpich@4.2': [
-    ['hwloc@2.9', 'bl'],
-    ['zlib@1.3', 'l', 'zlib-api'],
-    ['cmake@3.30', 'b'],
-  ],
-  'hdf5@1.14': [
-    ['openmpi@5.0', 'bl', 'mpi'],
-    ['zlib-ng@2.2', 'bl', 'zlib-api'],
-    ['cmake@3.30', 'b'],
-  ],
-  'netcdf-c@4.9': [
-    ['hdf5@1.14', 'bl'],
-    ['openmpi@5.0', 'bl', 'mpi'],
-    ['cmake@3.30', 'b'],
-    ['libxml2@2.10', 't'],
-    ['pkgconf@2.2', 'r'],
-  ],
-  'hdf5@1.12': [
-    ['openmpi@5.0', 'l', 'mpi'],
-    ['zlib-ng@2.2', 'l', 'zlib-api'],
-  ],
-  'cmake@3.27': [['zlib@1.3', 'l', 'zlib-api']],
-  'gmake@4.4': [['cmake@3.30', 'b']],
-  'mpich@4.3': [
-    ['zlib@1.3', 'l', 'zlib-api'],
-    ['cmake@3.27', 'b'],
-  ],
-  'netcdf-c@4.8': [
-    ['mpich@4.2', 'bl', 'mpi'],
-    ['gmake@4.4', 'l'],
-    ['zlib-ng@2.2', 'l', 'zlib-api'],
-    ['zlib@1.2', 't'],
-  ],
-  'netcdf-c@4.7': [
-    ['gmake@4.4', 'l'],
-    ['zlib-ng@2.2', 'l', 'zlib-api'],
-  ],
+  'pkgconf@2.2': '',
+  'zlib-ng@2.2': '',
+  'zlib@1.2': '',
+  'zlib@1.3': '',
+  'cmake@3.30': 'zlib-ng@2.2:l=zlib-api',
+  'libxml2@2.10': 'zlib-ng@2.2:l=zlib-api pkgconf@2.2:b',
+  'libxml2@2.13': 'zlib@1.3:l=zlib-api pkgconf@2.2:b',
+  'hwloc@2.11': 'libxml2@2.10:bl pkgconf@2.2:b',
+  'hwloc@2.9': 'libxml2@2.13:bl pkgconf@2.2:b',
+  'openmpi@5.0': 'hwloc@2.11:bl zlib-ng@2.2:bl=zlib-api pkgconf@2.2:b',
+  'openmpi@4.1': 'hwloc@2.9:bl zlib@1.3:bl=zlib-api pkgconf@2.2:b',
+  'mpich@4.2': 'hwloc@2.9:bl zlib@1.3:l=zlib-api cmake@3.30:b',
+  'hdf5@1.14': 'openmpi@5.0:bl=mpi zlib-ng@2.2:bl=zlib-api cmake@3.30:b',
+  'netcdf-c@4.9': 'hdf5@1.14:bl openmpi@5.0:bl=mpi cmake@3.30:b libxml2@2.10:t pkgconf@2.2:r',
+  'hdf5@1.12': 'openmpi@5.0:l=mpi zlib-ng@2.2:l=zlib-api',
+  'cmake@3.27': 'zlib@1.3:l=zlib-api',
+  'gmake@4.4': 'cmake@3.30:b',
+  'mpich@4.3': 'zlib@1.3:l=zlib-api cmake@3.27:b',
+  'netcdf-c@4.8': 'mpich@4.2:bl=mpi gmake@4.4:l zlib-ng@2.2:l=zlib-api zlib@1.2:t',
+  'netcdf-c@4.7': 'gmake@4.4:l zlib-ng@2.2:l=zlib-api',
 })
 
 const provided: Readonly<Record<string, string>> = { openmpi: 'mpi', mpich: 'mpi', zlib: 'zlib-api' }
@@ -213,10 +166,9 @@ test('a replacement is named by its hash', async () => {
     ['mpich', 'abcdefg', true],
   )
   assert.equal([second!.replacement.name, second!.isTransitive], [null, false])
-  const error = await entries('    - target: mpi\n      replacement: mpich@4\n').catch((thrown: unknown) => thrown)
-  assert.instance(error, SpackError)
-  assert.match((error as SpackError).message, '`mpich@4` has no hash')
-  assert.match((error as SpackError).where ?? '', /concretizer\.yaml:5$/)
+  const error = await rejection(entries('    - target: mpi\n      replacement: mpich@4\n'))
+  assert.match(error.message, '`mpich@4` has no hash')
+  assert.match(error.where ?? '', /concretizer\.yaml:5$/)
 })
 
 // app ─▶ lib, and another lib that was made before
@@ -238,50 +190,48 @@ async function spliceWorld(target: string, replacement?: () => Spec) {
   ]
   const warnings: string[] = []
   const withSplices: World = { ...world, splices, warn: (text) => warnings.push(text) }
-  return { world: withSplices, facts: own, warnings, old: old! }
+  return {
+    warnings,
+    old: old!,
+    solve: (text: string): Spec => concretizeTogether(withSplices, own, [asks(text)]).roots[0]!,
+    solveInRounds(text: string): Spec {
+      const reusable = reusableSpecs(world.reusable.of('gcc'))
+      return concretizeInRounds({ ...withSplices, reusable }, own, [asks(text)])[0]!
+    },
+  }
 }
 
+const isError = (code: string) => (error: unknown) =>
+  error instanceof SpackError && error.code === code && error.where === origin.where
+
 test('roots with the target below them are spliced, others stay', async () => {
-  const { world, facts: own, old, warnings } = await spliceWorld('lib@2')
-  const { roots } = concretizeTogether(world, own, [asks('app')])
-  assert.is(hashOf(roots[0]!, 'lib'), old.concrete!.hash)
-  assert.is(roots[0]!.concrete!.buildSpec!.name, 'app')
+  const { solve, solveInRounds, old, warnings } = await spliceWorld('lib@2')
+  const made = solve('app')
+  assert.is(hashOf(made, 'lib'), old.concrete!.hash)
+  assert.is(made.concrete!.buildSpec!.name, 'app')
   assert.equal(warnings, [])
-  const [inRounds] = concretizeInRounds({ ...world, reusable: reusableSpecs(world.reusable.of('gcc')) }, own, [
-    asks('app'),
-  ])
-  assert.is(inRounds!.concrete!.hash, roots[0]!.concrete!.hash)
-  const [other] = concretizeTogether(world, own, [asks('app ^lib@1.0')]).roots
-  assert.is(other!.concrete!.buildSpec, null)
+  assert.is(solveInRounds('app').concrete!.hash, made.concrete!.hash)
+  assert.is(solve('app ^lib@1.0').concrete!.buildSpec, null)
 })
 
 test('a root that is no longer what was asked for is told of, or refused', async () => {
-  const { world, facts: own, warnings } = await spliceWorld('lib@2')
-  concretizeTogether(world, own, [asks('app ^lib@2.0')])
+  const { solve, warnings } = await spliceWorld('lib@2')
+  solve('app ^lib@2.0')
   assert.match(warnings.join(), /is no longer `app \^lib@2\.0`/)
-  assert.throws(() => concretizeTogether(world, own, [asks('lib@2.0')]), /in the place of `lib@2\.0`/)
+  assert.throws(() => solve('lib@2.0'), /in the place of `lib@2\.0`/)
 })
 
 test('a hash that is not known fails where it is needed', async () => {
-  const { world, facts: own } = await spliceWorld('lib@2', () => {
+  const { solve } = await spliceWorld('lib@2', () => {
     throw new SpackError('no-match', '`lib/abc` is not installed')
   })
-  concretizeTogether(world, own, [asks('app ^lib@1.0')])
-  try {
-    concretizeTogether(world, own, [asks('app')])
-    assert.unreachable()
-  } catch (error) {
-    assert.instance(error, SpackError)
-    assert.equal([(error as SpackError).code, (error as SpackError).where], ['no-match', 'concretizer.yaml:5'])
-  }
+  solve('app ^lib@1.0')
+  assert.throws(() => solve('app'), isError('no-match'))
 })
 
 test('a target that is only built with says which line asks for it', async () => {
-  const { world, facts: own } = await spliceWorld('lib@2')
-  assert.throws(
-    () => concretizeTogether(world, own, [asks('tool')]),
-    (error: SpackError) => error.code === 'splice' && error.where === 'concretizer.yaml:5',
-  )
+  const { solve } = await spliceWorld('lib@2')
+  assert.throws(() => solve('tool'), isError('splice'))
 })
 
 test.run()

@@ -14,19 +14,15 @@ const test = suite('built-as')
 //            └──────────────────────▶┘                cmake, with which app is built ─▶ zlib@1.2
 const dag = () =>
   smallDag({
-    'zlib@1.2': [],
-    'zlib@1.3': [],
-    'cmake@3.30': [['zlib@1.2', 'l']],
-    'hwloc@1': [['zlib@1.2', 'l']],
-    'hwloc@2': [['zlib@1.3', 'l']],
-    'mpich@4': [['hwloc@1', 'l']],
-    'openmpi@5': [['hwloc@2', 'l']],
-    'app@1': [
-      ['mpich@4', 'bl', 'mpi'],
-      ['zlib@1.2', 'bl'],
-      ['cmake@3.30', 'b'],
-    ],
-    'tool@1': [['app@1', 'r']],
+    'zlib@1.2': '',
+    'zlib@1.3': '',
+    'cmake@3.30': 'zlib@1.2:l',
+    'hwloc@1': 'zlib@1.2:l',
+    'hwloc@2': 'zlib@1.3:l',
+    'mpich@4': 'hwloc@1:l',
+    'openmpi@5': 'hwloc@2:l',
+    'app@1': 'mpich@4:bl=mpi zlib@1.2:bl cmake@3.30:b',
+    'tool@1': 'app@1:r',
   })
 
 const facts = {

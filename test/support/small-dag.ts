@@ -4,11 +4,11 @@ import { computeHash } from '../../src/spec/hash.ts'
 import { readNodes, type SpecNode } from '../../src/spec/node.ts'
 import { type DagHash, type Deptype, deptypeBits, type Spec } from '../../src/spec/spec.ts'
 
-/** `l` link, `r` run, `b` build, `t` test; virtuals behind it. */
-type SmallEdge = readonly [node: string, types: string, ...virtuals: string[]]
-
-/** By `name@version`, dependencies before dependents; two of one name and version differ in what is behind a `#`. */
-export type SmallDag = Readonly<Record<string, readonly SmallEdge[]>>
+/**
+ * What each `name@version` needs, dependencies before dependents; two of one name and version differ in what is behind a `#`.
+ * Edges are words: `hwloc@2:bl` for build and link (`r` run, `t` test), `mpich@4:l=mpi` for a virtual.
+ */
+export type SmallDag = Readonly<Record<string, string>>
 
 /** The specs of a DAG by their names in it. */
 export function smallDag(dag: SmallDag): Record<string, Spec> {
@@ -20,7 +20,7 @@ export function smallDag(dag: SmallDag): Record<string, Spec> {
 
 const hashed = (node: SpecNode): SpecNode => ({ ...node, hash: computeHash(node) })
 
-function nodeOf(key: string, edges: readonly SmallEdge[], nodes: ReadonlyMap<string, SpecNode>): SpecNode {
+function nodeOf(key: string, edges: string, nodes: ReadonlyMap<string, SpecNode>): SpecNode {
   const [name, version] = key.split(/[@#]/) as [string, string]
   return {
     ...{
@@ -31,9 +31,11 @@ function nodeOf(key: string, edges: readonly SmallEdge[], nodes: ReadonlyMap<str
       parameters: { build_system: 'generic' },
     },
     arch: { platform: 'linux', platform_os: 'debian12', target: 'x86_64' },
-    dependencies: edges.map(([child, types, ...virtuals]) => {
-      const { name: childName, hash } = nodes.get(child)!
-      return { name: childName, hash: hash!, parameters: { deptypes: deptypesOf(types), virtuals } }
+    dependencies: (edges.match(/\S+/g) ?? []).map((edge) => {
+      const [, child, types, virtuals] = /^(.*):([a-z]+)(?:=(.*))?$/.exec(edge)!
+      const { name: childName, hash } = nodes.get(child!)!
+      const parameters = { deptypes: deptypesOf(types!), virtuals: virtuals?.split(',') ?? [] }
+      return { name: childName, hash: hash!, parameters }
     }),
     annotations: { original_specfile_version: 5 },
   }
