@@ -19,7 +19,7 @@ import { SpackError } from '../ui/error.ts'
 import { configuration } from './configured.ts'
 import type { PlanOptions } from './environment-plan.ts'
 import { globalWords } from './global-words.ts'
-import { buildPlans, installerFlags, planOf } from './install-only.ts'
+import { buildPlans, installerFlags, planOf, thisProgram } from './install-only.ts'
 import type { InstallRequest } from './install-request.ts'
 import type { Invocation } from './invocation.ts'
 import { configuredJobs } from './jobs.ts'
@@ -178,13 +178,12 @@ function forgetFalseStamps({ environment, graph, isThere }: Work): void {
 /** Settings of this command line reach installers through a `spack` with the same flags. */
 function makeEnvironment(invocation: Invocation, request: InstallRequest): NodeJS.ProcessEnv {
   const { SPACK: _, SPACK_INSTALL: __, ...environ } = invocation.environ
-  const { node, spack } = programs()
-  const global = globalWords(invocation.options)
+  const hasSettings = globalWords(invocation.options).length > 0
   const inherited = environ.SPACK_INSTALL_FLAGS ? [environ.SPACK_INSTALL_FLAGS] : []
   return {
     ...environ,
     SPACK_INSTALL_FLAGS: [...inherited, ...installerFlags(request)].join(' '),
-    ...(global.length ? { SPACK: [node, spack, ...global].map(shellWord).join(' ').replaceAll('$', '$$$$') } : {}),
+    ...(hasSettings ? { SPACK: thisProgram(invocation).map(shellWord).join(' ').replaceAll('$', '$$$$') } : {}),
   }
 }
 
@@ -205,7 +204,9 @@ async function tellOutcome(
     return 128 + osConstants.signals[ending.signal]
   }
   // Make ends before that after a failure, and installers with settings of this command line leave it to us.
-  if (ending.code !== 0 || globalWords(invocation.options).length) await recordAll(invocation, work.environment)
+  const isLeftToUs = ending.code !== 0 || globalWords(invocation.options).length > 0
+  const recorded = isLeftToUs ? await recordAll(invocation, work.environment) : 0
+  if (ending.code === 0 && recorded !== 0) return recorded
   if (ending.code !== 0) {
     invocation.say(failureSummary(work, wanted, ending.startMs))
     return 1
@@ -215,13 +216,15 @@ async function tellOutcome(
   return 0
 }
 
-/** Whatever was installed gets into the database and the views. */
-async function recordAll(invocation: Invocation, environment: Environment): Promise<void> {
+/** Whatever was installed gets into the database and the views. Gives the exit code. */
+async function recordAll(invocation: Invocation, environment: Environment): Promise<number> {
   const { runInstaller } = await import('../install/installer.ts')
-  const openPlan = () => planOf(invocation, environment)
-  const openBuildPlan = buildPlans(invocation, environment)
-  const world = { environ: invocation.environ, openPlan, openBuildPlan, command: [] }
-  await runInstaller(['-e', environment.dir, '--finish'], world)
+  return await runInstaller(['-e', environment.dir, '--finish'], {
+    environ: invocation.environ,
+    openPlan: () => planOf(invocation, environment),
+    openBuildPlan: buildPlans(invocation, environment),
+    command: [...thisProgram(invocation), '-e', environment.dir, 'install'],
+  })
 }
 
 function failureSummary({ environment, isThere }: Work, wanted: readonly DepfileNode[], startMs: number): string {

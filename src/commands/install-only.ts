@@ -28,15 +28,21 @@ export async function installOnly(
     ...installerFlags(request),
     ...(invocation.options.debug ? ['--debug'] : []),
     `--use-buildcache=${request.cachePolicies.package}`,
+    ...(request.overwrite ? ['--overwrite'] : []),
+    `/${hash}`,
   ]
-  const command = [programs().node, programs().spack, ...globalWords(invocation.options), 'install', '--only=package']
-  const openPlan = () => planOf(invocation, environment)
-  return await runInstaller([...words, ...(request.overwrite ? ['--overwrite'] : []), `/${hash}`], {
+  return await runInstaller(words, {
     environ,
-    openPlan,
+    openPlan: () => planOf(invocation, environment),
     openBuildPlan: buildPlans(invocation, environment),
-    command,
+    command: [...thisProgram(invocation), 'install', '--only=package', ...words],
   })
+}
+
+/** What starts `spack` again with the same global flags. */
+export const thisProgram = ({ options }: Invocation): string[] => {
+  const { node, spack } = programs()
+  return [node, spack, ...globalWords(options)]
 }
 
 /** The build plan that is kept for the environment under the settings of this command line. */

@@ -16,7 +16,7 @@ export interface InstallerWorld {
   /** The plan of an environment, by its folder or name. */
   openPlan: (word: string) => Promise<StoredPlan>
   openBuildPlan: BuildWorld['openBuildPlan']
-  /** What starts this again, with the same words. */
+  /** What starts all this again, for whoever reads of a failure. */
   command: readonly string[]
 }
 
@@ -48,7 +48,7 @@ export async function runInstaller(words: readonly string[], world: InstallerWor
     await installOne(plan, spec, args, { environ: world.environ, note, warn, openBuildPlan: world.openBuildPlan })
     return 0
   } catch (error) {
-    await showFailure({ error, notes, spec, command: [...world.command, ...words] }, world.environ)
+    await showFailure({ error, notes, spec, command: world.command }, world.environ)
     return error instanceof SpackError ? error.exitCode : 1
   }
 }

@@ -28,8 +28,9 @@ const openBuildPlan: InstallerWorld['openBuildPlan'] = async (plan, hash, flags)
   })
 }
 
-const command = [process.execPath, process.argv[1]!]
-runInstaller(process.argv.slice(2), { environ, openPlan, openBuildPlan, command }).then((code) => {
+const words = process.argv.slice(2)
+const command = [process.execPath, process.argv[1]!, ...words]
+runInstaller(words, { environ, openPlan, openBuildPlan, command }).then((code) => {
   process.exitCode = code
   // Nothing is left to do then but to free what the system frees anyway.
   process.once('beforeExit', () => process.exit())

@@ -1,7 +1,7 @@
 // `spack install` when something fails, is refused, or is interrupted.
 
 import { spawn } from 'node:child_process'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -57,6 +57,21 @@ test('--no-cache builds from source, for which recipes are needed', async () => 
   assert.is(failed.code, 1)
   assert.match(failed.stderr, /the package repository `builtin` (is not there yet|cannot be cloned)/)
   assert.equal(w.installed(), [])
+})
+
+test('a view that cannot be made is a failure, also where everything is installed', async () => {
+  const w = await makeInstallWorld()
+  const taken = join(w.environment, 'taken')
+  mkdirSync(taken)
+  writeFileSync(join(taken, 'mine'), '')
+  assert.is(w.install().code, 0)
+  const done = w.spack('-c', `view:${taken}`, 'install')
+  assert.is(done.code, 1)
+  assert.match(done.stderr, `the view \`${taken}\` cannot be made`)
+  assert.match(
+    done.stderr,
+    `to retry: ${process.execPath} ${spackProgram} -c view:${taken} -e ${w.environment} install\n`,
+  )
 })
 
 test('without make it says so', async () => {
