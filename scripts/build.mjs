@@ -169,7 +169,7 @@ const neededTogether = {
   }),
   stores: inSources({
     store:
-      'database fcntl fold index-file journal json-slices lock old-format prefix-lock prefixes query random-text record registration spec-file transaction upstream world',
+      'database fcntl fold index-file journal json-slices lock old-format prefix-lock prefixes query random-text record registration spec-file transaction unreadable upstream world',
     commands: 'query-facts installed question',
     ui: 'spec-listing',
   }),
@@ -211,7 +211,7 @@ const neededAlways = new RegExp(
 
 /** What `--finish` needs as well. */
 const neededForStores =
-  /src\/(store\/(fcntl|journal|lock|prefix-lock|random-text|store)|install\/build-prefix|koffi|program|ui\/terminal|whole-file)\.ts$/
+  /src\/(store\/(fcntl|journal|lock|prefix-lock|random-text|store|unreadable)|install\/build-prefix|koffi|program|ui\/terminal|whole-file)\.ts$/
 
 /** Where the installer needs the whole program, it takes the one beside it. */
 const wholeProgramOutside = {

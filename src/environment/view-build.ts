@@ -2,6 +2,7 @@
 
 import { linkSync, mkdirSync, symlinkSync } from 'node:fs'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
+import { refusalReason } from '../ui/system-fault.ts'
 import type { ViewLinkType } from './view-descriptor.ts'
 import { fromBytes, pathBuffer, toBytes, type ViewOrigin, type ViewPlan } from './view-plan.ts'
 
@@ -39,7 +40,8 @@ export function buildView(plan: ViewPlan, folder: string, linkType: ViewLinkType
     const code = systemErrorCode(error)
     if (!code) throw error
     const hint = linkType === 'hardlink' ? refusals[code] : undefined
-    throw new SpackError('view-write', `the view cannot be written: ${fromBytes(path)}: ${code}`, {
+    const reason = refusalReason(code) ?? code
+    throw new SpackError('view-write', `the view cannot be written: \`${fromBytes(path)}\`: ${reason}`, {
       hint,
       cause: error,
     })

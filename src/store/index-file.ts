@@ -21,6 +21,7 @@ import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { Database, parseDatabase } from './database.ts'
 import { randomUuid } from './random-text.ts'
 import type { Store } from './store.ts'
+import { reasonOf, unreadable } from './unreadable.ts'
 
 export const indexFile = (databaseDir: string): string => join(databaseDir, 'index.json')
 
@@ -40,10 +41,10 @@ export function readIndex(databaseDir: string): Database {
 /** Writes the database in one piece. To be called with the database lock held. */
 export function writeIndex(store: Store, database: Database): void {
   const file = indexFile(store.databaseDir)
-  mkdirSync(store.databaseDir, { recursive: true })
-  removeLeftovers(store)
   const temporary = `${file}.${hostname()}.${process.pid}.temp`
   try {
+    mkdirSync(store.databaseDir, { recursive: true })
+    removeLeftovers(store)
     writeDurably(temporary, database.print())
     writeFileSync(join(store.databaseDir, 'index_verifier'), randomUuid())
     renameSync(temporary, file)
@@ -84,13 +85,8 @@ function removeLeftovers(store: Store): void {
   }
 }
 
-const unreadable = (file: string, cause: unknown): SpackError =>
-  new SpackError('database-unreadable', `cannot read \`${file}\` (${systemErrorCode(cause) ?? String(cause)})`, {
-    cause,
-  })
-
 const unwritable = (file: string, cause: unknown): SpackError =>
-  new SpackError('database-unwritable', `cannot write \`${file}\` (${systemErrorCode(cause) ?? String(cause)})`, {
+  new SpackError('database-unwritable', `cannot write \`${file}\`: ${reasonOf(cause)}`, {
     hint: 'nothing was changed; look at permissions and free space',
     cause,
   })

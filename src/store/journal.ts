@@ -18,6 +18,7 @@ import type { DagHash } from '../spec/spec.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { randomDigits } from './random-text.ts'
 import type { Store } from './store.ts'
+import { unreadable } from './unreadable.ts'
 
 export interface Intent {
   hash: DagHash
@@ -136,7 +137,7 @@ function filesIn(folder: string): string[] {
     return readdirSync(folder)
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return []
-    throw error
+    throw unreadable(folder, error)
   }
 }
 

@@ -5,6 +5,7 @@
 import { closeSync, constants, fstatSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
+import { refusalReason } from '../ui/system-fault.ts'
 import { type ByteRange, findHolder, type LockHolder, type LockMode, setLock } from './fcntl.ts'
 
 export type { ByteRange, LockHolder, LockMode } from './fcntl.ts'
@@ -176,33 +177,35 @@ function openLockFile(request: LockRequest): OpenFile {
 }
 
 function fileKey(path: string): string | undefined {
-  const stat = statSync(path, { throwIfNoEntry: false })
-  return stat && `${stat.dev}:${stat.ino}`
-}
-
-function openOnce(request: LockRequest): { descriptor: number; isWritable: boolean } {
-  const { O_RDWR, O_RDONLY, O_CREAT } = constants
-  // The mode 755 that is left by the usual umask is the one that Spack makes its lock files with.
-  const openWritable = () => ({ descriptor: openSync(request.file, O_RDWR | O_CREAT, 0o777), isWritable: true })
   try {
-    return openWritable()
+    const stat = statSync(path, { throwIfNoEntry: false })
+    return stat && `${stat.dev}:${stat.ino}`
   } catch (error) {
-    const code = systemErrorCode(error)
-    if (code === 'ENOENT') {
-      createFolder(request)
-      return openWritable()
-    }
-    if (code !== 'EACCES' && code !== 'EROFS' && code !== 'EPERM') throw error
-    if (request.mode === 'write') throw readOnly(request, error)
-    return { descriptor: openSync(request.file, O_RDONLY), isWritable: false }
+    // Opening it says so, too.
+    if (systemErrorCode(error)) return undefined
+    throw error
   }
 }
 
-function createFolder(request: LockRequest): void {
+function openOnce(request: LockRequest): { descriptor: number; isWritable: boolean } {
   try {
-    mkdirSync(dirname(request.file), { recursive: true })
+    return { descriptor: openWritable(request.file), isWritable: true }
   } catch (error) {
-    throw readOnly(request, error)
+    if (!['EACCES', 'EROFS', 'EPERM', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) throw error
+    if (request.mode === 'write') throw readOnly(request, error)
+    return { descriptor: openSync(request.file, constants.O_RDONLY), isWritable: false }
+  }
+}
+
+function openWritable(file: string): number {
+  // The mode 755 that is left by the usual umask is the one that Spack makes its lock files with.
+  const open = () => openSync(file, constants.O_RDWR | constants.O_CREAT, 0o777)
+  try {
+    return open()
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') throw error
+    mkdirSync(dirname(file), { recursive: true })
+    return open()
   }
 }
 
@@ -212,10 +215,13 @@ function closeIfIdle(file: OpenFile): void {
   closeSync(file.descriptor)
 }
 
-const readOnly = (request: LockRequest, cause?: unknown): SpackError =>
-  new SpackError('lock-read-only', `cannot lock ${request.what}: \`${request.file}\` cannot be written`, {
+function readOnly(request: LockRequest, cause?: unknown): SpackError {
+  const reason = refusalReason(systemErrorCode(cause)) ?? 'permission denied'
+  const message = `cannot lock ${request.what}: \`${request.file}\` cannot be written: ${reason}`
+  return new SpackError('lock-read-only', message, {
     hint:
       request.readOnlyHint ??
       'the store is read-only for you; look at its permissions, or use one of your own (`config:install_tree:root`)',
     cause,
   })
+}

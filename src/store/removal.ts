@@ -15,6 +15,7 @@ import { dependencyHashes, dependentsFirst, runtimeDeptypes } from './relatives.
 import { removedPrefix } from './removed-prefix.ts'
 import type { Store } from './store.ts'
 import { changeDatabase } from './transaction.ts'
+import { reasonOf } from './unreadable.ts'
 
 export interface RemovalOptions {
   /** Remove also what other installed specs need. */
@@ -124,7 +125,7 @@ function guardRemoval({ path, node }: InstallRecord, work: () => void): void {
   try {
     work()
   } catch (error) {
-    throw new SpackError('prefix-removal', `cannot remove \`${path}\` (${systemErrorCode(error) ?? error})`, {
+    throw new SpackError('prefix-removal', `cannot remove \`${path}\`: ${reasonOf(error)}`, {
       hint: `\`${node.name}\` is no longer recorded; look at the permissions of its folder and remove it by hand`,
       cause: error,
     })

@@ -10,6 +10,7 @@ import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { elementSlices, memberSlices } from './json-slices.ts'
 import { convertSpecFile } from './old-format.ts'
 import type { NodeSource } from './registration.ts'
+import { reasonOf } from './unreadable.ts'
 
 /** A spec file's nodes in format 5. */
 export interface InstalledNodes {
@@ -33,7 +34,7 @@ export function readInstalledNodes(prefix: string): InstalledNodes | undefined {
   } catch (error) {
     const code = systemErrorCode(error)
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw new SpackError('spec-file-unreadable', `cannot read \`${file}\` (${code ?? error})`, { cause: error })
+    throw new SpackError('spec-file-unreadable', `cannot read \`${file}\`: ${reasonOf(error)}`, { cause: error })
   }
   try {
     return parseSpecFile(text)

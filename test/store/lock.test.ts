@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { DagHash } from '../../src/spec/spec.ts'
+import { setLock } from '../../src/store/fcntl.ts'
 import { acquireLock, type LockRequest, lockHolder, tryLock } from '../../src/store/lock.ts'
 import { prefixLockByte, tryPrefixLock } from '../../src/store/prefix-lock.ts'
 import { storeFrom } from '../../src/store/store.ts'
+import type { SpackError } from '../../src/ui/error.ts'
 import { storeAt } from '../support/bare-store.ts'
 import { startLockHolder } from '../support/lock-holder.ts'
 import { rejection } from '../support/rejection.ts'
@@ -71,6 +73,14 @@ test('where no setting changes the time-out, none is named', async () => {
   const error = await rejection(acquireLock(ofFile(file), { timeoutMs: 1 }), 'lock-timeout')
   await other.kill()
   assert.is(error.hint, 'let the other process finish')
+})
+
+test('a system that has no such locks is named, with the way to do without', () => {
+  const descriptor = openSync(join(scratch(), 'lock'), 'w')
+  closeSync(descriptor)
+  const lock = () => setLock(descriptor, 'write', whole)
+  assert.throws(lock, (error: SpackError) => error.code === 'locks-unavailable' && /EBADF/.test(error.message))
+  assert.throws(lock, (error: SpackError) => /`spack -L …` or `config:locks:false`/.test(error.hint ?? ''))
 })
 
 test('bytes of one file are independent, and giving one back keeps the others', async () => {

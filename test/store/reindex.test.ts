@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -85,6 +85,20 @@ for (const [what, damage] of [
     assert.is(database.record(hashOf(make))!.path, null)
   })
 }
+
+test('a spec file that the system does not give is told of and passed over', async () => {
+  const store = storeAt(scratch())
+  for (const node of [make, lib]) install(store, node)
+  const file = join(prefixIn(store, make), '.spack/spec.json')
+  rmSync(file)
+  mkdirSync(file)
+  const { problems } = await reindex(store)
+  assert.equal(
+    problems.map(({ code, message }) => [code, message]),
+    [['spec-file-unreadable', `cannot read \`${file}\`: it is a folder`]],
+  )
+  assert.equal(await picture(store), ['lib installed implicit 0', 'make missing implicit 1'])
+})
 
 test('a database of a newer version is left alone', async () => {
   const store = storeAt(scratch())
