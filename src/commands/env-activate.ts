@@ -233,7 +233,7 @@ async function leave(invocation: Invocation): Promise<Reversal[] | undefined> {
     return [...reversalsOf(changes), ...(view ? belowRoot(view.root, changes) : [])]
   } catch (error) {
     if (!(error instanceof SpackError)) throw error
-    const label = renderError(error, { colour: invocation.stderrHasColour }).replace('Error:', 'Warning:')
+    const label = renderError(error, { colour: invocation.stderrHasColour, isWarning: true })
     invocation.say(`${label}\n==> Warning: only what is below \`${dir}\` is taken out of the variables\n`)
     const names = Object.keys(invocation.environ).filter((name) => /PATH$/.test(name))
     return names.map((name) => ({ kind: 'remove-below', name, root: dir }))

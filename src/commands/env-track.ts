@@ -13,7 +13,7 @@ export const envTrack: Command = {
   positional: 'dir',
   flags: [
     { name: 'name', short: 'n', kind: 'string', value: 'NAME', help: 'custom environment name' },
-    { name: 'yes-to-all', short: 'y', help: 'assume "yes" is the answer to every confirmation request' },
+    { name: 'yes-to-all', short: 'y', help: 'accepted for compatibility; nothing is asked' },
   ],
   run: async (invocation, args) => {
     const [dir, ...others] = args.positional

@@ -34,7 +34,7 @@ export async function openInstalled(invocation: Invocation, asked: readonly Spec
   const store = openStore(await configuration(invocation))
   const open = await readDatabase(store)
   for (const problem of open.folded.problems) {
-    invocation.say(`${renderError(problem, { colour: invocation.stderrHasColour }).replace('Error:', 'Warning:')}\n`)
+    invocation.say(`${renderError(problem, { colour: invocation.stderrHasColour, isWarning: true })}\n`)
   }
   const facts = asked.length ? await queryFacts(invocation, asked, recordedNames(open)) : undefined
   return { store, open, installed: installedSpecs(store.root, open, facts), facts }

@@ -242,7 +242,7 @@ async function mirrorAll(
           return { shown, changes: await add(await plan()) }
         } catch (error) {
           if (!(error instanceof SpackError) || error.code === 'disk-full') throw error
-          const told = renderError(error, { colour: invocation.stderrHasColour }).replace('Error:', 'Warning:')
+          const told = renderError(error, { colour: invocation.stderrHasColour, isWarning: true })
           invocation.say(`${told}\n`)
           return { shown }
         }

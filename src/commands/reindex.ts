@@ -13,7 +13,8 @@ export const reindex: Command = {
   run: async (invocation) => {
     const store = openStore(await configuration(invocation))
     const { database, backup, missing, problems } = await reindexStore(store)
-    for (const problem of problems) invocation.say(`${renderError(problem).replace('Error:', 'Warning:')}\n`)
+    for (const problem of problems)
+      invocation.say(`${renderError(problem, { colour: invocation.stderrHasColour, isWarning: true })}\n`)
     for (const spec of missing) {
       invocation.say(
         `==> Warning: \`${spec}\` was recorded as installed and is not there; it is recorded as missing now\n`,

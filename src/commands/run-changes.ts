@@ -59,7 +59,7 @@ export async function runChanges(invocation: Invocation, runnable: Runnable): Pr
     return changesOf(made, invocation)
   } catch (error) {
     if (!(error instanceof SpackError)) throw error
-    const text = renderError(error, { colour: invocation.stderrHasColour }).replace('Error:', 'Warning:')
+    const text = renderError(error, { colour: invocation.stderrHasColour, isWarning: true })
     invocation.say(`${text}\n`)
     return undefined
   }

@@ -43,10 +43,17 @@ export function systemErrorCode(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined
 }
 
+export interface RenderOptions {
+  debug?: boolean
+  colour?: boolean
+  /** Of what does not keep us from going on. */
+  isWarning?: boolean
+}
+
 /** The text of an error as it is printed to stderr, without a final newline. */
-export function renderError(error: unknown, options: { debug?: boolean; colour?: boolean } = {}): string {
+export function renderError(error: unknown, options: RenderOptions = {}): string {
   const paint = (code: string, text: string) => (options.colour ? `\u001b[${code}m${text}\u001b[0m` : text)
-  const label = paint('1;31', '==> Error:')
+  const label = options.isWarning ? paint('1;33', '==> Warning:') : paint('1;31', '==> Error:')
   if (!(error instanceof SpackError)) return renderMistake(error, label)
   const lines = [`${label} ${error.where ? `${error.where}: ` : ''}${error.message}`]
   if (error.detail) lines.push(error.detail)
