@@ -324,6 +324,27 @@ test('what the recipe promises must be there', () => {
     },
   })
   assert.match(w.install().stderr, /No such file in prefix: bin\/app/)
+  assert.not(existsSync(w.prefix('app')))
+  assert.is(w.install('--keep-prefix').code, 1)
+  assert.ok(existsSync(join(w.prefix('app'), 'other')))
+})
+
+test('what cannot be found by a program is refused where that is asked for', () => {
+  const recipe = `
+VERSION
+depends_on("lib")
+
+def install(self, spec, prefix):
+    mkdirp(prefix.bin)
+    which("cc")("-o", prefix.bin.app, "app.c", "-I" + spec["lib"].prefix.include, *number_flags)
+`
+  const w = makeBuildWorld({ app: { ...app, recipe }, lib })
+  const policy = ['-c', 'config:shared_linking:missing_library_policy:error']
+  const refused = w.spack(...policy, 'install')
+  assert.is(refused.code, 1)
+  assert.match(refused.stderr, /programs and libraries of app need libraries that are not in their RPATHs/)
+  assert.match(refused.stderr, /bin\/app needs libnumber\.so/)
+  assert.not(existsSync(w.prefix('app')))
 })
 
 test('phases can be cut short, and stages kept', () => {
@@ -333,6 +354,8 @@ test('phases can be cut short, and stages kept', () => {
   assert.match(stopped.stderr, /stopped after `install`/)
   assert.not(existsSync(w.prefix('lib')))
   assert.ok(existsSync(join(w.stage('lib'), 'spack-src/libnumber.so')))
+  assert.match(w.install('--stop-at=install', 'lib').stderr, /stopped before `install`/)
+  assert.not(existsSync(join(w.stage('lib'), 'spack-src/libnumber.so')))
   assert.match(w.install('--until=compile', 'lib').stderr, /has no phase `compile`; its phases are install/)
   expectSuccess(w.install('--keep-stage', '--source', 'lib'))
   assert.ok(existsSync(join(w.stage('lib'), 'spack-src/number.c')))
@@ -470,6 +493,9 @@ def install(self, spec, prefix):
   assert.is(script[0], `#!/bin/sh ${w.store}/bin/sbang`)
   assert.is(script[1], `#!${long}`)
   assert.is(statSync(join(w.prefix('app'), 'bin/script')).mode & 0o777, 0o755)
+  const deep = w.spack('-c', `config:install_tree:root:${join(w.home, 'deep/'.repeat(40))}`, 'install')
+  assert.is(deep.code, 1)
+  assert.match(deep.stderr, /bin\/script` must be run through `\S+\/bin\/sbang`, whose path is too long/)
 })
 
 test.run()

@@ -2,7 +2,7 @@
 // versions, create, checksum, edit and pkg.
 
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -118,6 +118,18 @@ test('info shows only what can be for the spec that is asked about', async () =>
   assert.match(await output(home, 'info', '--by-when', 'tool'), / {4}when \+mpi\n {6}zlib@1\.3: +run\n/)
 })
 
+test('info shows parts that are asked for, and leaves out others', async () => {
+  const { home, root } = world()
+  const few = ['--no-versions', '--no-variants', '--no-dependencies']
+  const shown = await output(home, 'info', '--namespace', '--detectable', ...few, 'zlib')
+  assert.match(shown, `Namespace:\n    tiny at ${root}\n`)
+  assert.match(shown, 'Externally Detectable:\n    False\n')
+  assert.not.match(shown, /Variants:|Dependencies:|versions:/)
+  const byName = await output(home, 'info', '--by-name', 'tool')
+  assert.match(byName, / {4}zlib@1\.3: +run\n {6}when \+mpi\n/)
+  await rejection(runCommand(home, ['info', '--by-name', '--by-when', 'tool']), 'usage')
+})
+
 test('a package that is not there, or cannot be loaded, is an error with a way on', async () => {
   const { home, root } = world()
   const unknown = await rejection(runCommand(home, ['info', 'zlbi']), 'unknown-package')
@@ -140,6 +152,18 @@ test('packages are listed by glob, description and tag', async () => {
   assert.match(await output(home, 'list', '--format', 'html'), '<dt>Build Dependencies:</dt>\n<dd>\nzlib-api\n</dd>')
 })
 
+test('a list is written to a file, once it is out of date', async () => {
+  const { home, root } = world()
+  const file = join(home, 'names')
+  const update = () => output(home, 'list', '--update', file)
+  assert.match(await update(), `Updating file: ${file}`)
+  assert.is(readFileSync(file, 'utf8'), 'tool\nzlib\n')
+  assert.match(await update(), 'up to date')
+  const later = Date.now() / 1000 + 60
+  utimesSync(join(root, 'packages/tool/package.py'), later, later)
+  assert.match(await update(), `Updating file: ${file}`)
+})
+
 test('who provides, depends and maintains', async () => {
   const { home } = world()
   assert.is(await output(home, 'providers'), '    zlib-api\n\n')
@@ -152,6 +176,7 @@ test('who provides, depends and maintains', async () => {
   assert.is(await output(home, 'dependents', 'zlib'), 'tool\n')
   assert.is(await output(home, 'tags', 'core'), '    zlib\n\n\n')
   assert.is(await output(home, 'maintainers', '--all', '--by-user'), 'ada: tool, zlib\ngrace: zlib\n')
+  assert.is(await output(home, 'maintainers', '--maintained'), 'tool\nzlib\n')
   assert.is((await runCommand(home, ['maintainers', '--unmaintained'])).code, 1)
 })
 

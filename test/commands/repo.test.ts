@@ -52,6 +52,7 @@ test('repositories are listed in order of precedence, also those that are not th
   ])
   const names = await runCommand(home, ['repo', 'list', '--names'])
   assert.is(names.stdout, 'up\nlow\nbuiltin\n')
+  assert.is((await runCommand(home, ['repo', 'list', '--namespaces'])).stdout, 'up\nlow\n')
 })
 
 test('a recipe may extend one of another repository, and what fails is said with its place', async () => {

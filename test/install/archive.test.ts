@@ -12,6 +12,7 @@ import { readBuildinfo, relocationMap } from '../../src/install/buildinfo.ts'
 import { defaultPermissions, type Permissions } from '../../src/install/permissions.ts'
 import { SpackError } from '../../src/ui/error.ts'
 import { paxMember, type RawMember, rawMember, rawTar } from '../support/raw-tar.ts'
+import { rejection } from '../support/rejection.ts'
 import { scratch } from '../support/scratch.ts'
 
 const test = suite('archive')
@@ -143,6 +144,15 @@ test('a file too big for memory is relocated on disk, with its hard links', asyn
   const expected = big.toString().replaceAll('/old/store/pkg', '/n/pkg')
   assert.ok(readFileSync(join(folder, 'big'), 'utf8') === expected)
   assert.is(lstatSync(join(folder, 'same')).ino, lstatSync(join(folder, 'big')).ino)
+})
+
+test('where sbang itself lies too deep, what needs it is refused', async () => {
+  const script = { name: `${prefix}/tool`, content: '#!/old/store/pkg/bin/perl\nx', mode: 0o755 }
+  const archive = stored(whole([script], ', relocate_textfiles: [tool]'))
+  const places = { newPrefix: `/n/${'long/'.repeat(30)}pkg`, sbang: `/n/${'long/'.repeat(30)}bin/sbang` }
+  const error = await rejection(unpack(archive, places), 'sbang-too-long')
+  assert.match(error.message, '`tool` must be run through')
+  assert.match(error.hint!, '`config:install_tree:root`')
 })
 
 test('scripts whose first line becomes too long go through sbang', async () => {
