@@ -152,6 +152,11 @@ function chooseCopy(
   const { formula } = encoding
   const children = encoding.nodesOf(name).filter((child) => child !== node)
   const actives = list.map(({ active }) => active)
+  // Nothing depends on itself.
+  if (!children.length) {
+    for (const { demanded } of list) formula.clause([negate(demanded)])
+    return []
+  }
   if (children.length === 1 && encoding.maxDupes(name) === 1) {
     const child = children[0]!
     if (child.exists === formula.false) for (const { demanded } of list) formula.clause([negate(demanded)])

@@ -113,6 +113,7 @@ const cases: readonly Case[] = [
     recipes: { a: { depends: ['b'] }, b: { depends: ['end'] }, end: { depends: ['a when +x'], variants: ['~x'] } },
   },
   { says: 'recipes in a cycle', specs: ['a'], recipes: { a: { depends: ['b'] }, b: { depends: ['a'] } } },
+  { says: 'a recipe that depends on itself', specs: ['a'], recipes: { a: { depends: ['a'] } } },
   {
     says: 'a sticky variant',
     specs: ['a'],
