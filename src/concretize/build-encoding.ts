@@ -135,7 +135,7 @@ function encodeDependencies(
         const demanded = encoding.formula.and([source, dependency.demanded])
         own.push({ literal: source, demanded, types: dependency.types })
         noteWanted(encoding, node, child, name, source)
-        encoding.whenTrue(demanded, () => imposeOnChild(encoding, node, child, dependency, demanded))
+        encoding.whenImposed(child, demanded, () => imposeOnChild(encoding, node, child, dependency, demanded))
       }
     }
     node.dependencies.push(...list)
@@ -276,7 +276,7 @@ function encodeConflicts(encoding: Encoding, node: PackageNode): void {
       }
       continue
     }
-    encoding.whenTrue(formula.and([condition, node.build]), () =>
+    encoding.sayWhenTrue(formula.and([condition, node.build]), () =>
       formula.clause([negate(condition), negate(node.build), negate(blame), negate(holds(encoding, node, asked))]),
     )
   }

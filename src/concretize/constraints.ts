@@ -251,7 +251,7 @@ export function imposeEdge(encoding: Encoding, node: PackageNode, edge: Edge, gu
     if (both === formula.false) continue
     if (encoding.world.isVirtual(name))
       imposeVirtualVersion(encoding, child, virtualNode(encoding, name), edge.child.versions, both)
-    else encoding.whenTrue(both, () => impose(encoding, child, edge.child, both, flags))
+    else encoding.whenImposed(child, both, () => impose(encoding, child, edge.child, both, flags))
   }
 }
 

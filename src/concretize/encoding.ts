@@ -90,6 +90,8 @@ export class Encoding {
   readonly preferencesBelow = new Map<string, Lit>()
   /** Who may bring in what, by links from the roots; once that matters to what requests mention. */
   belowRoots: ReadonlyMap<string, readonly string[]> | null = null
+  /** Nodes that requests speak of, by when they exist: what they bring in is not looked at before it is known what brings them in. */
+  readonly waiting = new Map<Lit, PackageNode>()
   /** Nodes whose directives are being encoded. */
   readonly inProgress = new Set<PackageNode>()
   /** Targets that a node may have, and operating systems, best first. */
@@ -99,6 +101,10 @@ export class Encoding {
   readonly #extraVersions: ExtraVersions
   readonly #facts = new Map<string, PackageFacts | null>()
   readonly #actions = new Map<Lit, (() => void)[]>()
+  readonly #sayings = new Map<Lit, (() => void)[]>()
+  /** Literals that became true while nothing was to be brought in. */
+  readonly #postponed: Lit[] = []
+  #isNarrow = false
   readonly #queue: (() => void)[] = []
   readonly #charges: (() => void)[] = []
   #chargesAll = false
@@ -124,32 +130,74 @@ export class Encoding {
 
   /** Has something done once, when `literal` is first true in the search. */
   whenTrue(literal: Lit, action: () => void): void {
+    this.#register(this.#actions, literal, action)
+  }
+
+  /** As `whenTrue`, for what says more of nodes that are there and brings in none. */
+  sayWhenTrue(literal: Lit, action: () => void): void {
+    this.#register(this.#sayings, literal, action)
+  }
+
+  /** Has something that is imposed on a node told when it is first true in the search, or when it is asked who may change the node. */
+  whenImposed(node: PackageNode, literal: Lit, action: () => void): void {
+    node.impositions.push(literal)
+    this.whenTrue(literal, action)
+  }
+
+  #register(actions: Map<Lit, (() => void)[]>, literal: Lit, action: () => void): void {
     if (literal === this.formula.false) return
     if (literal === this.formula.true) {
       this.#queue.push(action)
       return
     }
-    const known = this.#actions.get(literal)
+    const known = actions.get(literal)
     if (known) {
       known.push(action)
       return
     }
-    this.#actions.set(literal, [action])
+    actions.set(literal, [action])
     this.solver.watchTruth(literal)
   }
 
   #extend(became: readonly Lit[]): void {
-    for (const literal of became) this.hasten(literal)
+    for (const literal of became) {
+      this.#take(this.#sayings, literal)
+      if (this.#isNarrow) this.#postponed.push(literal)
+      else if (!this.waiting.has(literal)) this.hasten(literal)
+    }
     this.settle()
+  }
+
+  #take(actions: Map<Lit, (() => void)[]>, literal: Lit): boolean {
+    const due = actions.get(literal)
+    if (!due) return false
+    actions.delete(literal)
+    this.#queue.push(...due)
+    return true
+  }
+
+  /** Searches only in what is encoded: nothing more is brought in meanwhile. What contradicts itself then does so anyway. */
+  narrowly<Result>(act: () => Result): Result {
+    this.#isNarrow = true
+    const result = act()
+    this.#isNarrow = false
+    for (const literal of this.#postponed.splice(0)) this.solver.watchTruth(literal)
+    return result
+  }
+
+  /** Has what such nodes bring in looked at, of those that wait; whether there were any. */
+  follow(isDue: (node: PackageNode) => boolean): boolean {
+    const due = [...this.waiting].filter(([, node]) => isDue(node))
+    for (const [exists] of due) {
+      this.waiting.delete(exists)
+      this.solver.watchTruth(exists)
+    }
+    return due.length > 0
   }
 
   /** What was to be done when `literal` is first true is now due; whether there was anything. */
   hasten(literal: Lit): boolean {
-    const actions = this.#actions.get(literal)
-    if (!actions) return false
-    this.#actions.delete(literal)
-    this.#queue.push(...actions)
-    return true
+    return this.#take(this.#actions, literal)
   }
 
   /** Has something done when the values that cost are settled: until then only those that are chosen are charged. */
@@ -320,6 +368,7 @@ export class Encoding {
       trueWeights: [],
       trueIncoming: [],
       incoming: [],
+      impositions: [],
     }
     this.nodes.set(key, node)
     this.whenTrue(exists, () => this.declare(node))

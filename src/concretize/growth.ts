@@ -6,7 +6,7 @@ import { encodeBuild } from './build-encoding.ts'
 import type { Encoding } from './encoding.ts'
 import { linksOf, packagesOf } from './links.ts'
 import type { PackageNode } from './package-node.ts'
-import { completeWays, isExcluded, isWay, packagesOn, tellWay, type Way } from './ways.ts'
+import { completeWays, isExcluded, isWay, packagesOn, rootNames, tellWay, type Way } from './ways.ts'
 
 /**
  * Encodes what is possible further on, of what may matter to `owners`: all at once on ways to what must be below a root,
@@ -24,10 +24,23 @@ export function growWorld(encoding: Encoding, owners: readonly object[]): boolea
   for (const way of open) openWay(encoding, way)
   if (open.length || !others.length) return open.length > 0
   const above = packagesAbove(encoding, others)
-  const next = [...encoding.nodes.values()].filter(
-    (node) => mayGrow(encoding, node) && (!above || above.has(node.name)),
+  const near = [...encoding.nodes.values()].filter(({ name }) => !above || above.has(name))
+  const changed = near.filter((node) => others.includes(node))
+  return (
+    tellImpositions(encoding, changed) ||
+    encodeNodes(
+      encoding,
+      near.filter((node) => mayGrow(encoding, node)),
+    ) ||
+    tellImpositions(encoding, near)
   )
-  return encodeNodes(encoding, next)
+}
+
+/** Has all that is imposed on nodes told, though the search did not come upon it; whether there was anything. */
+function tellImpositions(encoding: Encoding, nodes: readonly PackageNode[]): boolean {
+  const told = nodes.flatMap(({ impositions }) => impositions.splice(0).map((literal) => encoding.hasten(literal)))
+  encoding.settle()
+  return told.includes(true)
 }
 
 /** Packages on a way that are looked at without a search: of a long one as much as the search asks for. */
@@ -38,12 +51,16 @@ function openWay(encoding: Encoding, way: Way): void {
   let left = wayLimit
   for (let next = nextOnWay(encoding, way); next.length; next = nextOnWay(encoding, way)) {
     left -= next.length
-    way.isLong = left < 0
-    if (way.isLong) return
+    if (left < 0) {
+      // What a node brings in may be on the way to it, too.
+      way.isLong = !encoding.follow((node) => node === way.node)
+      return
+    }
     encodeNodes(encoding, next)
     for (const node of next) excludeLinks(encoding, node)
     encoding.solver.conclude([])
   }
+  encoding.formula.complete(way)
   // Whatever of these is cut off from the roots will need a way itself.
   const names = packagesOn(encoding, way)
   for (const node of [...encoding.nodes.values()])
@@ -88,6 +105,13 @@ function tellReused(encoding: Encoding, node: PackageNode): boolean {
 const mayGrow = (encoding: Encoding, { exists, isDeclared, isBuildEncoded, facts }: PackageNode): boolean =>
   !isExcluded(encoding, exists) && !(isDeclared && (isBuildEncoded || !facts!.isBuildable))
 
+/** Encodes the roots that have to be built, before what they lead to. */
+export const encodeRoots = (encoding: Encoding): boolean =>
+  encodeNodes(
+    encoding,
+    [...encoding.explicitRoots.keys()].filter(({ exists, build }) => exists === build && !isExcluded(encoding, exists)),
+  )
+
 /** Encodes nodes; whether there was anything to be encoded. */
 function encodeNodes(encoding: Encoding, nodes: readonly PackageNode[]): boolean {
   let hasGrown = false
@@ -101,22 +125,53 @@ function encodeNodes(encoding: Encoding, nodes: readonly PackageNode[]): boolean
   return hasGrown
 }
 
-/** The packages of some nodes and all that may depend on them; undefined when that may be any package. */
+/** The packages of some nodes and all that may come to be above them; undefined when that may be any package. */
 function packagesAbove(encoding: Encoding, owners: readonly object[]): ReadonlySet<string> | undefined {
   const names = new Set<string>()
   for (const owner of owners) {
     if (!('name' in owner) || typeof owner.name !== 'string' || encoding.runtimes.has(owner.name)) return undefined
     names.add(owner.name)
   }
-  const parents = parentsOf(encoding)
-  for (const name of names) for (const parent of parents.get(name) ?? []) names.add(parent)
-  return names
+  const roots = rootNames(encoding)
+  let parents: ReadonlyMap<string, readonly string[]> | undefined
+  const above = new Set(names)
+  for (const name of names) {
+    // There is no cycle: what is above the one node of a package is below a root without it.
+    const isSingle = !encoding.isMulti(name)
+    const starts = [...roots].filter((root) => !isSingle || root !== name)
+    if (!starts.length) continue
+    parents ??= parentsBelow(encoding, roots)
+    const ancestors = new Set([name])
+    for (const each of ancestors) for (const parent of parents.get(each) ?? []) ancestors.add(parent)
+    if (isSingle) ancestors.delete(name)
+    for (const each of leadingFrom(starts, ancestors, parents)) above.add(each)
+  }
+  return above
 }
 
-/** By package those that may depend on it directly, among all that may be below what is known. */
-function parentsOf({ world, nodes }: Encoding): Map<string, string[]> {
+/** Those of some packages that are reached from `starts` without leaving them. */
+function leadingFrom(
+  starts: readonly string[],
+  within: ReadonlySet<string>,
+  parents: ReadonlyMap<string, readonly string[]>,
+): ReadonlySet<string> {
+  const children = new Map<string, string[]>()
+  for (const child of within) {
+    for (const parent of parents.get(child) ?? []) {
+      const list = children.get(parent)
+      if (list) list.push(child)
+      else children.set(parent, [child])
+    }
+  }
+  const reached = new Set(starts.filter((name) => within.has(name)))
+  for (const name of reached) for (const child of children.get(name) ?? []) reached.add(child)
+  return reached
+}
+
+/** By package those that may depend on it directly, among all that may be below the roots. */
+function parentsBelow({ world }: Encoding, roots: ReadonlySet<string>): Map<string, string[]> {
   const parents = new Map<string, string[]>()
-  const seen = new Set(Array.from(nodes.values(), ({ name }) => name))
+  const seen = new Set(roots)
   for (const name of seen) {
     for (const child of new Set(linksOf(world, name).flatMap((link) => packagesOf(world, link.name)))) {
       seen.add(child)

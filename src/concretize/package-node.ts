@@ -124,6 +124,8 @@ export interface PackageNode {
   /** Edges to it that were there at some time. */
   trueIncoming: Lit[]
   incoming: { parent: PackageNode; literal: Lit }[]
+  /** When something is imposed on it, which need not be told yet. */
+  impositions: Lit[]
 }
 
 export const nodeKey = (name: string, id: number): string => `${name}#${id}`

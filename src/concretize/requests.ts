@@ -149,6 +149,7 @@ function encodeMention(
     formula.implies(wanted, active)
     return { node, wanted }
   })
+  if (candidates.length === 1 && !isVirtual) encoding.waiting.set(candidates[0]!.literal, candidates[0]!.node)
   formula.implies(active, ...chosen.map(({ wanted }) => wanted))
   formula.atMostOne(chosen.map(({ wanted }) => wanted))
   for (const { node, wanted } of chosen) {
@@ -157,7 +158,10 @@ function encodeMention(
     for (const virtual of isVirtual ? [name, ...edge.virtuals] : edge.virtuals)
       formula.implies(wanted, isUsed(encoding, virtualNode(encoding, virtual), node))
     if (isVirtual) imposeVirtualVersion(encoding, node, virtualNode(encoding, name), edge.child.versions, wanted)
-    else encoding.whenTrue(wanted, () => impose(encoding, node, { ...edge.child, name: null }, wanted, fromRequest))
+    else
+      encoding.whenImposed(node, wanted, () =>
+        impose(encoding, node, { ...edge.child, name: null }, wanted, fromRequest),
+      )
   }
   if (candidates.length > 1 && !isVirtual) for (const root of roots) imposeNearby(encoding, root, edge.child, active)
 }
@@ -171,7 +175,7 @@ function imposeNearby(encoding: Encoding, root: PackageNode, spec: Spec, guard: 
   }
   for (const child of encoding.nodesOf(spec.name!)) {
     const both = encoding.formula.and([guard, encoding.edge(root, child).literal])
-    encoding.whenTrue(both, () => impose(encoding, child, own, both, fromRequest))
+    encoding.whenImposed(child, both, () => impose(encoding, child, own, both, fromRequest))
   }
 }
 

@@ -158,7 +158,7 @@ function encodeRule(encoding: Encoding, node: PackageNode, rule: Rule): void {
   if (condition === formula.false) return
   const blame = encoding.blame(() => rule.cause(node.name))
   const active = formula.and([node.exists, condition, blame])
-  encoding.whenTrue(active, () => {
+  encoding.sayWhenTrue(active, () => {
     const members = rule.specs.map((text) => memberHolds(encoding, node, constraint(text), rule))
     demand(encoding, active, rule.policy, members)
     charge(encoding, active, rule, members)
@@ -187,7 +187,9 @@ function memberHolds(encoding: Encoding, node: PackageNode, spec: Spec, { isExac
 function imposeMember(encoding: Encoding, node: PackageNode, text: string, guard: Lit): void {
   const spec = constraint(text)
   if (spec.variants.size === 0 && spec.flags.size === 0 && spec.edges.length === 0) return
-  encoding.whenTrue(guard, () => impose(encoding, node, { ...spec, name: null }, guard, { source: node.name, rank: 2 }))
+  encoding.whenImposed(node, guard, () =>
+    impose(encoding, node, { ...spec, name: null }, guard, { source: node.name, rank: 2 }),
+  )
 }
 
 function demand(encoding: Encoding, active: Lit, policy: Rule['policy'], members: readonly Lit[]): void {

@@ -3,6 +3,7 @@
 import type { Lit } from '../solver/literal.ts'
 import { isStale } from '../solver/optimize.ts'
 import type { Problem } from '../solver/problem.ts'
+import type { Verdict } from '../solver/solver.ts'
 import type { PackageFacts as SpecFacts } from '../spec/facts.ts'
 import type { Spec } from '../spec/spec.ts'
 import { knownTarget, requireTarget, targetNames } from '../spec/target.ts'
@@ -14,9 +15,10 @@ import { isSupported } from './build-encoding.ts'
 import { criterionAt } from './criteria.ts'
 import { decode } from './decode.ts'
 import { Encoding } from './encoding.ts'
-import { growWorld } from './growth.ts'
+import { encodeRoots, growWorld } from './growth.ts'
 import { declareNode } from './node-encoding.ts'
 import { constraint } from './package-facts.ts'
+import type { PackageNode } from './package-node.ts'
 import { preferredDecisions } from './preferences.ts'
 import { type EncodedRequests, encodeRequests, type Request } from './requests.ts'
 import { isWay, waysOf } from './ways.ts'
@@ -164,31 +166,60 @@ export function closeWorld(encoding: Encoding, wanted: readonly Lit[] = [], { gr
       if (verdict === 'satisfiable' ? isKnown() : !isPast()) return verdict
     }
   }
+  if (!agreeAlone(encoding, wanted, grows)) return false
+  const agree = () => concludeFromRoots(encoding, wanted) !== 'unsatisfiable'
   // Where roots are at odds with themselves already, no open end needs to be followed first.
-  if (!areRootsAtOdds(encoding, wanted)) {
+  let isClosed = false
+  if (agree() && (!encoding.follow(isCalled(encoding)) || agree())) {
     if (search(() => []) !== 'satisfiable') return false
     // Mostly that answer has no reasons but those that are known.
-    if (formula.isClosedIn(has, encoding.compiling)) return true
+    isClosed = formula.isClosedIn(has, encoding.compiling)
   }
-  while (search(() => formula.closedWorld(encoding.compiling)) !== 'satisfiable') {
-    const owners = formula.closedBy(solver.core)
-    if (!grows || !owners.length || !growWorld(encoding, owners)) return false
-    if (owners.some(isWay) && search(() => formula.completeWorld()) !== 'satisfiable') return false
+  for (;;) {
+    while (!isClosed && search(() => formula.closedWorld(encoding.compiling)) !== 'satisfiable') {
+      const owners = formula.closedBy(solver.core)
+      if (!grows || !owners.length || !growWorld(encoding, owners)) return false
+      if (!owners.some(isWay)) continue
+      const isPossible = () => search(() => formula.completeWorld()) === 'satisfiable'
+      if (!encoding.narrowly(isPossible) || !isPossible()) return false
+    }
+    if (!encoding.follow(() => true)) return true
+    isClosed = false
   }
-  return true
 }
 
-/** Whether it can be concluded that roots cannot be as they are asked for, unless something else changes them. */
-function areRootsAtOdds({ solver, formula, explicitRoots, blames }: Encoding, wanted: readonly Lit[]): boolean {
-  const roots = [...explicitRoots.keys()]
+/** Whether roots do not contradict what they say themselves, before anything below them is encoded. */
+const agreeAlone = (encoding: Encoding, wanted: readonly Lit[], grows: boolean): boolean =>
+  encoding.narrowly(() => {
+    encodeRoots(encoding)
+    while (concludeFromRoots(encoding, wanted) === 'unsatisfiable') {
+      const owners = encoding.formula.closedBy(encoding.solver.core)
+      if (!grows || !owners.length || !growWorld(encoding, owners)) return false
+    }
+    return true
+  })
+
+/** What can be concluded about roots as they are asked for, unless something that is not known changes them. */
+function concludeFromRoots(encoding: Encoding, wanted: readonly Lit[]): Verdict {
   for (;;) {
-    const given = formula.closed(roots)
-    const switches = blames.map(({ literal }) => literal)
-    const verdict = solver.solve([...wanted, ...switches, ...given], { mayDecide: false })
-    const isCurrent = blames.length === switches.length && isSame(given, formula.closed(roots))
-    if (isCurrent) return verdict === 'unsatisfiable'
+    const given = closedRoots(encoding, wanted)
+    const verdict = encoding.solver.solve(given, { mayDecide: false })
+    if (isSame(given, closedRoots(encoding, wanted))) return verdict
   }
 }
+
+/** That nothing changes roots but what is known, with all that is switched on. */
+const closedRoots = ({ formula, explicitRoots, blames }: Encoding, wanted: readonly Lit[]): Lit[] => [
+  ...wanted,
+  ...blames.map(({ literal }) => literal),
+  ...formula.closed([...explicitRoots.keys()]),
+]
+
+/** Whether something that is known may depend on a node, as far as the search stands. */
+const isCalled =
+  ({ solver }: Encoding) =>
+  ({ root, incoming }: PackageNode): boolean =>
+    solver.valueOf(root) === 1 || incoming.some(({ literal }) => solver.valueOf(literal) !== -1)
 
 const isSame = (a: readonly Lit[], b: readonly Lit[]): boolean =>
   a.length === b.length && a.every((literal, at) => literal === b[at])

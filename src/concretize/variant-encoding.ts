@@ -89,7 +89,9 @@ function encodeDefinition(
 
 /** What a conditional value asks for when it is chosen. */
 function imposeCondition(encoding: Encoding, node: PackageNode, chosen: Lit, when: string): void {
-  encoding.whenTrue(chosen, () => impose(encoding, node, constraint(when), encoding.formula.and([chosen, node.build])))
+  encoding.whenImposed(node, chosen, () =>
+    impose(encoding, node, constraint(when), encoding.formula.and([chosen, node.build])),
+  )
   // Known at once, so that the value is not tried where its condition cannot hold.
   encoding.formula.clause([negate(chosen), negate(node.build), conditionHolds(encoding, node, when)])
 }

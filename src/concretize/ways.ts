@@ -108,7 +108,8 @@ function packagesBelowRoots(encoding: Encoding): ReadonlyMap<string, readonly st
   return parents
 }
 
-const rootNames = ({ nodes, formula }: Encoding): ReadonlySet<string> =>
+/** Packages that may be roots. */
+export const rootNames = ({ nodes, formula }: Encoding): ReadonlySet<string> =>
   new Set([...nodes.values()].filter(({ root }) => root !== formula.false).map(({ name }) => name))
 
 /** Whether roots may link to a node or run it; as long as nobody asked who may be below them, any. */

@@ -172,4 +172,22 @@ test('without any of the lines that are named there is an answer', async () => {
   }
 })
 
+test('a sticky variant of a root may be set by what is further below another root', async () => {
+  // a stays ~x and conflicts with that; above ─▶ between@1 ─▶ a+x
+  const { world, facts } = await worldOf({
+    says: '',
+    specs: [],
+    recipes: {
+      a: { variants: ['~x sticky'], conflicts: ['~x'] },
+      above: { depends: ['between'] },
+      between: { depends: ['a+x when @1'], versions: '2 1' },
+    },
+  })
+  const outcome = (...lines: string[]) => concretizeOrExplain(world, facts, manifest(...lines)).kind
+  assert.equal(
+    [outcome('a', 'above'), outcome('a'), outcome('a', 'lonely'), outcome('a', 'above ^between@2')],
+    ['solved', 'unsatisfiable', 'unsatisfiable', 'unsatisfiable'],
+  )
+})
+
 test.run()

@@ -98,4 +98,21 @@ test('a package that cannot be linked brings in nothing', async () => {
   assert.is(nodes('app ^y'), undefined)
 })
 
+test('what is mentioned may be brought in by a provider that was not chosen at first', async () => {
+  // app ─▶ mpi ◀─ mpich, openmpi ─▶ hwloc ─▶ pci; tool ─▶ app~mpi
+  const choices = await smallWorld({
+    app: { variants: { mpi: true }, depends: [['mpi', '+mpi']] },
+    mpich: { provides: ['mpi'] },
+    openmpi: { provides: ['mpi'], depends: [['hwloc']] },
+    hwloc: { versions: ['2.0', '1.0'], variants: { pci: false }, depends: [['pci', '+pci']] },
+    pci: {},
+    tool: { depends: [['app~mpi']] },
+  })
+  const nodes = (...requests: string[]) => solveSmall(choices, requests)?.map(({ text }) => text)
+  assert.equal(nodes('app ^hwloc@1+pci'), ['app@1.0+mpi', 'hwloc@1.0+pci', 'openmpi@1.0', 'pci@1.0'])
+  assert.equal(nodes('app ^pci'), ['app@1.0+mpi', 'hwloc@2.0+pci', 'openmpi@1.0', 'pci@1.0'])
+  assert.is(nodes('app~mpi ^hwloc'), undefined)
+  assert.is(nodes('tool', 'app ^pci'), undefined)
+})
+
 test.run()
