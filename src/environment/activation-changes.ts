@@ -31,24 +31,36 @@ const environmentCommands: Readonly<Record<string, 'set' | 'prepend' | 'append' 
 }
 
 /** The changes of `env_vars`, in its order. Throws SpackError `variable-name`. */
-export const readEnvVars = (configuration: Configuration): Change[] => commandChanges(configuration.entries('env_vars'))
+export const readEnvVars = (configuration: Configuration): Change[] =>
+  commandChanges(configuration.entries('env_vars'), (command, name) => {
+    const place = configuration.origin(['env_vars', command, name]) ?? configuration.origin(['env_vars', command])
+    return badName(name, '`env_vars`', place && `${place.file}:${place.line}`)
+  })
 
-function commandChanges(commands: readonly (readonly [command: string, argument: unknown])[]): Change[] {
+/** Names end up in the text of shells: `refusal` is thrown for what is none. */
+function commandChanges(
+  commands: readonly (readonly [command: string, argument: unknown])[],
+  refusal: (command: string, name: string) => SpackError,
+): Change[] {
   return commands.flatMap(([command, argument]): Change[] => {
-    if (Array.isArray(argument)) return argument.map((name) => ({ kind: 'unset', name: checkedName(String(name)) }))
+    const checked = (name: string): string => {
+      if (isVariableName(name)) return name
+      throw refusal(command, name)
+    }
+    if (Array.isArray(argument)) return argument.map((name) => ({ kind: 'unset', name: checked(String(name)) }))
     const kind = environmentCommands[command]
     if (!kind || !isObject(argument)) return []
-    return objectEntries(argument).map(([name, value]) => ({ kind, name: checkedName(name), value: String(value) }))
+    return objectEntries(argument).map(([name, value]) => ({ kind, name: checked(name), value: String(value) }))
   })
 }
 
 export const isVariableName = (name: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name)
 
-/** Names end up in the text of shells. */
-function checkedName(name: string): string {
-  if (isVariableName(name)) return name
-  throw new SpackError('variable-name', `\`${name}\` in \`env_vars\` is not the name of a variable`)
-}
+const badName = (name: string, where: string, place?: string): SpackError =>
+  new SpackError('variable-name', `\`${name}\` in ${where} is not the name of a variable`, {
+    where: place,
+    hint: 'names have letters, digits and `_`, and begin with no digit',
+  })
 
 /** The folders of a view itself, whether they are there or not: they may come with the next regeneration. */
 export const viewChanges = (view: ViewDescriptor, inspections: Inspections): Change[] =>
@@ -156,9 +168,12 @@ export const installedRoots = (lockfile: LockedSpecs, prefixOf: PackagePlaces['p
   [...new Set(allRoots(lockfile).map(({ hash }) => hash))].filter((hash) => prefixOf(hash) !== undefined)
 
 /** `extra_attributes:environment` of an external in `packages.yaml`. */
-function externalChanges({ external }: SpecNode): Change[] {
+function externalChanges({ name, external }: SpecNode): Change[] {
   const environment = objectMember(external?.extra_attributes, 'environment')
-  return isObject(environment) ? commandChanges(objectEntries(environment)) : []
+  if (!isObject(environment)) return []
+  return commandChanges(objectEntries(environment), (_command, variable) =>
+    badName(variable, `the \`environment\` of the external \`${name}\``),
+  )
 }
 
 const isInspected = (path: string): boolean =>

@@ -72,7 +72,8 @@ function refuseExisting({ dir, manifestFile, lockFile }: Environment): void {
     })
   }
   const stat = statSync(dir, { throwIfNoEntry: false })
-  if (stat && !stat.isDirectory()) throw new SpackError('environment-exists', `\`${dir}\` is not a folder`)
+  if (!stat || stat.isDirectory()) return
+  throw new SpackError('environment-exists', `\`${dir}\` is there and not a folder`, { hint: 'choose another folder' })
 }
 
 type Source =
@@ -83,12 +84,10 @@ type Source =
 function readSource(from: string | undefined): Source | undefined {
   if (from === undefined) return undefined
   const stat = statSync(from, { throwIfNoEntry: false })
-  if (!stat) throw new SpackError('environment-source', `there is no file or environment \`${from}\``)
+  if (!stat) throw notASource(`there is no file or environment \`${from}\``)
   if (stat.isDirectory()) {
     const file = join(from, manifestName)
-    if (!isEnvironmentDir(from)) {
-      throw new SpackError('environment-source', `\`${from}\` is no environment: it has no \`${manifestName}\``)
-    }
+    if (!isEnvironmentDir(from)) throw notASource(`\`${from}\` is no environment: it has no \`${manifestName}\``)
     const lockFile = join(from, lockfileName)
     const lock = existsSync(lockFile) ? readFileSync(lockFile, 'utf8') : undefined
     if (lock !== undefined) readLockfile(lock, lockFile)
@@ -98,6 +97,11 @@ function readSource(from: string | undefined): Source | undefined {
   if (!['.lock', '.json'].includes(extname(from))) return { kind: 'manifest', file: from, text }
   return { kind: 'lockfile', file: from, text, lockfile: readLockfile(text, from) }
 }
+
+const notASource = (message: string): SpackError =>
+  new SpackError('environment-source', message, {
+    hint: 'name a manifest, a lockfile (`.lock` or `.json`), or an environment by its name or folder',
+  })
 
 /** Reads what a manifest asks for, where it stands, so that its errors come before anything is written. */
 async function checkSource({ file }: Source, world: CreateWorld): Promise<void> {

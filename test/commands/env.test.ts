@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -182,11 +182,74 @@ for (const [name, file, text, message] of [
   })
 }
 
-test('names that are none, and files that are not there, are refused', () => {
-  const { spack } = home()
-  for (const name of ['a b', 'a.b', '-x']) assert.is(spack('env', 'create', '--', name).code, 1, name)
-  assert.match(spack('env', 'create', 'a', 'no.lock').stderr, /no file or environment/)
+test('what cannot become an environment is refused, with a way on', () => {
+  const { spack, ok, dir } = home()
+  ok('env', 'create', 'taken')
+  mkdirSync(join(dir, 'empty'))
+  writeFileSync(join(dir, 'file'), '')
+  const refusals: [words: string[], message: RegExp][] = [
+    ...['a b', 'a.b', '-x'].map((name): [string[], RegExp] => [['--', name], /cannot be the name of an environment/]),
+    [['a', 'no.lock'], /no file or environment/],
+    [['a', 'empty'], /`\S+\/empty` is no environment: it has no `spack.yaml`/],
+    [['taken'], /there is an environment already: `\S+\/taken\/spack.yaml`/],
+    [['-d', 'file'], /`\S+\/file` is there and not a folder/],
+  ]
+  for (const [words, message] of refusals) {
+    const { code, stderr } = spack('env', 'create', ...words)
+    assert.is(code, 1, words.join(' '))
+    assert.match(stderr, message)
+    assert.match(stderr, '\nhint: ')
+  }
+  assert.is(ok('env', 'list'), 'taken\n')
 })
+
+test('activation makes what is not there, where it is told to', () => {
+  const { ok, spack, dir, named } = home({ TMPDIR: '' })
+  const folderOf = (text: string) => /^export SPACK_ENV=(.*);$/m.exec(text)![1]!
+  const temporary = folderOf(ok('env', 'activate', '--sh', '--temp'))
+  assert.match(readFileSync(join(temporary, 'spack.yaml'), 'utf8'), 'specs: []')
+  rmSync(temporary, { recursive: true })
+  writeFileSync(join(dir, 'from.yaml'), 'spack:\n  specs: [zlib]\n')
+  assert.match(
+    spack('env', 'activate', '--sh', '--envfile', 'from.yaml', 'mine').stderr,
+    '`spack env activate --create`',
+  )
+  assert.is(folderOf(ok('env', 'activate', '--sh', '--create', '--envfile', 'from.yaml', 'mine')), named('mine'))
+  assert.is(readFileSync(named('mine', 'spack.yaml'), 'utf8'), 'spack:\n  specs: [zlib]\n')
+  assert.is(folderOf(ok('env', 'activate', '--sh', '--create', 'mine')), named('mine'))
+})
+
+const hostile: [what: string, manifest: string, words: string[], message: string][] = [
+  [
+    'a name that is no variable',
+    'env_vars:\n    set: {"A;B": x}\n',
+    ['env', 'activate', '--sh'],
+    'spack.yaml:4: `A;B` in `env_vars` is not the name of a variable',
+  ],
+  [
+    'an unset name that is no variable',
+    'env_vars:\n    unset: ["$(x)"]\n',
+    ['env', 'activate', '--sh'],
+    'spack.yaml:4: `$(x)` in `env_vars` is not the name of a variable',
+  ],
+  [
+    'a developed package of another name',
+    'develop:\n    zlib: {spec: zstd@1}\n',
+    ['concretize'],
+    'spack.yaml:4: `develop:zlib` is about `zstd@1`, which is not `zlib`',
+  ],
+]
+for (const [what, settings, words, message] of hostile) {
+  test(`refused with its place in the manifest: ${what}`, () => {
+    const { dir, spack } = home()
+    mkdirSync(join(dir, 'env'))
+    writeFileSync(join(dir, 'env/spack.yaml'), `spack:\n  specs: []\n  ${settings}`)
+    const { code, stderr } = words[0] === 'env' ? spack(...words, '-d', 'env') : spack('-e', 'env', ...words)
+    assert.is(code, 1)
+    assert.match(stderr, message)
+    assert.match(stderr, '\nhint: ')
+  })
+}
 
 test('the view is enabled and disabled in the manifest, which keeps its comments', () => {
   const { ok, dir } = home()
