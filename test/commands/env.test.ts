@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isolated, type Outcome, runSpack } from '../support/program.ts'
+import { rejection } from '../support/rejection.ts'
 import { scratch } from '../support/scratch.ts'
+import { addEnvironment, nodes, smallStore } from '../support/stores.ts'
 
 const test = suite('env')
 
@@ -334,6 +336,22 @@ test('an environment that is gone can still be left', () => {
   assert.is(code, 0)
   assert.match(stdout, `export PATH=${process.env.PATH};`)
   assert.match(spack('-e', gone, 'env', 'st').stderr, /no environment/)
+})
+
+test('a projection does not lead out of its view', async () => {
+  const { home: dir, spack } = await smallStore()
+  const folder = addEnvironment(dir, 'demo', [nodes.app])
+  for (const [template, place] of [
+    ['../{name}', '../app'],
+    ['a/../../{name}', 'a/../../app'],
+    ['$HOME/{name}', `${dir}/app`],
+  ] as const) {
+    const view = { default: { root: 'view', projections: { all: template } } }
+    writeFileSync(join(folder, 'spack.yaml'), JSON.stringify({ spack: { specs: ['app@2.0'], view } }))
+    const error = await rejection(spack('env view regenerate', { environment: 'demo' }), 'view-projection')
+    assert.is(error.message, `a projection of the view \`default\` leads out of it: \`${place}\``)
+    assert.not(existsSync(join(folder, 'view')))
+  }
 })
 
 test('a view whose place is taken, or whose lockfile is broken, gives one error', () => {

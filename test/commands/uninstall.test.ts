@@ -2,9 +2,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { changeDatabase } from '../../src/store/transaction.ts'
 import { write } from '../detection/detection-world.ts'
 import { rejection } from '../support/rejection.ts'
-import { addEnvironment, nodes, short, smallStore, type TestStore } from '../support/stores.ts'
+import { addEnvironment, hashOf, nodes, short, smallStore, type TestStore } from '../support/stores.ts'
 import { tinyElf } from '../support/tiny-elf.ts'
 
 const test = suite('uninstall')
@@ -67,6 +68,14 @@ test('--remove takes roots out of the environment too, and leaves installed what
   assert.match(kept.stdout, 'removed from the environment only')
   assert.equal(left(), { manifest: '[]', roots: undefined })
   assert.equal(await installed(world), ['lib', 'libc', 'make', 'tool'])
+})
+
+test('what came from elsewhere can be told apart', async () => {
+  const world = await smallStore()
+  await changeDatabase(world.store, (database) => database.change(hashOf(nodes.tool), { origin: 'external-db' }))
+  await rejection(world.spack('uninstall -y --origin external-db app'), 'no-match')
+  await world.spack('uninstall -y --all --origin external-db')
+  assert.equal(await installed(world), ['app', 'lib', 'libc', 'make'])
 })
 
 test('gc keeps what was asked for, and what it runs with', async () => {

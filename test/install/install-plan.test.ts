@@ -265,6 +265,14 @@ test('one line a spec, counted; nothing for one that is there; then all is recor
   ])
 })
 
+test('a hash that the environment does not have is refused, with what makes the depfile anew', async () => {
+  const environment = await environmentOf()
+  const { code, stderr } = install(environment, `/${'z'.repeat(32)}`)
+  assert.is(code, 1)
+  assert.match(stderr, `names no spec of the environment \`${environment.environmentDir}\``)
+  assert.match(stderr, 'hint: `spack env depfile` again')
+})
+
 test('a prefix whose record was lost is recorded again at the end', async () => {
   const environment = await environmentOf()
   for (const name of ['base', 'tool']) install(environment, `/${cache.hashOf(name)}`)
