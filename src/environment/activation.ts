@@ -155,33 +155,33 @@ export function planStatically(changes: readonly Change[]): Outcome[] {
   const names = [...new Set(changes.map(({ name }) => name))].sort()
   return names.map((name) => {
     const own = changes.filter((change) => change.name === name)
-    if (own.some(({ kind }) => kind === 'remove')) {
-      throw new SpackError(
-        'activation-static',
-        `\`remove_path\` of \`${name}\` cannot be part of a static activation`,
-        {
-          hint: 'leave `--static` out, or take it out of `env_vars`',
-        },
-      )
-    }
-    const odd = own.find((change) => isExtension(change) && change.separator)
-    if (odd) {
-      throw new SpackError(
-        'activation-static',
-        `\`${name}\`, which has no colons, cannot be part of a static activation`,
-        {
-          hint: 'leave `--static` out, or add `--without-view`',
-        },
-      )
-    }
+    refuseDynamic(name, own)
     const plain = own.findLast((change) => change.kind === 'set' || change.kind === 'unset')
-    if (plain) return { ...plain, keepsOwn: true }
-    const front = [...new Set(own.flatMap((change) => (change.kind === 'prepend' ? [change.value] : [])).reverse())]
-    const behind = own.flatMap((change) => (change.kind === 'append' ? [change.value] : []))
-    const end = [...new Set(behind)].filter((entry) => !front.includes(entry))
-    return { kind: 'extend', name, front: joined(front), end: joined(end), isOpenEnded: openEnded.has(name) }
+    return plain ? { ...plain, keepsOwn: true } : staticExtension(name, own)
   })
 }
+
+function staticExtension(name: string, changes: readonly Change[]): Outcome {
+  const front = changes.flatMap((change) => (change.kind === 'prepend' ? [change.value] : [])).reverse()
+  const behind = changes.flatMap((change) => (change.kind === 'append' ? [change.value] : []))
+  const end = behind.filter((entry) => !front.includes(entry))
+  const [first, last] = [front, end].map((list) => joined([...new Set(list)]))
+  return { kind: 'extend', name, front: first!, end: last!, isOpenEnded: openEnded.has(name) }
+}
+
+function refuseDynamic(name: string, changes: readonly Change[]): void {
+  if (changes.some(({ kind }) => kind === 'remove')) {
+    throw notStatic(`\`remove_path\` of \`${name}\``, 'or take it out of `env_vars`')
+  }
+  if (changes.some((change) => isExtension(change) && change.separator)) {
+    throw notStatic(`\`${name}\`, which has no colons,`, 'or add `--without-view`')
+  }
+}
+
+const notStatic = (what: string, otherwise: string): SpackError =>
+  new SpackError('activation-static', `${what} cannot be part of a static activation`, {
+    hint: `leave \`--static\` out, ${otherwise}`,
+  })
 
 /** How changes are taken back, the last first. What was removed from a list cannot be. */
 export const reversalsOf = (changes: readonly Change[]): Reversal[] =>

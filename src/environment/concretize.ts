@@ -7,13 +7,11 @@ import { concretizeInRounds } from '../concretize/rounds.ts'
 import type { World } from '../concretize/world.ts'
 import { compareSpecs } from '../spec/compare.ts'
 import type { PackageFacts } from '../spec/facts.ts'
-import { type SpecNode, writeNodes } from '../spec/node.ts'
 import { parseSpec } from '../spec/parser.ts'
 import { printSpec } from '../spec/print.ts'
-import type { DagHash, Spec } from '../spec/spec.ts'
-import { traverseWithBuildSpecs } from '../spec/traverse.ts'
+import type { Spec } from '../spec/spec.ts'
 import { SpackError } from '../ui/error.ts'
-import { lockfileSpecs } from './locked-specs.ts'
+import { lockfileSpecs, nodesOf } from './locked-specs.ts'
 import { allNodes, allRoots, type LockedSpecs } from './lockfile.ts'
 import type { ListedSpec } from './matrix.ts'
 
@@ -65,14 +63,14 @@ export async function concretizeEnvironment(
   worlds: Worlds,
   separately: SolveSeparately = oneByOne(worlds, request),
 ): Promise<ConcretizedEnvironment> {
-  const { unify, included } = request
+  const { unify } = request
   const roots = rootsOf(request)
   const fresh = roots.filter(({ concrete }) => !concrete)
-  const solved = fresh.length ? await solveFresh(request, roots, worlds, separately) : []
+  const solved = fresh.length ? await solveFresh(request, { fresh, roots }, worlds, separately) : []
   const answers = new Map(fresh.map((root, at) => [root, solved[at]!]))
   const all = roots.map((root) => ({ ...root, concrete: root.concrete ?? answers.get(root)! }))
   return {
-    lockfile: lockedSpecs(inOrder(all, unify, new Set(fresh.map(({ text }) => text))), request, included),
+    lockfile: lockedRoots(inOrder(all, unify, new Set(fresh.map(({ text }) => text))), request),
     fresh: fresh.map((root) => ({ asked: root.asked, concrete: answers.get(root)! })),
   }
 }
@@ -111,18 +109,18 @@ function reprinted(text: string): string {
 
 async function solveFresh(
   request: EnvironmentRequest,
-  roots: readonly Root[],
+  { fresh, roots }: Record<'fresh' | 'roots', readonly Root[]>,
   worlds: Worlds,
   separately: SolveSeparately,
 ): Promise<readonly Spec[]> {
   const { unify, tests } = request
-  const fresh = roots.filter(({ concrete }) => !concrete).map(requestOf)
-  if (unify === false) return await separately(fresh)
+  const wanted = fresh.map(requestOf)
+  if (unify === false) return await separately(wanted)
   const kept = [
     ...roots.filter(({ concrete }) => concrete).map(requestOf),
     ...includedRequests(request.included, new Set(roots.map(({ text }) => text))),
   ]
-  const requests = [...fresh, ...kept]
+  const requests = [...wanted, ...kept]
   const world = worldFor(worlds, request, requests)
   const { facts } = worlds
   if (unify === 'when_possible') return concretizeInRounds(world, facts, requests, { tests }).slice(0, fresh.length)
@@ -181,8 +179,6 @@ export function oneByOne(worlds: Worlds, request: EnvironmentRequest): SolveSepa
     })
 }
 
-// --- the lockfile -----------------------------------------------------------------------------------------------------
-
 interface ConcreteRoot extends Root {
   concrete: Spec
 }
@@ -194,29 +190,12 @@ function inOrder(roots: readonly ConcreteRoot[], unify: Unify, fresh: ReadonlySe
   return [...roots.filter(({ text }) => !fresh.has(text)), ...roots.filter(({ text }) => fresh.has(text))]
 }
 
-function lockedSpecs(
-  roots: readonly ConcreteRoot[],
-  { locked }: EnvironmentRequest,
-  included: ReadonlyMap<string, LockedSpecs>,
-): LockedSpecs {
+/** What was locked before stays word for word. */
+function lockedRoots(roots: readonly ConcreteRoot[], { locked, included }: EnvironmentRequest): LockedSpecs {
+  const specs = roots.map(({ concrete }) => concrete)
   return {
     roots: roots.map(({ text, concrete }) => ({ hash: concrete.concrete!.hash, spec: text })),
-    nodes: nodesOf(
-      roots.map(({ concrete }) => concrete),
-      locked,
-    ),
+    nodes: nodesOf(specs, locked && allNodes(locked)),
     includeConcrete: included,
   }
-}
-
-/** All nodes below the roots, and what spliced ones were built as. What was locked before stays word for word. */
-function nodesOf(roots: readonly Spec[], locked: LockedSpecs | undefined): Map<DagHash, SpecNode> {
-  const old = locked ? allNodes(locked) : new Map<DagHash, SpecNode>()
-  const specs = traverseWithBuildSpecs(roots)
-  const nodes = new Map<DagHash, SpecNode>()
-  for (const [at, node] of writeNodes(specs).entries()) {
-    const { hash } = specs[at]!.concrete!
-    if (!nodes.has(hash)) nodes.set(hash, old.get(hash) ?? node)
-  }
-  return nodes
 }

@@ -1,7 +1,7 @@
 // The specs of a lockfile. Apart from `lockfile.ts` because most of what reads a lockfile needs nodes only, and specs
 // bring the tables of targets and the grammar with them.
 
-import { readNodes, writeNodes } from '../spec/node.ts'
+import { readNodes, type SpecNode, writeNodes } from '../spec/node.ts'
 import { printSpec } from '../spec/print.ts'
 import type { DagHash, Spec } from '../spec/spec.ts'
 import { traverseWithBuildSpecs } from '../spec/traverse.ts'
@@ -13,12 +13,25 @@ export const lockfileSpecs = (lockfile: LockedSpecs): Map<DagHash, Spec> => read
 
 /** Concrete specs as roots of their own, each asked for by the spec at its place in `asked`, or by its hash. */
 export function lockedSpecs(specs: readonly Spec[], asked: readonly Spec[] = specs): LockedSpecs {
-  const nodes = traverseWithBuildSpecs(specs)
   return {
     roots: specs.map((spec, at) => ({ hash: spec.concrete!.hash, spec: rootText(asked[at]!) })),
-    nodes: new Map(writeNodes(nodes).map((node, at) => [nodes[at]!.concrete!.hash as DagHash, node])),
+    nodes: nodesOf(specs),
     includeConcrete: new Map(),
   }
+}
+
+/** All nodes below some specs, and what spliced ones were built as. Those that are `known` stay word for word. */
+export function nodesOf(
+  roots: readonly Spec[],
+  known: ReadonlyMap<DagHash, SpecNode> = new Map(),
+): Map<DagHash, SpecNode> {
+  const specs = traverseWithBuildSpecs(roots)
+  const nodes = new Map<DagHash, SpecNode>()
+  for (const [at, node] of writeNodes(specs).entries()) {
+    const { hash } = specs[at]!.concrete!
+    if (!nodes.has(hash)) nodes.set(hash, known.get(hash) ?? node)
+  }
+  return nodes
 }
 
 const rootText = (spec: Spec): string => (spec.concrete ? `/${spec.concrete.hash}` : printSpec(spec))

@@ -1,6 +1,4 @@
-// What is different between two lockfiles, as a value and as a text to be read: nodes that are new, gone or changed, and
-// what of them changed. A node whose own facts are the same and that only has other dependencies is named apart: of a
-// hundred new hashes, most follow from a few changes.
+// What is different between two lockfiles: nodes that are new, gone or changed, and what of them changed.
 
 import { type JsonObject, objectEntries } from '../spec/json.ts'
 import type { NodeDependency, SpecNode } from '../spec/node.ts'
@@ -114,7 +112,7 @@ function factsOf(node: SpecNode): Map<string, string> {
     ['target', target],
     ['repository', node.namespace],
     ['external', node.external?.path ?? node.external?.module?.join(' ')],
-    ['built as', node.build_spec && `${node.build_spec.name}/${shortHash(node.build_spec.hash)}`],
+    ['built as', node.build_spec && `${node.build_spec.name}/${node.build_spec.hash.slice(0, 7)}`],
     ['patches', node.patches?.map((digest) => digest.slice(0, 7)).join(' ')],
     ['recipe', node.package_hash?.slice(0, 7)],
   ] as const) {
@@ -143,52 +141,4 @@ function parameterText(name: string, value: unknown): string {
 function changedDependencies(before: SpecNode, after: SpecNode): string[] {
   const old = new Map((before.dependencies ?? []).map(({ name, hash }) => [name, hash]))
   return (after.dependencies ?? []).flatMap(({ name, hash }) => (old.has(name) && old.get(name) !== hash ? [name] : []))
-}
-
-const shortHash = (hash: string | undefined): string => (hash ?? '').slice(0, 7)
-
-const nodeName = (node: SpecNode): string =>
-  `${node.name}@${node.version ?? (node.versions ?? []).join(',')}  /${shortHash(node.hash)}`
-
-/** Lines that tell the changes to a reader; none when there is none. */
-export function describeChanges(changes: LockfileChanges): string[] {
-  const { added, removed, changed, rootsAdded, rootsRemoved } = changes
-  const own = changed.filter(({ facts }) => facts.length > 0)
-  const followers = changed.filter(({ facts }) => facts.length === 0)
-  if (added.length + removed.length + changed.length + rootsAdded.length + rootsRemoved.length === 0) return []
-  return [
-    `${added.length} added, ${removed.length} removed, ${changed.length} changed`,
-    ...rootsAdded.map((spec) => `  asked for now:  ${spec}`),
-    ...rootsRemoved.map((spec) => `  no longer asked for:  ${spec}`),
-    ...added.map((node) => `  + ${nodeName(node)}`),
-    ...removed.map((node) => `  - ${nodeName(node)}`),
-    ...own.flatMap(describeNode),
-    ...describeFollowers(followers),
-  ]
-}
-
-function describeNode({ before, after, facts, dependencies }: NodeChange): string[] {
-  const version = facts.find(({ fact }) => fact === 'version')
-  const from = version ? `${version.before} → ${version.after}` : (after.version ?? '')
-  const others = facts.filter(({ fact }) => fact !== 'version')
-  return [
-    `  ~ ${after.name}@${from}  /${shortHash(before.hash)} → /${shortHash(after.hash)}`,
-    ...others.map((change) => `      ${factText(change)}`),
-    ...(dependencies.length > 0 ? [`      other dependencies: ${dependencies.join(', ')}`] : []),
-  ]
-}
-
-function factText({ fact, before, after }: FactChange): string {
-  if (before === null) return `${fact}: ${after} (new)`
-  return after === null ? `${fact}: ${before} (gone)` : `${fact}: ${before} → ${after}`
-}
-
-/** Those that are the same but for what is below them, in one line for each set of dependencies. */
-function describeFollowers(followers: readonly NodeChange[]): string[] {
-  const groups = new Map<string, string[]>()
-  for (const { after, dependencies } of followers) {
-    const reason = dependencies.join(', ') || 'a dependency further down'
-    groups.set(reason, [...(groups.get(reason) ?? []), after.name])
-  }
-  return [...groups].map(([reason, names]) => `  ~ ${names.join(', ')}: the same, with other ${reason}`)
 }

@@ -12,13 +12,15 @@ export interface LockfileSource {
   file: string
 }
 
+export const restoreHint = 'restore it from a copy, or make it anew with `spack concretize --force`'
+
 /** An error of a lockfile that is JSON but no usable lockfile. `quoted` is text that stands where the fault is. */
 export function lockfileFault(source: LockfileSource, message: string, quoted?: string): SpackError {
   const offset = quoted === undefined ? -1 : source.text.indexOf(quoted)
   const position = offset < 0 ? undefined : positionAt(source.text, offset)
   return new SpackError('lockfile-invalid', message, {
     where: position ? `${source.file}:${position.line}:${position.column}` : source.file,
-    hint: 'restore it from a copy, or make it anew with `spack concretize --force`',
+    hint: restoreHint,
   })
 }
 

@@ -16,7 +16,7 @@ import type { DagHash } from '../spec/spec.ts'
 import { SpackError } from '../ui/error.ts'
 import { findJsonFault } from '../ui/json-fault.ts'
 import { spackVersion } from '../version.ts'
-import { checkGraph, checkNode, isHash, type LockfileSource, lockfileFault } from './lockfile-checks.ts'
+import { checkGraph, checkNode, isHash, type LockfileSource, lockfileFault, restoreHint } from './lockfile-checks.ts'
 import { keyByDagHash, modernNode } from './lockfile-legacy.ts'
 
 const lockfileVersion = 6
@@ -110,7 +110,7 @@ function syntaxError(source: LockfileSource, cause?: unknown): SpackError {
     fault.kind === 'duplicate-key' ? fault.message : `${what}: ${fault.message}`,
     {
       where: `${source.file}:${fault.line}:${fault.column}`,
-      hint: 'restore it from a copy, or make it anew with `spack concretize --force`',
+      hint: restoreHint,
       cause,
     },
   )

@@ -36,8 +36,8 @@ export async function addSpecs(
   request: ListRequest,
 ): Promise<{ added: string[]; present: string[] }> {
   const document = await openManifest(environment)
-  const [place] = listPlaces(document, environment, request)
-  const present = new Set(listPlaces(document, environment, request).flatMap((path) => itemTexts(document, path)))
+  const places = listPlaces(document, environment, request)
+  const present = new Set(places.flatMap((path) => listItems(document, path).map(({ text }) => text)))
   const outcome = { added: [] as string[], present: [] as string[] }
   for (const text of specs.map(printSpec)) {
     if (present.has(text)) {
@@ -45,7 +45,7 @@ export async function addSpecs(
       continue
     }
     present.add(text)
-    document.append(place!, makeNode(text, { file: environment.manifestFile, line: 0 }))
+    document.append(places[0]!, makeNode(text, { file: environment.manifestFile, line: 0 }))
     outcome.added.push(text)
   }
   if (outcome.added.length > 0) await writeManifest(environment, document)
@@ -102,24 +102,10 @@ export async function changeSpecs(
     const query = match ?? parseSpec(change.name!)
     const matches = matchingItems(document, environment, query, request)
     if (matches.length === 0) throw await noMatch(environment, query, request)
-    if (matches.length > 1 && !all) {
-      throw new SpackError(
-        'ambiguous',
-        `\`${printSpec(query)}\` matches several specs of the list \`${request.list}\`:`,
-        {
-          where: environment.manifestFile,
-          detail: matches.map(({ text }) => `    ${text}`).join('\n'),
-          hint: 'name one with `--match-spec`, or change all with `--all`',
-        },
-      )
-    }
+    if (matches.length > 1 && !all) throw ambiguous(environment, query, request.list, matches)
     for (const { path, index, text, node } of matches) {
-      const after = printSpec(
-        overriddenSpec(
-          located(node.mark, () => parseSpec(text)),
-          change,
-        ),
-      )
+      const before = located(node.mark, () => parseSpec(text))
+      const after = printSpec(overriddenSpec(before, change))
       document.set([...path, index], makeNode(after, node.mark))
       outcome.push({ before: text, after })
     }
@@ -127,6 +113,13 @@ export async function changeSpecs(
   await writeManifest(environment, document)
   return outcome
 }
+
+const ambiguous = ({ manifestFile }: Environment, query: Spec, list: string, matches: readonly Item[]): SpackError =>
+  new SpackError('ambiguous', `\`${printSpec(query)}\` matches several specs of the list \`${list}\`:`, {
+    where: manifestFile,
+    detail: matches.map(({ text }) => `    ${text}`).join('\n'),
+    hint: 'name one with `--match-spec`, or change all with `--all`',
+  })
 
 /**
  * Takes roots out of the manifest by what they say, as a lockfile repeats it. Returns those that stand in no list themselves:
@@ -204,9 +197,6 @@ function listItems(document: YamlDocument, path: YamlPath): Item[] {
     return text.startsWith('$') || text === '' ? [] : [{ path, index, text, node }]
   })
 }
-
-const itemTexts = (document: YamlDocument, path: YamlPath): string[] =>
-  listItems(document, path).map(({ text }) => text)
 
 const matchingItems = (document: YamlDocument, environment: Environment, query: Spec, request: RemoveRequest): Item[] =>
   listPlaces(document, environment, request)
