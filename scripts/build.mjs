@@ -147,6 +147,7 @@ const neededTogether = {
     config:
       'condition condition-syntax configuration defaults include include-condition legacy merge node padding paths repository-list scope scope-stack sections setting setting-path settings-cache settings-file substitution',
     environment: 'environment',
+    store: 'prefix-metadata',
     commands: 'configured',
     ui: 'json-fault',
     '': 'whole-file',
@@ -204,7 +205,7 @@ const neededAlways = new RegExp(
   [
     'rolldown/runtime',
     'src/install/(main|installer|install-flags|install-plan|plan-file|plan-inputs|publish)\\.ts$',
-    'src/store/removed-prefix\\.ts$',
+    'src/store/(removed-prefix|prefix-metadata)\\.ts$',
     'src/ui/(error|output|system-fault)\\.ts$',
   ].join('|'),
 )

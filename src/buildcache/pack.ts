@@ -16,11 +16,9 @@ import {
 import { join } from 'node:path'
 import { constants, createGzip } from 'node:zlib'
 import { type TarMember, tarEnd, tarMember } from '../archive/tar-writer.ts'
+import { buildinfoPath, metadataDir } from '../store/prefix-metadata.ts'
 import { SpackError } from '../ui/error.ts'
 import { fileKind, linkMentionsPrefix, mentionsPrefix } from './relocation-listing.ts'
-
-const metadataFolder = '.spack'
-const buildinfoName = `${metadataFolder}/binary_distribution`
 
 export interface PackOptions {
   /** The prefix to pack, absolute. */
@@ -58,7 +56,7 @@ export async function packPrefix(options: PackOptions): Promise<PackedArchive> {
   try {
     for (const member of prefixMembers(options.prefix, prefixes, listing)) await sink.write(tarMember(member))
     const content = Buffer.from(buildinfoText(options, listing))
-    const name = `${options.prefix.slice(1)}/${buildinfoName}`
+    const name = `${options.prefix.slice(1)}/${buildinfoPath}`
     await sink.write([...tarMember({ kind: 'file', name, mode: 0o644, content }), tarEnd()])
     return await sink.end()
   } finally {
@@ -82,7 +80,7 @@ function* prefixMembers(prefix: string, prefixes: readonly string[], listing: Li
     for (const entry of entries) {
       const path = folder ? `${folder}/${entry.name}` : entry.name
       if (entry.isSymbolicLink()) yield linkMember(prefix, path, prefixes, listing)
-      else if (entry.isFile() && path !== buildinfoName) yield fileMember(prefix, path, prefixes, listing, firstNames)
+      else if (entry.isFile() && path !== buildinfoPath) yield fileMember(prefix, path, prefixes, listing, firstNames)
     }
     const below = entries
       .filter((entry) => entry.isDirectory())
@@ -114,7 +112,7 @@ function fileMember(
     firstNames.set(inode, name)
   }
   const content = readFileSync(join(prefix, path))
-  if (!path.startsWith(`${metadataFolder}/`)) listFile(path, content, prefixes, listing)
+  if (!path.startsWith(`${metadataDir}/`)) listFile(path, content, prefixes, listing)
   return { kind: 'file', name, mode, content }
 }
 

@@ -14,6 +14,7 @@ import { failureLog } from '../install/failure.ts'
 import { programs } from '../program.ts'
 import type { DagHash } from '../spec/spec.ts'
 import { openStore } from '../store/configured-store.ts'
+import { specFile } from '../store/prefix-metadata.ts'
 import type { Store } from '../store/store.ts'
 import { SpackError } from '../ui/error.ts'
 import { configuration } from './configured.ts'
@@ -121,7 +122,10 @@ async function planWork(invocation: Invocation, environment: Environment, reques
     store,
     graph,
     again: new Set(request.overwrite ? whole.roots.filter((hash) => inGraph.has(hash)) : []),
-    isThere: ({ node }) => existsSync(join(prefixOf(node) ?? '', '.spack', 'spec.json')),
+    isThere({ node }) {
+      const prefix = prefixOf(node)
+      return prefix !== null && existsSync(specFile(prefix))
+    },
   }
 }
 

@@ -6,6 +6,7 @@ import { allNodes, allRoots, type LockedSpecs } from '../environment/lockfile.ts
 import { type Programs, templateText } from '../program.ts'
 import type { SpecNode } from '../spec/node.ts'
 import type { DagHash } from '../spec/spec.ts'
+import { specFile } from '../store/prefix-metadata.ts'
 import type { Store } from '../store/store.ts'
 import type { SpecMatch } from './filter.ts'
 import { type CachePolicies, type DepfileGraph, reachableGraph } from './graph.ts'
@@ -84,7 +85,7 @@ export async function nodePrefixes(store: Store, lockfile: LockedSpecs): Promise
   return (node) => {
     if (node.external) return node.external.path
     const path = relative(node)
-    const upstream = upstreams.find((root) => existsSync(join(root, path, '.spack', 'spec.json')))
+    const upstream = upstreams.find((root) => existsSync(specFile(join(root, path))))
     return `${upstream ?? store.root}/${path}`
   }
 }

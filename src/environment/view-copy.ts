@@ -24,9 +24,10 @@ import { type PrefixMap, prefixMap } from '../install/relocation/prefix-map.ts'
 import { relocateBinaryFile } from '../install/relocation/relocate-file.ts'
 import { relocateText } from '../install/relocation/text.ts'
 import type { DagHash } from '../spec/spec.ts'
+import { metadataDir } from '../store/prefix-metadata.ts'
 import { SpackError } from '../ui/error.ts'
 import type { PlaceFile } from './view-build.ts'
-import { fromBytes, metadataDir, pathBuffer, type ViewOrigin } from './view-plan.ts'
+import { fromBytes, pathBuffer, type ViewOrigin } from './view-plan.ts'
 
 /** What the paths in a package's files may begin with, and what becomes of it. */
 export interface CopyMap {

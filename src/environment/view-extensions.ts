@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { objectMember } from '../spec/json.ts'
 import type { SpecNode } from '../spec/node.ts'
 import type { DagHash } from '../spec/spec.ts'
+import { metadataDir } from '../store/prefix-metadata.ts'
 import { systemErrorCode } from '../ui/error.ts'
 
 /** What packages of a build system, or of a class of recipes, extend. */
@@ -42,7 +43,7 @@ function recipeExtendees(name: string, prefix: string): string[] {
 
 /** The recipe that a prefix was built with; empty when it has none. */
 export const keptRecipe = (prefix: string, name: string): string =>
-  readKeptRecipe(join(prefix, '.spack', 'repos'), name)
+  readKeptRecipe(join(prefix, metadataDir, 'repos'), name)
 
 /** The text of `…/packages/NAME/package.py` below the kept repositories; empty when there is none. */
 function readKeptRecipe(folder: string, name: string): string {

@@ -5,6 +5,7 @@
 
 import { readdirSync, realpathSync, statSync } from 'node:fs'
 import type { DagHash } from '../spec/spec.ts'
+import { metadataDir } from '../store/prefix-metadata.ts'
 import { systemErrorCode } from '../ui/error.ts'
 
 /** One package's part of a view. */
@@ -40,8 +41,6 @@ export interface ViewPlan {
   /** Two packages have a file and a directory, or metadata, under one name: the view cannot be made. */
   conflicts: ViewConflict[]
 }
-
-export const metadataDir = '.spack'
 
 /** Links to directories are opened in these many levels below a prefix, and stay links further down. */
 const openedLevels = 2

@@ -19,6 +19,7 @@ import { dirname, join } from 'node:path'
 import type { Built } from '../recipes/build-protocol.ts'
 import type { Spec } from '../spec/spec.ts'
 import { printSpecJson } from '../spec/spec-file.ts'
+import { manifestPath, metadataDir, specFile, timesPath } from '../store/prefix-metadata.ts'
 import { writeManifest } from '../store/write-manifest.ts'
 import { SpackError } from '../ui/error.ts'
 import { keepLog } from './build-log.ts'
@@ -50,22 +51,20 @@ export async function finishBuild(finishing: Finishing): Promise<void> {
   const { place, planned, settings, built, log, spec } = finishing
   const startMs = performance.now()
   const { prefix } = place
-  const metadata = join(prefix, '.spack')
   linkLicenses(prefix, built.license_links)
   placeSbang(settings.sbang)
   tidyFiles(prefix, settings.sbang)
   await checkLibraries(finishing)
-  await keepLog(log, metadata)
-  writeFileSync(join(metadata, 'install_environment.json'), JSON.stringify(hostFacts(settings)))
+  await keepLog(log, join(prefix, metadataDir))
+  writeFileSync(join(prefix, metadataDir, 'install_environment.json'), JSON.stringify(hostFacts(settings)))
   writeFileSync(waitingSpecFile(place), printSpecJson(spec))
-  const waiting = { [join(metadata, 'spec.json')]: waitingSpecFile(place) }
+  const waiting = { [specFile(prefix)]: waitingSpecFile(place) }
   for (const path of [...walk(prefix), ...Object.values(waiting), prefix]) setPermissions(path, planned.permissions)
   writeManifest(prefix, { mode: planned.permissions.fileMode & ~0o111, waiting })
   // It is no part of what is verified, so it comes after the manifest.
   const times = buildTimes(finishing, (performance.now() - startMs) / 1000)
-  writeFileSync(join(metadata, 'install_times.json'), JSON.stringify(times))
-  for (const name of ['install_manifest.json', 'install_times.json'])
-    setPermissions(join(metadata, name), planned.permissions)
+  writeFileSync(join(prefix, timesPath), JSON.stringify(times))
+  for (const path of [manifestPath, timesPath]) setPermissions(join(prefix, path), planned.permissions)
 }
 
 /** Leads the files of a license to the site's own; what the build put there gives way. */

@@ -4,6 +4,7 @@
 
 import { existsSync, mkdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { metadataDir, specFile } from '../store/prefix-metadata.ts'
 import { removedPrefix } from '../store/removed-prefix.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { isPublished, type PrefixPlace } from './publish.ts'
@@ -43,7 +44,7 @@ export function openBuildPrefix(place: PrefixPlace, overwrite: boolean, director
   if (existsSync(place.prefix)) removeEmptyFolder(place.prefix)
   writeFileSync(building(place), `${process.pid}\n`)
   mkdirSync(place.prefix, { mode: directoryMode })
-  mkdirSync(`${place.prefix}/.spack`, { mode: directoryMode })
+  mkdirSync(`${place.prefix}/${metadataDir}`, { mode: directoryMode })
 }
 
 /** An empty folder in the way is of no use to anybody. */
@@ -61,7 +62,7 @@ function removeEmptyFolder(prefix: string): void {
 
 /** Makes the prefix a package: its spec file gets its name. What it replaced goes. */
 export function publishBuild(place: PrefixPlace): void {
-  renameSync(waitingSpecFile(place), `${place.prefix}/.spack/spec.json`)
+  renameSync(waitingSpecFile(place), specFile(place.prefix))
   rmSync(building(place), { force: true })
   rmSync(place.replaced, { recursive: true, force: true })
 }

@@ -9,6 +9,7 @@ import type { SpecNode } from '../spec/node.ts'
 import { recordIntent } from '../store/journal.ts'
 import type { Lock } from '../store/lock.ts'
 import { acquirePrefixLock, tryPrefixLock } from '../store/prefix-lock.ts'
+import { timesPath } from '../store/prefix-metadata.ts'
 import { type Store, storeFrom } from '../store/store.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import type { StoredArchive } from './archive/inflate.ts'
@@ -218,8 +219,6 @@ function rootOf(text: string): Partial<SpecNode> {
   }
   throw damaged('its `.spack/spec.json` is no spec file')
 }
-
-const timesPath = '.spack/install_times.json'
 
 function addTimes(tree: Tree, text: string): void {
   const content = Buffer.from(text)

@@ -5,6 +5,7 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { DagHash } from '../spec/spec.ts'
+import { specFile } from '../store/prefix-metadata.ts'
 import { removedPrefix } from '../store/removed-prefix.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 
@@ -27,7 +28,7 @@ export function prefixPlace(hash: DagHash, prefix: string): PrefixPlace {
 }
 
 /** Whether a spec file lies in the prefix, and so a whole package: it only gets there in one piece. */
-export const isPublished = (prefix: string): boolean => existsSync(`${prefix}/.spack/spec.json`)
+export const isPublished = (prefix: string): boolean => existsSync(specFile(prefix))
 
 /**
  * Whether this spec is in its prefix. Throws SpackError `prefix-taken` when another spec is there. The file is only read
@@ -47,7 +48,7 @@ export function isInstalled(hash: DagHash, name: string, prefix: string): boolea
 
 /** The root of a prefix's spec file. */
 function readOccupant(prefix: string): { name: string; hash: string } | undefined {
-  const file = `${prefix}/.spack/spec.json`
+  const file = specFile(prefix)
   try {
     const root = JSON.parse(readFileSync(file, 'utf8')).spec.nodes[0]
     return { name: String(root.name), hash: String(root.hash) }

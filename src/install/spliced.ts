@@ -8,6 +8,7 @@ import { packPrefix } from '../buildcache/pack.ts'
 import type { DagHash } from '../spec/spec.ts'
 import { printSpecJson } from '../spec/spec-file.ts'
 import { acquirePrefixLock, tryPrefixLock } from '../store/prefix-lock.ts'
+import { manifestPath, specPath, timesPath } from '../store/prefix-metadata.ts'
 import type { Store } from '../store/store.ts'
 import { writeManifest } from '../store/write-manifest.ts'
 import { SpackError } from '../ui/error.ts'
@@ -70,10 +71,6 @@ export function missingBuildSpec(plan: StoredPlan, spec: PlannedSpec, refusals: 
     hint: `name the mirror that has it (\`spack mirror add NAME URL\`), or install it first: \`spack -e ${plan.settings.environmentDir} install /${hash.slice(0, 7)}\``,
   })
 }
-
-const specPath = '.spack/spec.json'
-const timesPath = '.spack/install_times.json'
-const manifestPath = '.spack/install_manifest.json'
 
 /** Writes the relocated files of the build spec and the times, with the spec file of the spliced spec and a manifest of what is there now. */
 export async function writeSpliced(plan: StoredPlan, spec: PlannedSpec, tree: Tree, place: PrefixPlace): Promise<void> {

@@ -9,10 +9,11 @@
 
 import { createHash } from 'node:crypto'
 import { type BigIntStats, createReadStream, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { base32 } from '../spec/base32.ts'
 import { systemErrorCode } from '../ui/error.ts'
+import { buildinfoPath, manifestPath, metadataDir, timesPath } from './prefix-metadata.ts'
 
 export type Fault =
   | 'manifest missing'
@@ -50,12 +51,6 @@ interface Manifest {
   /** The inodes of those files: only the first of several names is listed. */
   relocatedInodes: ReadonlySet<bigint>
 }
-
-const metadataDir = '.spack'
-const manifestName = 'install_manifest.json'
-/** Written anew by each installation, so no part of what is verified. */
-const timesName = 'install_times.json'
-const buildinfoName = 'binary_distribution'
 
 const kindBits = 0o170000
 const ownerExecutes = 0o100
@@ -95,7 +90,7 @@ export async function checkFile(file: string): Promise<Findings> {
 async function readManifest(prefix: string): Promise<Manifest | 'manifest missing' | 'manifest corrupted'> {
   let stored: Record<string, ManifestEntry>
   try {
-    stored = JSON.parse(readFileSync(join(prefix, metadataDir, manifestName), 'utf8'))
+    stored = JSON.parse(readFileSync(join(prefix, manifestPath), 'utf8'))
   } catch (error) {
     if (error instanceof SyntaxError) return 'manifest corrupted'
     if (systemErrorCode(error) === 'ENOENT' || systemErrorCode(error) === 'ENOTDIR') return 'manifest missing'
@@ -127,7 +122,7 @@ function inodes(prefix: string, paths: ReadonlySet<string>): Set<bigint> {
 async function relocatedPaths(prefix: string): Promise<ReadonlySet<string> | undefined> {
   let text: string
   try {
-    text = readFileSync(join(prefix, metadataDir, buildinfoName), 'utf8')
+    text = readFileSync(join(prefix, buildinfoPath), 'utf8')
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return undefined
     throw error
@@ -140,8 +135,9 @@ async function relocatedPaths(prefix: string): Promise<ReadonlySet<string> | und
 
 function isUnverified(prefix: string, path: string, manifest: Manifest): boolean {
   const below = relative(prefix, path)
-  if (below === join(metadataDir, manifestName) || below.endsWith(timesName)) return true
-  return manifest.isFromCache && below === join(metadataDir, buildinfoName)
+  // Times are written anew by each installation, so they are no part of what is verified.
+  if (below === manifestPath || below.endsWith(basename(timesPath))) return true
+  return manifest.isFromCache && below === buildinfoPath
 }
 
 async function checkEntry(

@@ -4,6 +4,7 @@ import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DagHash } from '../spec/spec.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
+import { deprecatedPath } from './prefix-metadata.ts'
 import type { NodeSource } from './registration.ts'
 import { parseSpecFile, readInstalledNodes } from './spec-file.ts'
 
@@ -62,7 +63,7 @@ function takePrefix(folder: string, found: FoundPrefixes): boolean {
 
 /** A prefix keeps the spec files of those that were deprecated in its favour. */
 function takeDeprecated(prefix: string, hash: DagHash, found: FoundPrefixes): void {
-  const folder = join(prefix, '.spack', 'deprecated')
+  const folder = join(prefix, deprecatedPath)
   for (const name of filesIn(folder)) {
     const file = join(folder, name)
     try {

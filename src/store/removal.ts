@@ -10,6 +10,7 @@ import { SpackError, systemErrorCode } from '../ui/error.ts'
 import type { Database, InstallRecord } from './database.ts'
 import type { Lock } from './lock.ts'
 import { acquirePrefixLock, prefixLockByte } from './prefix-lock.ts'
+import { deprecatedPath } from './prefix-metadata.ts'
 import { unregisterSpec } from './registration.ts'
 import { dependencyHashes, dependentsFirst, runtimeDeptypes } from './relatives.ts'
 import { removedPrefix } from './removed-prefix.ts'
@@ -137,7 +138,7 @@ function removeDeprecated(hash: DagHash, path: string): void {
   if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return
   const successor = resolve(dirname(path), readlinkSync(path))
   rmSync(path)
-  rmSync(join(successor, '.spack', 'deprecated', `${hash}_spec.json`), { force: true })
+  rmSync(join(successor, deprecatedPath, `${hash}_spec.json`), { force: true })
 }
 
 function removeEmptyParents(root: string, path: string): void {

@@ -2,13 +2,13 @@
 // Format: `{"spec":{"_meta":{"version":5},"nodes":[NODE,…]}}`, the root first; versions 1 to 4 came before.
 
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { parseJson, printJson } from '../spec/json.ts'
 import type { SpecNode } from '../spec/node.ts'
 import type { DagHash } from '../spec/spec.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { elementSlices, memberSlices } from './json-slices.ts'
 import { convertSpecFile } from './old-format.ts'
+import { specFile } from './prefix-metadata.ts'
 import type { NodeSource } from './registration.ts'
 import { reasonOf } from './unreadable.ts'
 
@@ -20,14 +20,12 @@ export interface InstalledNodes {
 
 const currentFormat = 5
 
-export const specFilePath = (prefix: string): string => join(prefix, '.spack', 'spec.json')
-
 /**
  * Reads the spec file of a prefix; undefined when there is none. Nodes of format 5 keep their text; older ones are
  * converted. Throws SpackError `spec-file-damaged` or `spec-file-unreadable`.
  */
 export function readInstalledNodes(prefix: string): InstalledNodes | undefined {
-  const file = specFilePath(prefix)
+  const file = specFile(prefix)
   let text: string
   try {
     text = readFileSync(file, 'utf8')

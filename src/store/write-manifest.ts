@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { base32 } from '../spec/base32.ts'
+import { manifestPath } from './prefix-metadata.ts'
 
 type Entry = Record<string, number | string>
 
@@ -23,7 +24,7 @@ export function writeManifest(folder: string, options: ManifestOptions): void {
   for (const path of walk(folder)) entries[prefix + path.slice(folder.length)] = entryOf(path, buffer)
   for (const [path, file] of Object.entries(waiting)) entries[path] = entryOf(file, buffer)
   entries[prefix] = entryOf(folder, buffer)
-  writeFileSync(join(folder, '.spack', 'install_manifest.json'), JSON.stringify(entries), { mode })
+  writeFileSync(join(folder, manifestPath), JSON.stringify(entries), { mode })
 }
 
 function entryOf(path: string, buffer: Buffer): Entry {

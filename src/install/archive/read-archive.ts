@@ -3,6 +3,7 @@
 
 import { closeSync, mkdirSync, rmSync, writeSync } from 'node:fs'
 import { damaged, refused, type TarMember, tarReader } from '../../archive/tar-reader.ts'
+import { buildinfoPath, metadataDir, specPath, timesPath } from '../../store/prefix-metadata.ts'
 import { installedMode, type Permissions } from '../permissions.ts'
 import { type PrefixTracer, tracePrefixes } from '../relocation/prefix-trace.ts'
 import { mostInflation, readContent, type StoredArchive } from './inflate.ts'
@@ -24,11 +25,8 @@ export interface ReadOptions {
   checkSpec: (text: string) => void
 }
 
-const metadataFolder = '.spack'
-const specPath = `${metadataFolder}/spec.json`
-const buildinfoPath = `${metadataFolder}/binary_distribution`
 /** Looked into, or replaced: these always wait in memory. */
-const metadataPaths = [specPath, buildinfoPath, `${metadataFolder}/install_times.json`]
+const metadataPaths = [specPath, buildinfoPath, timesPath]
 
 /** Files up to this size wait in memory, while all of them together stay below the second figure. */
 const smallFileBytes = 1 << 20
@@ -156,7 +154,7 @@ const isBuildinfo = (path: string): boolean => path.endsWith(`/${buildinfoPath}`
 /** The prefix holds the first `.spack`, or else the first file: files come before folders, and `.spack` before most. */
 function guessPrefix(path: string, member: TarMember): string | undefined {
   const parts = path.split('/')
-  const at = parts.indexOf(metadataFolder)
+  const at = parts.indexOf(metadataDir)
   if (at > 0) return parts.slice(0, at).join('/')
   return member.kind === 'directory' ? undefined : parentOf(path)
 }
