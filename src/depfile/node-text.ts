@@ -4,7 +4,7 @@
 
 import { visitMembers } from '../spec/json.ts'
 import type { SpecNode } from '../spec/node.ts'
-import { flagKinds } from '../spec/spec.ts'
+import { isFlagKind } from '../spec/spec.ts'
 import { asBool, multiVariant, printVariant, singleVariant } from '../spec/variant-text.ts'
 
 /** The format string of the text that `nodeText` gives. */
@@ -19,12 +19,10 @@ export function nodeText(node: SpecNode): string {
   return `${node.name}${version}${variantsText(node)}${place}`
 }
 
-const isFlagKind: ReadonlySet<string> = new Set(flagKinds)
-
 function variantsText(node: SpecNode): string {
   const values: [name: string, value: unknown][] = node.patches?.length ? [['patches', node.patches]] : []
   visitMembers(node.parameters ?? {}, (name, value) => {
-    if (!isFlagKind.has(name) && name !== 'patches') values.push([name, value])
+    if (!isFlagKind(name) && name !== 'patches') values.push([name, value])
   })
   // Names are ASCII: the order of code units is that of Spack.
   values.sort(([a], [b]) => (a < b ? -1 : 1))

@@ -2,7 +2,7 @@
 
 import { type JsonObject, objectEntries } from '../spec/json.ts'
 import type { NodeDependency, SpecNode } from '../spec/node.ts'
-import { flagKinds } from '../spec/spec.ts'
+import { isFlagKind } from '../spec/spec.ts'
 import { asBool } from '../spec/variant-text.ts'
 import { allNodes, allRoots, type LockedSpecs } from './lockfile.ts'
 
@@ -130,10 +130,8 @@ const edgeName = ({ name, parameters }: NodeDependency): string =>
 const edgeText = ({ name, parameters }: NodeDependency): string =>
   parameters.virtuals.length > 0 ? name : parameters.deptypes.join(',')
 
-const isFlagKind: ReadonlySet<string> = new Set(flagKinds)
-
 function parameterText(name: string, value: unknown): string {
-  if (Array.isArray(value)) return value.map(String).join(isFlagKind.has(name) ? ' ' : ',')
+  if (Array.isArray(value)) return value.map(String).join(isFlagKind(name) ? ' ' : ',')
   const bool = typeof value === 'boolean' ? value : asBool(String(value))
   return bool === undefined ? String(value) : `${bool ? '+' : '~'}${name}`
 }

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { base32 } from './base32.ts'
 import { isObject, type JsonObject, makeObject, objectEntries, objectMember, printJson } from './json.ts'
 import type { NodeDependency, SpecNode } from './node.ts'
-import { type DagHash, type DeptypeMask, deptypeBits, deptypeNames, flagKinds } from './spec.ts'
+import { type DagHash, type DeptypeMask, deptypeBits, deptypeNames, isFlagKind } from './spec.ts'
 import { compareTexts, sortTexts } from './text-order.ts'
 
 /** What is hashed of a node, in this order; each member in its own canonical form. */
@@ -57,13 +57,11 @@ function orderTarget(target: NonNullable<SpecNode['arch']>['target']): unknown {
   return { name, vendor, features: sortTexts(features), generation, parents, cpupart }
 }
 
-const flagKindNames: ReadonlySet<string> = new Set(flagKinds)
-
 /** Variants by name, then flags by kind. */
 function orderParameters(parameters: JsonObject): JsonObject {
   const names = objectEntries(parameters).map(([name]) => name)
-  const variants = sortTexts(names.filter((name) => !flagKindNames.has(name)))
-  const flags = names.filter((name) => flagKindNames.has(name)).sort()
+  const variants = sortTexts(names.filter((name) => !isFlagKind(name)))
+  const flags = names.filter(isFlagKind).sort()
   return makeObject([...variants, ...flags].map((name) => [name, objectMember(parameters, name)]))
 }
 

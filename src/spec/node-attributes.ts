@@ -3,7 +3,7 @@
 
 import { SpackError } from '../ui/error.ts'
 import { splitWords } from './characters.ts'
-import { type Arch, type CompilerFlag, type FlagKind, flagKinds, type Spec } from './spec.ts'
+import { type Arch, type CompilerFlag, type FlagKind, isFlagKind, type Spec } from './spec.ts'
 import { reservedOperatingSystems, reservedTargets } from './target.ts'
 import { isOneTarget } from './target-range.ts'
 import { boolVariant, parseVariant } from './variant-text.ts'
@@ -51,8 +51,6 @@ const archParts = new Map<string, ArchPart>([
   ['operating_system', 'os'],
   ['target', 'target'],
 ])
-
-const isFlagKind = (name: string): name is FlagKind => flagKinds.some((kind) => kind === name)
 
 /** Adds what an attribute says to a spec. Throws SpackError `spec-syntax` or `variant-value`. */
 export function addAttribute(spec: Spec, attribute: Attribute, host: HostArch | undefined): void {

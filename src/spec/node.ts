@@ -21,6 +21,7 @@ import {
   type FlagKind,
   flagKinds,
   groupEdges,
+  isFlagKind,
   type Spec,
   type Variant,
 } from './spec.ts'
@@ -169,16 +170,14 @@ function readParameters(node: SpecNode, parameters: JsonObject, spec: Spec): voi
   const emptyKinds: FlagKind[] = []
   visitMembers(parameters, (name, value) => {
     const propagate = propagated.length > 0 && propagated.includes(name)
-    if (!flagKindNames.has(name)) spec.variants.set(name, readVariant(node, name, value, propagate))
+    if (!isFlagKind(name)) spec.variants.set(name, readVariant(node, name, value, propagate))
     else if (!Array.isArray(value)) throw invalid(node, `has no list of \`${name}\``)
-    else if (value.length === 0) emptyKinds.push(name as FlagKind)
-    else spec.flags.set(name as FlagKind, readFlags(value, propagate))
+    else if (value.length === 0) emptyKinds.push(name)
+    else spec.flags.set(name, readFlags(value, propagate))
   })
   if (emptyKinds.length === flagKinds.length) spec.flags = noFlags
   else for (const kind of emptyKinds) spec.flags.set(kind, [])
 }
-
-const flagKindNames: ReadonlySet<string> = new Set(flagKinds)
 
 /** What nearly all concrete specs have; they share it, as they never change. */
 const noFlags: Spec['flags'] = new Map(flagKinds.map((kind) => [kind, []]))

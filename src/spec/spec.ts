@@ -16,6 +16,9 @@ export type DeptypeMask = number
 export const flagKinds = ['cflags', 'cppflags', 'cxxflags', 'fflags', 'ldflags', 'ldlibs'] as const
 export type FlagKind = (typeof flagKinds)[number]
 
+const flagKindNames: ReadonlySet<string> = new Set(flagKinds)
+export const isFlagKind = (name: string): name is FlagKind => flagKindNames.has(name)
+
 /** A value: specs share it. */
 export interface CompilerFlag {
   readonly flag: string

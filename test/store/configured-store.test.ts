@@ -4,6 +4,7 @@ import { loadConfiguration } from '../../src/config/configuration.ts'
 import { openStore } from '../../src/store/configured-store.ts'
 import type { Store } from '../../src/store/store.ts'
 import { isolated } from '../support/program.ts'
+import { rejection } from '../support/rejection.ts'
 import { scratch } from '../support/scratch.ts'
 
 const test = suite('configured store')
@@ -40,11 +41,7 @@ test('templates are lower case, and the hash in them can be shortened', async ()
   assert.equal(store.projections, { all: '{name}/{hash:7}' })
   for (const template of ['{name}', '{name}-{hash:5}']) {
     const settings = [`config:install_tree:projections:all:"${template}"`, 'config:install_hash_length:7']
-    const error = await storeOf(...settings).then(
-      () => assert.unreachable('it was accepted'),
-      (caught) => caught,
-    )
-    assert.is(error.code, 'store-config')
+    const error = await rejection(storeOf(...settings), 'store-config')
     assert.match(error.message, template)
   }
 })

@@ -8,9 +8,9 @@ import { journalDir, recordIntent } from '../../src/store/journal.ts'
 import { reindex } from '../../src/store/reindex.ts'
 import { type Store, storeFrom } from '../../src/store/store.ts'
 import { changeDatabase, readDatabase } from '../../src/store/transaction.ts'
-import type { SpackError } from '../../src/ui/error.ts'
 import { storeAt } from '../support/bare-store.ts'
 import { publish, specFileText, specNode } from '../support/prefixes.ts'
+import { rejection } from '../support/rejection.ts'
 import { scratch } from '../support/scratch.ts'
 
 const test = suite('reindex')
@@ -64,12 +64,7 @@ for (const [what, damage] of [
     for (const node of [lib, app]) install(store, node)
     await readDatabase(store)
     writeFileSync(indexOf(store), damage(readFileSync(indexOf(store), 'utf8')))
-    const error: SpackError = await readDatabase(store)
-      .then(({ database }) => [...database.records()])
-      .then(
-        () => assert.unreachable(),
-        (caught) => caught,
-      )
+    const error = await rejection(readDatabase(store).then(({ database }) => [...database.records()]))
     assert.match(error.message, indexOf(store))
     assert.match(error.hint!, '`spack reindex`')
     const { backup } = await reindex(store)
@@ -107,11 +102,7 @@ test('a database of a newer version is left alone', async () => {
   const newer = readFileSync(indexOf(store), 'utf8').replace('"version":"8"', '"version":"9"')
   writeFileSync(indexOf(store), newer)
   for (const work of [() => reindex(store), () => readDatabase(store)]) {
-    const error: SpackError = await (work() as Promise<unknown>).then(
-      () => assert.unreachable(),
-      (caught) => caught,
-    )
-    assert.is(error.code, 'database-newer')
+    await rejection(work() as Promise<unknown>, 'database-newer')
   }
   assert.is(readFileSync(indexOf(store), 'utf8'), newer)
 })
@@ -128,11 +119,10 @@ test('a database of version 7 is read, not written, and brought up to date', asy
     compiler: 'gcc@=12.2.0',
   })
   assert.is((database.record(hashOf(make))!.node as { compiler?: unknown }).compiler, undefined)
-  const error: SpackError = await changeDatabase(store, () => {}).then(
-    () => assert.unreachable(),
-    (caught) => caught,
+  const error = await rejection(
+    changeDatabase(store, () => {}),
+    'database-upgrade',
   )
-  assert.is(error.code, 'database-upgrade')
   assert.match(error.hint!, 'spack reindex')
   const { missing } = await reindex(store)
   assert.equal(missing, [`make@1.0/${make.hash!.slice(0, 7)}`])
@@ -200,11 +190,7 @@ test('what an upstream has installed gets no record here', async () => {
 
 test('an upstream that is not there is named', async () => {
   const store = storeFrom({ ...storeAt(scratch()), upstreams: { site: '/nowhere' } })
-  const error: SpackError = await readDatabase(store).then(
-    () => assert.unreachable(),
-    (caught) => caught,
-  )
-  assert.is(error.code, 'upstream-missing')
+  const error = await rejection(readDatabase(store), 'upstream-missing')
   assert.match(error.message, '/nowhere/.spack-db/index.json')
 })
 

@@ -9,10 +9,10 @@ import { installedDependents, unneeded } from '../../src/store/relatives.ts'
 import { removeSpecs } from '../../src/store/removal.ts'
 import type { Store } from '../../src/store/store.ts'
 import { changeDatabase, readDatabase } from '../../src/store/transaction.ts'
-import type { SpackError } from '../../src/ui/error.ts'
 import { storeAt } from '../support/bare-store.ts'
 import { startLockHolder } from '../support/lock-holder.ts'
 import { publish, specNode } from '../support/prefixes.ts'
+import { rejection } from '../support/rejection.ts'
 import { scratch } from '../support/scratch.ts'
 
 const test = suite('removal')
@@ -64,11 +64,7 @@ test('dependents go first, and prefixes and empty folders go with the records', 
 
 test('what is needed at run time is refused, with nothing removed; what was only needed to build is not', async () => {
   const store = await storeWith([app], app, lib, make)
-  const error: SpackError = await remove(store, [lib, make]).then(
-    () => assert.unreachable(),
-    (caught) => caught,
-  )
-  assert.is(error.code, 'spec-needed')
+  const error = await rejection(remove(store, [lib, make]), 'spec-needed')
   assert.match(error.message, `\`lib/${lib.hash!.slice(0, 7)}\` is needed by \`app/${app.hash!.slice(0, 7)}\``)
   assert.ok(existsSync(prefixIn(store, make)))
   await remove(store, [make])
@@ -97,11 +93,7 @@ test('a recorded prefix outside the store is never deleted', async () => {
   mkdirSync(outside)
   for (const path of [outside, store.root, `${store.root}/../${'x'}`]) {
     await changeDatabase(store, (database) => database.change(hashOf(make), { path }))
-    const error: SpackError = await remove(store, [make], true).then(
-      () => assert.unreachable(),
-      (caught) => caught,
-    )
-    assert.is(error.code, 'prefix-outside')
+    await rejection(remove(store, [make], true), 'prefix-outside')
   }
   assert.ok(existsSync(outside))
   assert.equal(await names(store), ['make installed'])
