@@ -5,9 +5,17 @@ import type { IncomingMessage } from 'node:http'
 import { gunzipSync } from 'node:zlib'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { type Connections, openConnections } from './http-connection.ts'
+import {
+  conditionalHeaders,
+  type Headers,
+  login,
+  strongEtag,
+  validatorsOf,
+  wholeSize,
+  without,
+} from './http-headers.ts'
 import { cutOff, final, silence, statusTrouble, type Trouble, troubleOf, waitsMs } from './http-trouble.ts'
 import { shownUrl } from './location.ts'
-import type { Credentials } from './mirror.ts'
 import {
   type Fetched,
   type FetchOptions,
@@ -17,11 +25,8 @@ import {
   type Transport,
   type TransportOptions,
   tooLarge,
-  type Validators,
 } from './transport.ts'
 import { type UnreachableNotes, unreachableNotes } from './unreachable.ts'
-
-type Headers = Readonly<Record<string, string>>
 
 const absentStatuses = [404, 410]
 const redirectStatuses = [301, 302, 303, 307, 308]
@@ -78,25 +83,16 @@ async function fetchBytes(session: Session, url: string, options: FetchOptions):
 async function* openStream(session: Session, url: string, options: StreamOptions): AsyncGenerator<Buffer> {
   let delivered = options.startAtByte ?? 0
   let etag: string | undefined
-  let isSizeTold = false
-  const cookie: Headers = options.cookie ? { cookie: options.cookie } : {}
+  let { onSize } = options
   for (let resumes = 0; ; resumes++) {
     const before = delivered
-    const response = await persevere(session, url, async () => {
-      const range = delivered > 0 ? { range: `bytes=${delivered}-`, ...(etag ? { 'if-range': etag } : {}) } : {}
-      const answer = await follow(session, url, { ...login(url, options, session.environ), ...cookie, ...range })
-      if (answer.statusCode === 200 || answer.statusCode === 206) return answer
-      // All was there already, or more than there is: whoever has a digest finds out which.
-      if (answer.statusCode === 416 && options.startAtByte) return answer
-      await discard(session, answer)
-      throw absentStatuses.includes(answer.statusCode ?? 0) ? notFound(url) : statusTrouble(answer)
-    })
+    const response = await persevere(session, url, () => requestRest(session, url, options, { delivered, etag }))
     if (response.statusCode === 416) return await discard(session, response)
     etag ??= strongEtag(response)
-    const sizeBytes = options.onSize && !isSizeTold ? wholeSize(response) : undefined
+    const sizeBytes = onSize && wholeSize(response)
     if (sizeBytes !== undefined) {
-      isSizeTold = true
-      options.onSize?.(sizeBytes)
+      onSize?.(sizeBytes)
+      onSize = undefined
     }
     let toSkip = response.statusCode === 206 ? delivered - rangeStart(response, delivered, url) : delivered
     try {
@@ -114,6 +110,27 @@ async function* openStream(session: Session, url: string, options: StreamOptions
         throw failure(session, url, trouble)
     }
   }
+}
+
+/** Asks for what is behind the bytes that were `delivered` of the file with this `etag`, if it was told. */
+async function requestRest(
+  session: Session,
+  url: string,
+  options: StreamOptions,
+  { delivered, etag }: { delivered: number; etag: string | undefined },
+): Promise<IncomingMessage> {
+  const answer = await follow(session, url, {
+    ...login(url, options, session.environ),
+    ...(options.cookie ? { cookie: options.cookie } : {}),
+    ...(delivered > 0 ? { range: `bytes=${delivered}-` } : {}),
+    ...(delivered > 0 && etag ? { 'if-range': etag } : {}),
+  })
+  const status = answer.statusCode ?? 0
+  if (status === 200 || status === 206) return answer
+  // All was there already, or more than there is: whoever has a digest finds out which.
+  if (status === 416 && options.startAtByte) return answer
+  await discard(session, answer)
+  throw absentStatuses.includes(status) ? notFound(url) : statusTrouble(answer)
 }
 
 /** Runs one attempt after the other until one works, or the kind of trouble allows no more. */
@@ -169,9 +186,6 @@ function redirectTarget(target: string, from: URL, url: string): URL {
   }
   return next
 }
-
-const without = (headers: Headers, name: string): Headers =>
-  Object.fromEntries(Object.entries(headers).filter(([key]) => key !== name))
 
 /** Reads what nobody wants, so that the connection is free for the next request; more than a little of it is cut off. */
 async function discard(session: Session, response: IncomingMessage): Promise<void> {
@@ -229,46 +243,6 @@ function rangeStart(response: IncomingMessage, asked: number, url: string): numb
   response.destroy()
   throw new SpackError('download-failed', `\`${shownUrl(url)}\` answered with another range than was asked for`)
 }
-
-/** Of all there is, by an answer that may be a part of it. */
-function wholeSize(response: IncomingMessage): number | undefined {
-  const { 'content-range': range, 'content-length': length } = response.headers
-  const text = response.statusCode === 206 ? /\/(\d+)$/.exec(range ?? '')?.[1] : length
-  return text === undefined ? undefined : Number(text)
-}
-
-const strongEtag = (response: IncomingMessage): string | undefined => {
-  const etag = response.headers.etag
-  return etag && !etag.startsWith('W/') ? etag : undefined
-}
-
-function validatorsOf(response: IncomingMessage): Validators {
-  const { etag, 'last-modified': lastModified } = response.headers
-  return { ...(etag ? { etag } : {}), ...(lastModified ? { lastModified } : {}) }
-}
-
-function conditionalHeaders(known: Validators | undefined): Headers {
-  return {
-    ...(known?.etag ? { 'if-none-match': known.etag } : {}),
-    ...(known?.lastModified ? { 'if-modified-since': known.lastModified } : {}),
-  }
-}
-
-/** Who we are: from the URL, or by the variables that the mirror's entry names. */
-function login(url: string, options: { credentials?: Credentials }, environ: NodeJS.ProcessEnv): Headers {
-  const { username, password } = new URL(url)
-  if (username) return basic(decodeURIComponent(username), decodeURIComponent(password))
-  const { id, idVariable, secretVariable, tokenVariable } = options.credentials ?? {}
-  const user = id ?? (idVariable ? environ[idVariable] : undefined)
-  const secret = secretVariable ? environ[secretVariable] : undefined
-  if (user && secret) return basic(user, secret)
-  const token = tokenVariable ? environ[tokenVariable] : undefined
-  return token ? { authorization: `Bearer ${token}` } : {}
-}
-
-const basic = (user: string, secret: string): Headers => ({
-  authorization: `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}`,
-})
 
 function failure(session: Session, url: string, trouble: Trouble): SpackError {
   if (trouble.kind === 'silent' || trouble.kind === 'no-connection') {
