@@ -41,6 +41,13 @@ test('to stdout, or whole into a file', async () => {
   assert.equal(readdirSync(dir).sort(), ['Makefile', 'spack.lock', 'spack.yaml'])
 })
 
+test('installers are connected to the jobserver, unless that is turned off', async () => {
+  const { depfile } = makeWorld()
+  const connected = /\$\(if \$\(spack-\w+\/idle\),,\+\)/
+  assert.match((await depfile()).stdout, connected)
+  assert.not.match((await depfile('--make-disable-jobserver')).stdout, connected)
+})
+
 test('a link to the file stays one, and what is no file is written to', async () => {
   const { dir, depfile } = makeWorld()
   writeFileSync(join(dir, 'real.mk'), 'old')

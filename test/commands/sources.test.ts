@@ -62,6 +62,7 @@ version("1", commit="${commit}")`,
     `
 url = "file://${upstream}/nowhere-1.0.tar.gz"
 version("1.9", sha256="${sha256(archive).hex}")
+redistribute(source=False, when="@1.9")
 
 def url_for_version(self, version):
     return "file://${upstream}/alpha-{0}.0.tar.gz".format(version.up_to(1))`,
@@ -198,6 +199,19 @@ test('a mirror of all versions goes on after what cannot be had, and fails in th
   assert.is(created.code, 1)
   assert.match(created.stdout, /1 {4}added\n {4}1 {4}failed/)
   assert.match(created.stderr, /Failed downloads:\nalpha@1\.1\n/)
+})
+
+test('a mirror has what may be passed on, unless it is for oneself, and if asked only archives with a digest', async () => {
+  const added = async (...words: string[]) => {
+    const folder = join(home, `some-${words.join('')}`)
+    const { stdout } = await run('mirror', 'create', '-d', folder, '-n', 'all', ...words)
+    return Number(/(\d+) {4}added/.exec(stdout)![1])
+  }
+  assert.is(await added('ruled'), 0)
+  assert.is(await added('--private', 'ruled'), 1)
+  assert.is(await added('checkout'), 3)
+  assert.is(await added('--skip-unstable-versions', 'checkout'), 0)
+  assert.is(await added('--skip-unstable-versions', '--private', 'ruled'), 1)
 })
 
 test('an abstract spec is concretized first; what is no package is refused', async () => {
