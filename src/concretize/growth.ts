@@ -5,7 +5,7 @@ import { negate } from '../solver/literal.ts'
 import { encodeBuild } from './build-encoding.ts'
 import type { Encoding } from './encoding.ts'
 import { linksOf, packagesOf } from './links.ts'
-import type { PackageNode } from './package-node.ts'
+import { nodeKey, type PackageNode } from './package-node.ts'
 import { completeWays, isExcluded, isWay, packagesOn, rootNames, tellWay, type Way } from './ways.ts'
 
 /**
@@ -45,6 +45,21 @@ function tellImpositions(encoding: Encoding, nodes: readonly PackageNode[]): boo
 
 /** Packages on a way that are looked at without a search: of a long one as much as the search asks for. */
 const wayLimit = 40
+
+/** As `growWorld`, of ways that are looked at as a whole or not at all. */
+export function growShortWays(encoding: Encoding, ways: ReadonlySet<Way>): boolean {
+  for (const way of ways) {
+    const unknown = [...packagesOn(encoding, way)].filter((name) => {
+      const node = encoding.nodes.get(nodeKey(name, 0))
+      return !node || mayGrow(encoding, node)
+    })
+    way.isLong = unknown.length > wayLimit
+  }
+  return growWorld(
+    encoding,
+    [...ways].filter(({ isLong }) => !isLong),
+  )
+}
 
 /** Encodes all on a way, from the roots on, but for what turns out to be impossible and what only that would bring in. */
 function openWay(encoding: Encoding, way: Way): void {
