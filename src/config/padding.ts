@@ -10,15 +10,3 @@ export function padPath(path: string, length: number): string {
   // A slash at the end would be lost when the path is normalized.
   return `${path.replace(/\/$/, '')}/${padding.replace(/\/$/, '_')}`
 }
-
-const padded = new RegExp(`((?:/[^/\\s]*)*?)(?:/${placeholder})+(?:/${prefixes(placeholder)}_?)?(?=/)`)
-
-/** Text with its first padded path shortened to `…/[padded-to-N-chars]/…`. */
-export function shortenPadding(text: string): string {
-  return text.replace(padded, (whole, before: string) => `${before}/[padded-to-${whole.length}-chars]`)
-}
-
-/** A pattern for each beginning of `word`, longest first. */
-function prefixes(word: string): string {
-  return `(?:${Array.from(word, (_, i) => word.slice(0, word.length - i)).join('|')})`
-}

@@ -3,7 +3,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type ConfigMap, type ConfigValue, emptyMap, plainValue } from '../../src/config/node.ts'
-import { padPath, shortenPadding } from '../../src/config/padding.ts'
+import { padPath } from '../../src/config/padding.ts'
 import { spackPaths } from '../../src/config/paths.ts'
 import { addSetting } from '../../src/config/setting.ts'
 import { parseSettingPath } from '../../src/config/setting-path.ts'
@@ -107,12 +107,6 @@ test('a padded path has the length that is asked for and ends in no slash', () =
     assert.is(padded.length, Math.max(length, 10))
     if (length > 11) assert.not.match(padded, /\/$|\/\//)
   }
-})
-
-test('messages shorten a padded path', () => {
-  const padded = padPath('/opt/store', 100)
-  assert.is(shortenPadding(`in ${padded}/bin/x`), 'in /opt/store/[padded-to-100-chars]/bin/x')
-  assert.is(shortenPadding('in /opt/store/bin/x'), 'in /opt/store/bin/x')
 })
 
 test.run()

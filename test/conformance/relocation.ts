@@ -2,12 +2,13 @@
 
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { lstatSync, readdirSync, readFileSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileKind, linkMentionsPrefix, mentionsPrefix } from '../../src/buildcache/relocation-listing.ts'
 import type { Refusal } from '../../src/install/relocation/binary.ts'
+import { relocateLinkTarget } from '../../src/install/relocation/links.ts'
 import { type PrefixMap, prefixMap } from '../../src/install/relocation/prefix-map.ts'
-import { relocateBinaryFile, relocateLink, relocateTextFile } from '../../src/install/relocation/relocate-file.ts'
+import { relocateBinaryFile, relocateTextFile } from '../../src/install/relocation/relocate-file.ts'
 import { elfFacts } from '../support/elf-facts.ts'
 import { scratch } from '../support/scratch.ts'
 import type { Tally } from './tally.ts'
@@ -66,6 +67,13 @@ function checkRelocation(name: string, description: Case, tree: string, tally: T
       return { changed: !kept, mtime_kept: kept, inode_kept: old.ino === now.ino }
     })
   }
+}
+
+function relocateLink(path: string, map: PrefixMap): void {
+  const target = relocateLinkTarget(readlinkSync(path), map)
+  if (target === undefined) return
+  unlinkSync(path)
+  symlinkSync(target, path)
 }
 
 function relocateTree(tree: string, description: Case, map: PrefixMap): Refusal[] {

@@ -1,19 +1,9 @@
 // Relocation of files on disk, in place: inode, mode and hard links stay. After a refusal nothing has been written to the
 // refused file; after an error the file is in no defined state, and its whole prefix is to be removed.
 
-import {
-  closeSync,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  type PathLike,
-  readlinkSync,
-  symlinkSync,
-  unlinkSync,
-} from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, openSync, type PathLike } from 'node:fs'
 import { type BinaryRelocation, type Refusal, relocateBinary } from './binary.ts'
 import type { ByteSource } from './byte-source.ts'
-import { relocateLinkTarget } from './links.ts'
 import type { PrefixMap } from './prefix-map.ts'
 import type { PrefixTrace } from './prefix-trace.ts'
 import { filePieces, linePieces, readAll, rewriteFile, writeAll } from './rewrite-file.ts'
@@ -83,14 +73,6 @@ export function throughSbangFile(path: string, sbang: string): boolean {
     rewriteFile(path, descriptor, pieces())
     return true
   })
-}
-
-/** Makes a symbolic link anew when its target begins with an old prefix. */
-export function relocateLink(path: string, map: PrefixMap): void {
-  const target = relocateLinkTarget(readlinkSync(path), map)
-  if (target === undefined) return
-  unlinkSync(path)
-  symlinkSync(target, path)
 }
 
 function withFile<Result>(path: PathLike, use: (descriptor: number) => Result): Result {
