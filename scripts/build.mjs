@@ -153,7 +153,7 @@ const neededTogether = {
     '': 'whole-file',
   }),
   lockfiles: inSources({
-    spec: 'characters json old-node quoting spec text-order variant-text version version-list',
+    spec: 'characters json node-dependencies old-node quoting spec text-order variant-text version version-list',
     environment: 'lockfile lockfile-checks lockfile-legacy lockfile-roots',
     commands: 'locked',
   }),

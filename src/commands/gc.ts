@@ -1,8 +1,9 @@
 // `spack gc`: removes what was installed for others that are gone.
 
+import { runtimeDeptypes } from '../spec/node-dependencies.ts'
 import type { DagHash, Deptype } from '../spec/spec.ts'
 import type { InstallRecord } from '../store/database.ts'
-import { runtimeDeptypes, unneeded } from '../store/relatives.ts'
+import { unneeded } from '../store/relatives.ts'
 import type { Arguments, Command } from './command.ts'
 import { flagList, flagOn } from './command.ts'
 import { activeEnvironment } from './configured.ts'

@@ -1,9 +1,9 @@
 // `spack dependencies -i`, `spack dependents -i`: relatives of an installed spec that are installed themselves.
 
 import { formatSpec } from '../spec/format.ts'
+import { dependencyHashes } from '../spec/node-dependencies.ts'
 import type { DagHash, Deptype, Spec } from '../spec/spec.ts'
 import type { Database } from '../store/database.ts'
-import { dependencyHashes } from '../store/relatives.ts'
 import { listSpecs } from '../ui/spec-listing.ts'
 import { type Arguments, flagOn } from './command.ts'
 import { activeSpecs } from './environment-specs.ts'
@@ -42,13 +42,13 @@ const childrenIn =
   (database: Database, deptypes: readonly Deptype[]): Neighbours =>
   (hash) => {
     const record = database.record(hash)
-    return record ? dependencyHashes(record, deptypes) : []
+    return record ? dependencyHashes(record.node, deptypes) : []
   }
 
 function parentsIn(database: Database, deptypes: readonly Deptype[]): Neighbours {
   const parents = new Map<DagHash, DagHash[]>()
   for (const record of database.records()) {
-    for (const child of dependencyHashes(record, deptypes))
+    for (const child of dependencyHashes(record.node, deptypes))
       parents.set(child, [...(parents.get(child) ?? []), record.hash])
   }
   return (hash) => parents.get(hash) ?? []

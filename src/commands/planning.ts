@@ -20,6 +20,7 @@ import { fileStamp, type PlanInputs, variableValues, watchedEnviron } from '../i
 import { programs } from '../program.ts'
 import { printJson } from '../spec/json.ts'
 import type { SpecNode } from '../spec/node.ts'
+import { dependencyHashes, runtimeDeptypes } from '../spec/node-dependencies.ts'
 import type { DagHash, Spec } from '../spec/spec.ts'
 import { openStore, prefixOf } from '../store/layout.ts'
 import type { Store } from '../store/store.ts'
@@ -143,7 +144,7 @@ async function planSpecs(configuration: Configuration, store: Store, lockfile: L
       isExplicit: explicit.has(hash),
       ...(kind === 'package' ? binaryOf(nodes, spec, prefixOfSpec) : {}),
       permissions: configuredPermissions(configuration, node.name),
-      needs: linkRunDependencies(node),
+      needs: dependencyHashes(node, runtimeDeptypes),
       ...(kind === 'external' ? { nodesText: printJson(nodesBelow(nodes, hash)) } : {}),
     }
   })
@@ -175,13 +176,6 @@ async function installedPlaces(
     }
     return undefined
   }
-}
-
-function linkRunDependencies(node: SpecNode): DagHash[] {
-  const needed = (node.dependencies ?? []).filter(({ parameters }) => {
-    return parameters.deptypes.includes('link') || parameters.deptypes.includes('run')
-  })
-  return needed.map(({ hash }) => hash as DagHash)
 }
 
 /** A node and all that it depends on, each once. */

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { objectMember } from '../spec/json.ts'
 import type { SpecNode } from '../spec/node.ts'
+import { dependenciesBy, runtimeDeptypes } from '../spec/node-dependencies.ts'
 import type { DagHash } from '../spec/spec.ts'
 import { metadataDir } from '../store/prefix-metadata.ts'
 import { systemErrorCode } from '../ui/error.ts'
@@ -24,9 +25,7 @@ const extendeesOf: Readonly<Record<string, readonly string[]>> = {
 
 /** The package that `node` extends, by hash, among what it needs to link and run; undefined when it extends none. */
 export function findExtendee(node: SpecNode, prefix: string): DagHash | undefined {
-  const candidates = (node.dependencies ?? []).filter(({ parameters }) =>
-    parameters.deptypes.some((deptype) => deptype === 'link' || deptype === 'run'),
-  )
+  const candidates = dependenciesBy(node, runtimeDeptypes)
   if (candidates.length === 0) return undefined
   const buildSystem = String(objectMember(node.parameters, 'build_system'))
   const names = [...(extendeesOf[buildSystem] ?? []), ...recipeExtendees(node.name, prefix)]

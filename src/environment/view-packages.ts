@@ -1,13 +1,14 @@
 // Which packages go into a view, and in which order: of two packages with one file, the first keeps it.
 
 import type { SpecNode } from '../spec/node.ts'
+import { dependencyHashes, runtimeDeptypes } from '../spec/node-dependencies.ts'
 import type { DagHash } from '../spec/spec.ts'
 import { comparableVersion, compareVersions, parseConcreteVersion } from '../spec/version.ts'
 import type { ViewLink } from './view-descriptor.ts'
 
 /** Deptypes of the edges that each kind of view follows from the roots. */
 const followedDeptypes: Readonly<Record<ViewLink, readonly string[]>> = {
-  all: ['link', 'run'],
+  all: runtimeDeptypes,
   run: ['run'],
   roots: [],
 }
@@ -25,7 +26,7 @@ export function viewOrder(
   link: ViewLink,
 ): SpecNode[] {
   const deptypes = followedDeptypes[link]
-  const children = (hash: DagHash) => followedChildren(nodes.get(hash)!, deptypes)
+  const children = (hash: DagHash) => dependencyHashes(nodes.get(hash)!, deptypes)
   const waitingFor = countParents(roots, children)
   const order: DagHash[] = []
   const arrive = (hash: DagHash) => {
@@ -50,20 +51,13 @@ export function runtimeOrder(
   const met = new Set<DagHash>(roots)
   const run = new Set<DagHash>(roots)
   for (const node of order) {
-    for (const hash of followedChildren(node, followedDeptypes.all)) met.add(hash)
-    for (const hash of followedChildren(node, followedDeptypes.run)) run.add(hash)
+    for (const hash of dependencyHashes(node, followedDeptypes.all)) met.add(hash)
+    for (const hash of dependencyHashes(node, followedDeptypes.run)) run.add(hash)
   }
-  const needsNothing = (node: SpecNode) => followedChildren(node, followedDeptypes.all).length === 0
+  const needsNothing = (node: SpecNode) => dependencyHashes(node, followedDeptypes.all).length === 0
   const leaves = [...met].map((hash) => nodes.get(hash)!).filter(needsNothing)
   const others = order.filter((node) => !needsNothing(node))
   return [...others, ...leaves].map((node) => ({ node, isRun: run.has(node.hash as DagHash) }))
-}
-
-function followedChildren(node: SpecNode, deptypes: readonly string[]): DagHash[] {
-  const followed = (node.dependencies ?? []).filter(({ parameters }) =>
-    parameters.deptypes.some((deptype) => deptypes.includes(deptype)),
-  )
-  return followed.map(({ hash }) => hash as DagHash)
 }
 
 /** How often each node is reached, roots from outside included. */

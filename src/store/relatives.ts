@@ -1,26 +1,14 @@
 // Who needs whom among the records of a database.
 
-import type { NodeDependency } from '../spec/node.ts'
+import { dependencyHashes, runtimeDeptypes } from '../spec/node-dependencies.ts'
 import type { DagHash, Deptype } from '../spec/spec.ts'
 import type { Database, InstallRecord } from './database.ts'
-
-/** What must be there for a program to run. */
-export const runtimeDeptypes: readonly Deptype[] = ['link', 'run']
-
-/** The hashes of a record's direct dependencies by one of some deptypes. */
-export const dependencyHashes = (record: InstallRecord, deptypes: readonly Deptype[]): DagHash[] =>
-  (record.node.dependencies ?? [])
-    .filter((dependency) => hasDeptype(dependency, deptypes))
-    .map((dependency) => dependency.hash as DagHash)
-
-const hasDeptype = (dependency: NodeDependency, deptypes: readonly Deptype[]): boolean =>
-  dependency.parameters.deptypes.some((deptype) => (deptypes as readonly string[]).includes(deptype))
 
 /** What is installed and needs one of `hashes` at run time, directly or not, nearest first; none of `hashes` itself. */
 export function installedDependents(database: Database, hashes: Iterable<DagHash>): InstallRecord[] {
   const parents = new Map<DagHash, InstallRecord[]>()
   for (const record of database.records()) {
-    for (const child of dependencyHashes(record, runtimeDeptypes)) {
+    for (const child of dependencyHashes(record.node, runtimeDeptypes)) {
       parents.set(child, [...(parents.get(child) ?? []), record])
     }
   }
@@ -44,7 +32,7 @@ export function unneeded(database: Database, roots: Iterable<DagHash>, deptypes:
   const needed = new Set(roots)
   for (const hash of needed) {
     const record = database.record(hash)
-    for (const child of record ? dependencyHashes(record, deptypes) : []) needed.add(child)
+    for (const child of record ? dependencyHashes(record.node, deptypes) : []) needed.add(child)
   }
   return [...database.records()].filter((record) => record.isInstalled && !needed.has(record.hash))
 }

@@ -5,6 +5,7 @@
 
 import { existsSync, lstatSync, readlinkSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
+import { dependencyHashes, runtimeDeptypes } from '../spec/node-dependencies.ts'
 import type { DagHash } from '../spec/spec.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import type { Database, InstallRecord } from './database.ts'
@@ -12,7 +13,7 @@ import type { Lock } from './lock.ts'
 import { acquirePrefixLock, prefixLockByte } from './prefix-lock.ts'
 import { deprecatedPath } from './prefix-metadata.ts'
 import { unregisterSpec } from './registration.ts'
-import { dependencyHashes, dependentsFirst, runtimeDeptypes } from './relatives.ts'
+import { dependentsFirst } from './relatives.ts'
 import { removedPrefix } from './removed-prefix.ts'
 import type { Store } from './store.ts'
 import { changeDatabase } from './transaction.ts'
@@ -76,7 +77,7 @@ function unregister(
 function refuseNeeded(database: Database, going: ReadonlySet<DagHash>): void {
   for (const record of database.records()) {
     if (!record.isInstalled || going.has(record.hash)) continue
-    const needed = dependencyHashes(record, runtimeDeptypes).find(
+    const needed = dependencyHashes(record.node, runtimeDeptypes).find(
       (hash) => going.has(hash) && database.record(hash)?.isInstalled,
     )
     if (needed === undefined) continue
