@@ -150,7 +150,7 @@ const neededTogether = {
     store: 'prefix-metadata',
     commands: 'configured',
     ui: 'json-fault',
-    '': 'whole-file',
+    '': 'folders whole-file',
   }),
   lockfiles: inSources({
     spec: 'characters json node-dependencies old-node quoting spec text-order variant-text version version-list',
@@ -205,6 +205,7 @@ const neededAlways = new RegExp(
   [
     'rolldown/runtime',
     'src/install/(main|installer|install-flags|install-plan|plan-file|plan-inputs|publish)\\.ts$',
+    'src/folders\\.ts$',
     'src/store/(removed-prefix|prefix-metadata)\\.ts$',
     'src/ui/(error|output|system-fault)\\.ts$',
   ].join('|'),

@@ -1,7 +1,8 @@
 // Files that are there whole or not at all, and those of caches: what is in them can be found out again.
 
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { makeFolders } from './folders.ts'
 import { systemErrorCode } from './ui/error.ts'
 
 /** Puts a file in its place in one step; killed before that, what was there stays. Its folder must be there. */
@@ -29,7 +30,7 @@ export function readCached(file: string): unknown {
 /** Keeps a value as JSON. Where that cannot be done it is found out each time: that costs time and nothing else. */
 export function writeCached(file: string, value: unknown): void {
   try {
-    mkdirSync(dirname(file), { recursive: true })
+    makeFolders(dirname(file))
     writeWhole(file, JSON.stringify(value))
   } catch (error) {
     if (!systemErrorCode(error)) throw error

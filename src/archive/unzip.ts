@@ -1,11 +1,12 @@
 // Unpacks a zip archive into an empty folder of ours, with modes and links as `unzip` would. Links come last, so that
 // nothing is written through them.
 
-import { closeSync, futimesSync, mkdirSync, openSync, rmSync, symlinkSync, writeSync } from 'node:fs'
+import { closeSync, futimesSync, openSync, rmSync, symlinkSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import yauzl, { type Entry, type ZipFile } from 'yauzl'
+import { makeFolders } from '../folders.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { memberPath, refused } from './untar.ts'
 
@@ -70,7 +71,7 @@ type OpenReadStream = (entry: Entry, done: (error: Error | null, stream: Readabl
 
 function makeFolder(path: string, name: string): void {
   try {
-    mkdirSync(path, { recursive: true })
+    makeFolders(path)
   } catch (error) {
     const code = systemErrorCode(error)
     if (code === 'EEXIST' || code === 'ENOTDIR') throw refused(name, 'is more than one of file, folder and link')

@@ -5,8 +5,9 @@
 //   FOLDER/DIGEST.json   the index
 
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolders } from '../folders.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { writeWhole } from '../whole-file.ts'
 import { readBlob } from './blob.ts'
@@ -160,7 +161,7 @@ function replace(
   index?: Buffer,
 ): IndexAnswer {
   const { folder } = settings
-  mkdirSync(folder, { recursive: true })
+  makeFolders(folder)
   if (index) writeWhole(indexFile(folder, note.digest), index)
   writeWhole(noteFile(source, settings), JSON.stringify({ ...note, url: shownUrl(note.url) }))
   if (known && known.digest !== note.digest) {

@@ -1,8 +1,9 @@
 // Changes of the keyring: keys are trusted, no longer trusted, made and exported. Uses OpenPGP.js; loaded on demand.
 
-import { mkdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { armor, enums, generateKey, type Key, type PrivateKey, readKeys, revokeKey } from 'openpgp'
+import { makeFolders } from '../folders.ts'
 import { SpackError } from '../ui/error.ts'
 import { writeWhole } from '../whole-file.ts'
 import { readSecretFiles, readTrustedFiles } from './key-files.ts'
@@ -87,8 +88,8 @@ async function applyRevocation(folder: string, block: string | Uint8Array, sourc
 }
 
 function writeKey(folder: string, key: Key): void {
-  mkdirSync(dirname(folder), { recursive: true, mode: 0o700 })
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolders(dirname(folder), 0o700)
+  makeFolders(folder, 0o700)
   writeWhole(keyFile(folder, key), key.armor(), { mode: 0o600, flush: true })
 }
 

@@ -6,8 +6,9 @@
 //
 // FOLDER is Spack's: SPACK_GNUPGHOME or opt/spack/gpg below SPACK_ROOT. What GnuPG keeps there is read too.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolders } from '../folders.ts'
 import { systemErrorCode } from '../ui/error.ts'
 import { writeWhole } from '../whole-file.ts'
 import type { Keyring, TrustedKey } from './trusted-key.ts'
@@ -82,7 +83,7 @@ function readTable(folder: string): KeyTable | undefined {
 /** A store that may not be written to keeps no table; it is then made in memory each time. */
 function writeTable(folder: string, table: KeyTable): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolders(folder, 0o700)
     writeWhole(join(folder, tableName), JSON.stringify(table))
   } catch (error) {
     if (!['EACCES', 'EROFS', 'EPERM', 'ENOSPC', 'EDQUOT'].includes(systemErrorCode(error) ?? '')) throw error

@@ -2,9 +2,10 @@
 // Format: conformance `buildcache/README.md`, "Layout v3".
 
 import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, mkdirSync, renameSync } from 'node:fs'
+import { copyFileSync, existsSync, renameSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { makeFolders } from '../folders.ts'
 import type { SpecNode } from '../spec/node.ts'
 import { writeWhole } from '../whole-file.ts'
 import { blobUrl, indexManifestUrl, keyManifestUrl, specManifestUrl } from './manifest.ts'
@@ -66,7 +67,7 @@ async function publishPackage(root: string, entry: CachedPackage, key: SigningKe
     checksum: entry.archive.sha256,
   }
   const path = blobUrl(root, 'sha256', archive.checksum)
-  mkdirSync(dirname(path), { recursive: true })
+  makeFolders(dirname(path))
   if (!existsSync(path)) {
     const fresh = `${path}.${process.pid}`
     copyFileSync(entry.archivePath, fresh)
@@ -117,6 +118,6 @@ function writeBlob(root: string, content: Buffer, mediaType: string, compression
 
 /** Several may push to a mirror at the same time. */
 function put(path: string, content: string | Buffer): void {
-  mkdirSync(dirname(path), { recursive: true })
+  makeFolders(dirname(path))
   writeWhole(path, content)
 }

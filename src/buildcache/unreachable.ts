@@ -2,8 +2,9 @@
 // wait for the same dead mirror again. A note is a small file with a short life; what is in it is only for people to read.
 
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolders } from '../folders.ts'
 import { systemErrorCode } from '../ui/error.ts'
 
 /** How long a server is left alone. */
@@ -51,7 +52,7 @@ function findNote(path: string, onExpired: () => void): string | undefined {
 }
 
 function writeNote(folder: string, path: string, text: string): boolean {
-  mkdirSync(folder, { recursive: true })
+  makeFolders(folder)
   try {
     writeFileSync(path, text, { flag: 'wx' })
     return true

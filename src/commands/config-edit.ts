@@ -1,12 +1,13 @@
 // `spack config edit`: opens the file of a section, or the manifest of the active environment, in an editor.
 
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, mkdirSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { editableScope } from '../config/edit.ts'
 import { spackPaths } from '../config/paths.ts'
 import { sectionFile } from '../config/scope.ts'
 import { type Environment, findEnvironment } from '../environment/environment.ts'
+import { makeFolders } from '../folders.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { type Arguments, flagOn, flagText } from './command.ts'
 import { oneSection } from './config-show.ts'
@@ -19,7 +20,7 @@ export async function editConfig(invocation: Invocation, args: Arguments): Promi
     invocation.print(`${file}\n`)
     return 0
   }
-  mkdirSync(dirname(file), { recursive: true })
+  makeFolders(dirname(file))
   return runEditor(invocation.environ, file)
 }
 

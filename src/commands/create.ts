@@ -1,8 +1,9 @@
 // `spack create`: a new recipe, as far as it can be guessed from the URL of an archive.
 
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { makeFolders } from '../folders.ts'
 import { nameInUrl, simplifyName } from '../recipes/name-in-url.ts'
 import { className, packageFolder } from '../recipes/repository.ts'
 import { versionInUrl } from '../recipes/version-url.ts'
@@ -69,7 +70,7 @@ export const create: Command = {
     }
     const { languages } = guess
     const text = recipeText({ name, className: className(name), template, url: url ?? exampleUrl, versions, languages })
-    mkdirSync(dirname(file), { recursive: true })
+    makeFolders(dirname(file))
     writeFileSync(file, text)
     invocation.print(`==> Created package file: ${file}\n`)
     if (!flagOn(args, 'skip-editor')) await editFiles(invocation, [file])

@@ -1,6 +1,6 @@
 // `spack env rename`: another name for a named environment, or another folder for one that has none.
 
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import {
   checkEnvironmentName,
@@ -8,6 +8,7 @@ import {
   isEnvironmentDir,
   isNamedEnvironment,
 } from '../environment/environment.ts'
+import { makeFolders } from '../folders.ts'
 import { SpackError } from '../ui/error.ts'
 import { type Command, flagOn } from './command.ts'
 import { activeEnvironment, environmentsRoot } from './configured.ts'
@@ -56,7 +57,7 @@ export const envRename: Command = {
 
 /** What was there is moved out of the way first, so that one of the two is there at every instant. */
 function replaceFolder(from: string, to: string): void {
-  mkdirSync(dirname(to), { recursive: true })
+  makeFolders(dirname(to))
   const aside = join(dirname(to), `.replaced-${process.pid}`)
   if (existsSync(to)) renameSync(to, aside)
   renameSync(from, to)

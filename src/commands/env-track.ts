@@ -1,8 +1,9 @@
 // `spack env track`: gives an environment in a folder a name, by a link below the environments root.
 
-import { mkdirSync, symlinkSync } from 'node:fs'
+import { symlinkSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { checkEnvironmentName, isEnvironmentDir, isNamedEnvironment, manifestName } from '../environment/environment.ts'
+import { makeFolders } from '../folders.ts'
 import { SpackError } from '../ui/error.ts'
 import { type Command, flagText } from './command.ts'
 import { environmentsRoot } from './configured.ts'
@@ -33,7 +34,7 @@ export const envTrack: Command = {
       })
     }
     const link = join(root, name)
-    mkdirSync(dirname(link), { recursive: true })
+    makeFolders(dirname(link))
     symlinkSync(path, link)
     invocation.say(`==> Tracking environment in ${path}\n==> Activate with: spack env activate ${name}\n`)
     return 0

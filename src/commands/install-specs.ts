@@ -1,11 +1,12 @@
 // `spack install SPEC` outside of an environment: the specs are concretized, and installed as an environment of their own,
 // which lies in the user's cache while it is worked on and goes when all is installed.
 
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Environment, environmentAt } from '../environment/environment.ts'
 import { lockedSpecs } from '../environment/locked-specs.ts'
 import { writeLockfile } from '../environment/lockfile.ts'
+import { makeFolders } from '../folders.ts'
 import { printSpec } from '../spec/print.ts'
 import type { Spec } from '../spec/spec.ts'
 import { readSpecWords } from './concrete-matches.ts'
@@ -47,7 +48,7 @@ async function makeEnvironment(
   specs: readonly Spec[],
 ): Promise<Environment> {
   const folder = join((await configuration(invocation)).paths.userCache, 'installs')
-  mkdirSync(folder, { recursive: true })
+  makeFolders(folder)
   forgetOld(folder)
   const dir = mkdtempSync(join(folder, `${specs[0]!.name}-${specs[0]!.concrete!.hash.slice(0, 7)}-`))
   const environment = environmentAt(dir, folder)

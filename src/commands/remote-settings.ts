@@ -2,11 +2,12 @@
 // so that they are downloaded once; checkouts by repository and reference. One of a branch is brought up to date each hour.
 
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { defaultNetwork, openTransport } from '../buildcache/transport.ts'
 import { writeAtomically } from '../config/edit.ts'
 import { type GitReference, type RemoteSettings, settingsName } from '../config/remote-include.ts'
+import { makeFolders } from '../folders.ts'
 import { withoutPasswords } from '../recipes/git.ts'
 import { cloneRepository, isCloned, updateRepository } from '../recipes/repository-clone.ts'
 import { base32 } from '../spec/base32.ts'
@@ -37,7 +38,7 @@ async function downloaded(folder: string, url: string, sha256: string | undefine
   if (fetched.kind !== 'content') throw new SpackError('include-missing', `there is nothing at \`${shown}\``)
   const digest = digestOf(fetched.bytes)
   if (digest !== sha256?.toLowerCase()) throw wrongDigest(shown, digest, sha256)
-  mkdirSync(dirname(path), { recursive: true })
+  makeFolders(dirname(path))
   writeAtomically(path, fetched.bytes.toString('utf8'))
   return path
 }

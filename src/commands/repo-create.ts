@@ -2,6 +2,7 @@
 
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { makeFolders } from '../folders.ts'
 import { isNamespace, newestApi } from '../recipes/repository.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { type Command, flagText } from './command.ts'
@@ -43,7 +44,7 @@ export const repoCreate: Command = {
 
 function makeRepository(root: string, namespace: string, subdirectory: string): void {
   try {
-    mkdirSync(root, { recursive: true })
+    makeFolders(root)
     if (readdirSync(root).length > 0) {
       throw new SpackError('repository', `\`${root}\` is there already, and is not empty`, {
         hint: 'choose another directory or namespace',

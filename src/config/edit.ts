@@ -3,7 +3,6 @@
 import {
   closeSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readFileSync,
   realpathSync,
@@ -13,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { makeFolders } from '../folders.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { refusalReason } from '../ui/system-fault.ts'
 import type { Configuration } from './configuration.ts'
@@ -99,7 +99,7 @@ function readIfThere(file: string): string {
 /** Writes a file in one step, with the mode that it had; a link stays one. Throws SpackError `config-file`. */
 export function writeAtomically(file: string, text: string): void {
   try {
-    mkdirSync(dirname(file), { recursive: true })
+    makeFolders(dirname(file))
     const old = statSync(file, { throwIfNoEntry: false })
     const target = old ? realpathSync(file) : file
     const fresh = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`)

@@ -2,8 +2,9 @@
 // One small file for each file of settings, `USER_CACHE/spackmake/settings/NAME.json`; an entry holds for as long as the
 // file's inode, size and times of change are what they were. Losing entries costs time only.
 
-import { type BigIntStats, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { type BigIntStats, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { makeFolders } from '../folders.ts'
 import { systemErrorCode } from '../ui/error.ts'
 import { version } from '../version.ts'
 import { writeWhole } from '../whole-file.ts'
@@ -76,7 +77,7 @@ export function rememberSettings(
   const entry: StoredEntry = { program: version, path, shape, stamp: stampOf(stat), mentionsHost, tree }
   const file = entryFile(cacheDir, path, shape)
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    makeFolders(dirname(file), 0o700)
     writeWhole(file, JSON.stringify(entry), { mode: 0o600 })
     forgetOldest(dirname(file))
   } catch (error) {

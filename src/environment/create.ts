@@ -1,12 +1,13 @@
 // New environments: from nothing, a manifest, a lockfile or another environment. All that will be written is decided and
 // checked first; the manifest, which makes a folder an environment, is written last.
 
-import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { cpSync, existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 'node:path'
 import type { Configuration } from '../config/configuration.ts'
 import { writeAtomically } from '../config/edit.ts'
 import { type ConfigMap, type ConfigNode, makeNode, plainValue } from '../config/node.ts'
 import type { YamlDocument } from '../config/yaml-document.ts'
+import { makeFolders } from '../folders.ts'
 import { SpackError } from '../ui/error.ts'
 import { type Environment, environmentAt, isEnvironmentDir, lockfileName, manifestName } from './environment.ts'
 import { type Lockfile, type LockfileRoot, readLockfile, writeLockfile } from './lockfile.ts'
@@ -44,7 +45,7 @@ export async function createEnvironment(dir: string, options: CreateOptions, wor
   const manifest = await newManifest(source, options, world)
   const locked = includeLocked(source, options.includeConcrete)
   if (source?.kind !== 'lockfile' && source) await checkSource(source, world)
-  mkdirSync(dir, { recursive: true })
+  makeFolders(dir)
   for (const { from, to } of filesToCopy(source, manifest, dir))
     cpSync(from, to, { recursive: true, verbatimSymlinks: true })
   if (locked !== undefined) writeAtomically(environment.lockFile, locked)

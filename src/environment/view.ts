@@ -5,7 +5,6 @@
 import { createHash } from 'node:crypto'
 import {
   lstatSync,
-  mkdirSync,
   readdirSync,
   readlinkSync,
   realpathSync,
@@ -17,6 +16,7 @@ import {
 } from 'node:fs'
 import { hostname } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
+import { makeFolders } from '../folders.ts'
 import type { SpecNode } from '../spec/node.ts'
 import type { DagHash } from '../spec/spec.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
@@ -189,7 +189,7 @@ function makeGeneration(folder: string, build: (folder: string) => void): void {
   const unfinished = join(dirname(folder), `.new-${hostname()}-${process.pid}`)
   try {
     rmSync(unfinished, { recursive: true, force: true })
-    mkdirSync(unfinished, { recursive: true })
+    makeFolders(unfinished)
     build(unfinished)
     renameSync(unfinished, folder)
   } catch (error) {

@@ -6,7 +6,6 @@ import {
   existsSync,
   lchownSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readSync,
@@ -16,6 +15,7 @@ import {
 } from 'node:fs'
 import { version as kernelVersion, release } from 'node:os'
 import { dirname, join } from 'node:path'
+import { makeFolders } from '../folders.ts'
 import type { Built } from '../recipes/build-protocol.ts'
 import type { Spec } from '../spec/spec.ts'
 import { printSpecJson } from '../spec/spec-file.ts'
@@ -72,7 +72,7 @@ function linkLicenses(prefix: string, links: Built['license_links']): void {
   for (const [path, target] of Object.entries(links)) {
     if (!existsSync(target)) continue
     const link = join(prefix, path)
-    mkdirSync(dirname(link), { recursive: true })
+    makeFolders(dirname(link))
     rmSync(link, { force: true })
     symlinkSync(target, link)
   }

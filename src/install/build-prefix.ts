@@ -4,6 +4,7 @@
 
 import { existsSync, mkdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { makeFolders } from '../folders.ts'
 import { metadataDir, specFile } from '../store/prefix-metadata.ts'
 import { removedPrefix } from '../store/removed-prefix.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
@@ -39,7 +40,7 @@ function removeTree(place: PrefixPlace): void {
  * `prefix-occupied`.
  */
 export function openBuildPrefix(place: PrefixPlace, overwrite: boolean, directoryMode: number): void {
-  mkdirSync(dirname(place.prefix), { recursive: true })
+  makeFolders(dirname(place.prefix))
   if (overwrite && existsSync(place.prefix)) renameSync(place.prefix, place.replaced)
   if (existsSync(place.prefix)) removeEmptyFolder(place.prefix)
   writeFileSync(building(place), `${process.pid}\n`)

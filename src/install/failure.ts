@@ -1,8 +1,9 @@
 // What is shown when a spec fails: everything that happened, in one piece, where it can be read again, and how to retry.
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
+import { makeFolders } from '../folders.ts'
 import { renderError, SpackError, systemErrorCode } from '../ui/error.ts'
 import type { PlannedSpec } from './install-plan.ts'
 
@@ -37,7 +38,7 @@ export function failureLog({ name, version, hash }: Pick<PlannedSpec, 'name' | '
 function writeLog(spec: Pick<PlannedSpec, 'name' | 'version' | 'hash'>, text: string): string | undefined {
   const file = failureLog(spec)
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    makeFolders(dirname(file), 0o700)
     writeFileSync(file, text)
     return file
   } catch (error) {

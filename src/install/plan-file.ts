@@ -1,8 +1,9 @@
 // Where the plan of an environment is kept, and whether it still holds: below the environment itself, or, where nobody may
 // write there, in the user's cache.
 
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { makeFolders } from '../folders.ts'
 import type { Lock } from '../store/lock.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { type InstallPlan, openPlan, type PlanSettings, printPlan, type StoredPlan } from './install-plan.ts'
@@ -103,7 +104,7 @@ export function keepPlan({ plan, isDoubtful }: MadePlan, environ: NodeJS.Process
   for (const file of planFiles(plan.settings, environ)) {
     const written = `${file}.${process.pid}`
     try {
-      mkdirSync(dirname(file), { recursive: true })
+      makeFolders(dirname(file))
       writeFileSync(written, bytes)
       const stored = openPlan(written)!
       // The opened file stays readable under whatever name.

@@ -4,6 +4,7 @@
 
 import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
+import { makeFolders } from '../folders.ts'
 import type { DagHash } from '../spec/spec.ts'
 import { specFile } from '../store/prefix-metadata.ts'
 import { removedPrefix } from '../store/removed-prefix.ts'
@@ -81,7 +82,7 @@ function removeTree(path: string): void {
 /** An empty staging folder; the folders above it are made if need be. */
 export function openStaging(place: PrefixPlace): void {
   removeTree(place.staging)
-  mkdirSync(dirname(place.staging), { recursive: true })
+  makeFolders(dirname(place.staging))
   mkdirSync(place.staging, { mode: 0o700 })
 }
 

@@ -1,7 +1,8 @@
 // `ROOT/bin/sbang`: what scripts with a very long first line are run through. Spack puts its own there; both do the same.
 
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { makeFolders } from '../folders.ts'
 import { templateText } from '../program.ts'
 import { writeWhole } from '../whole-file.ts'
 
@@ -10,6 +11,6 @@ export const sbangPath = (unpaddedRoot: string): string => `${unpaddedRoot}/bin/
 /** Makes sure that there is one. Another's is left alone. */
 export function placeSbang(path: string): void {
   if (existsSync(path)) return
-  mkdirSync(dirname(path), { recursive: true })
+  makeFolders(dirname(path))
   writeWhole(path, templateText('sbang'), { mode: 0o755 })
 }

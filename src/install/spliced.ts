@@ -1,10 +1,11 @@
 // Putting a spliced spec together: where its binary comes from when no build cache has one, and what is written beside the
 // relocated files of its build spec. Only spliced specs need this, so it is loaded for them alone.
 
-import { closeSync, createReadStream, mkdirSync, openSync, rmSync } from 'node:fs'
+import { closeSync, createReadStream, openSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { noBinary, type Refusal } from '../buildcache/binary.ts'
 import { packPrefix } from '../buildcache/pack.ts'
+import { makeFolders } from '../folders.ts'
 import type { DagHash } from '../spec/spec.ts'
 import { printSpecJson } from '../spec/spec-file.ts'
 import { acquirePrefixLock, tryPrefixLock } from '../store/prefix-lock.ts'
@@ -40,7 +41,7 @@ export async function withPackedBuildSpec(
   try {
     if (!isPublished(prefix)) return false
     world.note(`made of what it was built as, in ${prefix}`)
-    mkdirSync(dirname(place.packed), { recursive: true })
+    makeFolders(dirname(place.packed))
     const { sizeBytes } = await packPrefix({
       ...{ prefix, storeRoot: store.root, spackPrefix: store.root, sbangPath: sbangPath(store.unpaddedRoot) },
       hashToPrefix: new Map(Object.entries(prefixes)),

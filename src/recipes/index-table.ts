@@ -9,8 +9,9 @@
 // of the folder of packages that nothing has, so that whoever reads it looks for those that it lacks.
 
 import { createHash } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, readFileSync, readSync, rmSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolders } from '../folders.ts'
 import { systemErrorCode } from '../ui/error.ts'
 import { writeWhole } from '../whole-file.ts'
 
@@ -88,7 +89,7 @@ export function readTable(folder: string): IndexTable | null {
 
 /** Puts a table in place of the old one, and removes segments that neither of them has. */
 export function writeTable(folder: string, table: IndexTable, obsolete: readonly string[]): void {
-  mkdirSync(folder, { recursive: true })
+  makeFolders(folder)
   writeWhole(join(folder, 'table.json'), JSON.stringify(table))
   for (const segment of obsolete) {
     if (!table.segments.includes(segment)) rmSync(join(folder, segment), { force: true })
@@ -98,7 +99,7 @@ export function writeTable(folder: string, table: IndexTable, obsolete: readonly
 /** Writes a segment of lines; returns its name. */
 export function writeSegment(folder: string, lines: Buffer): string {
   const name = `${createHash('sha256').update(lines).digest('hex').slice(0, 32)}.jsonl`
-  mkdirSync(folder, { recursive: true })
+  makeFolders(folder)
   writeWhole(join(folder, name), lines)
   return name
 }

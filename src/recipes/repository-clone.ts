@@ -1,7 +1,8 @@
 // Clones of package repositories: made on first use, brought up to date by `spack repo update`.
 
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { makeFolders } from '../folders.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { type Git, openGit, withoutPasswords } from './git.ts'
 
@@ -31,7 +32,7 @@ export async function cloneRepository(remote: RemoteRepository, { environ, say }
   refuseOptions(remote)
   say?.(`==> Cloning the package repository \`${remote.name}\` from ${withoutPasswords(remote.git)}\n`)
   const folder = dirname(remote.destination)
-  mkdirSync(folder, { recursive: true })
+  makeFolders(folder)
   // Beside its place and then moved there: nobody sees half a clone.
   const unfinished = join(folder, `.${basename(remote.destination)}.${process.pid}`)
   const git = openGit(environ)

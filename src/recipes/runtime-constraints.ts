@@ -3,8 +3,9 @@
 // Python starts once for a compiler.
 
 import { createHash } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
+
 import { join } from 'node:path'
+import { makeFolders } from '../folders.ts'
 import { printSpec } from '../spec/print.ts'
 import type { Spec } from '../spec/spec.ts'
 import { traverseNodes } from '../spec/traverse.ts'
@@ -147,6 +148,6 @@ function readCalls(file: string): RuntimeCall[] | undefined {
 }
 
 function writeCalls(folder: string, file: string, calls: readonly RuntimeCall[]): void {
-  mkdirSync(folder, { recursive: true })
+  makeFolders(folder)
   writeWhole(file, JSON.stringify(calls))
 }

@@ -1,20 +1,11 @@
 // From a fetched file to the tree of its sources. It grows in a folder of its own; whoever asked moves it to its place.
 
-import {
-  closeSync,
-  copyFileSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, copyFileSync, openSync, readdirSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { compressionOf, firstBytes, isTarHeader, isZip } from '../archive/archive-kind.ts'
 import { decompressed } from '../archive/decompress.ts'
 import { untar } from '../archive/untar.ts'
+import { makeFolders } from '../folders.ts'
 import { SpackError } from '../ui/error.ts'
 import type { ArchiveSource } from './source-plan.ts'
 
@@ -24,7 +15,7 @@ import type { ArchiveSource } from './source-plan.ts'
  */
 export async function expand(file: string, source: ArchiveSource, container: string): Promise<string> {
   rmSync(container, { recursive: true, force: true })
-  mkdirSync(container, { recursive: true })
+  makeFolders(container)
   if (!source.expand) {
     copyFileSync(file, join(container, source.fileName))
     return container

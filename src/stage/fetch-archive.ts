@@ -8,7 +8,6 @@ import {
   copyFileSync,
   existsSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readSync,
   renameSync,
@@ -20,6 +19,7 @@ import {
 import { dirname, join } from 'node:path'
 import { locate, shownUrl } from '../buildcache/location.ts'
 import { transportErrorCodes } from '../buildcache/transport.ts'
+import { makeFolders } from '../folders.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { digestOfFile } from './digest-file.ts'
 import type { ArchiveSource, Candidate, Digest } from './source-plan.ts'
@@ -240,7 +240,7 @@ function resume(part: string, hash: Hash): number {
 export function keep(path: string, cached: string, world: Pick<StageWorld, 'warn'>): void {
   const temporary = `${cached}.${process.pid}.tmp`
   try {
-    mkdirSync(dirname(cached), { recursive: true })
+    makeFolders(dirname(cached))
     copyFileSync(path, temporary, constants.COPYFILE_FICLONE)
     renameSync(temporary, cached)
   } catch (error) {

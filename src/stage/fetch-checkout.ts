@@ -3,6 +3,7 @@
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join, resolve, sep } from 'node:path'
+import { makeFolders } from '../folders.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { checkoutGit } from './checkout-git.ts'
 import { type FetchPlace, fetchArchive } from './fetch-archive.ts'
@@ -107,7 +108,7 @@ async function keepPacked(
 ): Promise<void> {
   const temporary = `${cached}.${process.pid}.tmp`
   try {
-    mkdirSync(dirname(cached), { recursive: true })
+    makeFolders(dirname(cached))
     await packCheckout(source, folder, temporary)
     renameSync(temporary, cached)
   } catch (error) {

@@ -1,9 +1,10 @@
 // All that a source plan fetches put into a mirror: by digest, with names for people beside. A mirror is a folder that Spack
 // reads as well; what is in it already is not fetched again.
 
-import { copyFileSync, existsSync, mkdirSync, realpathSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { copyFileSync, existsSync, realpathSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { below } from '../buildcache/location.ts'
+import { makeFolders } from '../folders.ts'
 import { type FetchPlace, fetchArchive } from './fetch-archive.ts'
 import { fetchCheckout, packCheckout } from './fetch-checkout.ts'
 import type { ArchiveSource, CommandSource, GitSource, MirrorPlaces, Source, SourcePlan } from './source-plan.ts'
@@ -62,8 +63,8 @@ const placesOf = (source: Mirrored): MirrorPlaces => (source.kind === 'archive' 
 
 async function store(source: Mirrored, target: string, outer: FetchPlace, world: StageWorld): Promise<void> {
   const place = { ...outer, folder: join(outer.folder, placesOf(source).storage.replaceAll('/', '-')) }
-  mkdirSync(place.folder, { recursive: true })
-  mkdirSync(dirname(target), { recursive: true })
+  makeFolders(place.folder)
+  makeFolders(dirname(target))
   const temporary = `${target}.${process.pid}.tmp`
   try {
     if (source.kind === 'archive') copyFileSync(realpathSync(await fetchArchive(source, place, world)), temporary)
@@ -81,7 +82,7 @@ async function store(source: Mirrored, target: string, outer: FetchPlace, world:
 
 /** The name for people is a relative link, so that a mirror can be moved. */
 function linkAlias(target: string, alias: string): void {
-  mkdirSync(dirname(alias), { recursive: true })
+  makeFolders(dirname(alias))
   const temporary = `${alias}.${process.pid}.tmp`
   rmSync(temporary, { force: true })
   symlinkSync(relative(dirname(alias), target), temporary)

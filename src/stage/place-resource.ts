@@ -1,7 +1,8 @@
 // A resource put where the recipe wants it among the sources.
 
-import { cpSync, existsSync, mkdirSync, statSync } from 'node:fs'
+import { cpSync, existsSync, statSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
+import { makeFolders } from '../folders.ts'
 import { SpackError } from '../ui/error.ts'
 import type { PlannedResource } from './source-plan.ts'
 
@@ -23,7 +24,7 @@ export interface UnpackedResource {
 export function placeResource({ destination, placement }: PlannedResource, unpacked: UnpackedResource): void {
   const { tree, name, sources, shown } = unpacked
   const target = inside(sources, destination, shown)
-  mkdirSync(target, { recursive: true })
+  makeFolders(target)
   for (const [from, to] of Object.entries(placement ?? (name === null ? {} : { '': name }))) {
     const [source, goal] = [inside(tree, from, shown), inside(sources, join(relative(sources, target), to), shown)]
     if (existsSync(goal)) continue
@@ -32,7 +33,7 @@ export function placeResource({ destination, placement }: PlannedResource, unpac
         hint: 'the `placement` in the recipe is not for this archive',
       })
     }
-    mkdirSync(join(goal, '..'), { recursive: true })
+    makeFolders(join(goal, '..'))
     if (statSync(source).isDirectory())
       cpSync(source, goal, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true })
     else cpSync(source, goal, { preserveTimestamps: true })

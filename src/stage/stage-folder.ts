@@ -2,8 +2,9 @@
 // the number in the first 63 bits of the SHA-1 of the stage's name.
 
 import { createHash } from 'node:crypto'
-import { accessSync, constants, mkdirSync, rmSync, statSync } from 'node:fs'
+import { accessSync, constants, rmSync, statSync } from 'node:fs'
 import { dirname, join, sep } from 'node:path'
+import { makeFolders } from '../folders.ts'
 import { acquireLock, type Lock, type LockRequest, noLock, tryLock } from '../store/lock.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import type { SourcePlan } from './source-plan.ts'
@@ -33,8 +34,8 @@ export function openStageRoot(roots: readonly string[]): string {
 
 /** What is made is for its user alone, from the part of the path on that has the user's name. */
 function makePrivateFolder(root: string): void {
-  mkdirSync(dirname(root), { recursive: true })
-  mkdirSync(root, { recursive: true, mode: 0o700 })
+  makeFolders(dirname(root))
+  makeFolders(root, 0o700)
 }
 
 /** The path that a stage has or would have. */
@@ -66,7 +67,7 @@ function canBeUsed(path: string): boolean {
 export function makeStageFolder(path: string): void {
   const stat = statSync(path, { throwIfNoEntry: false })
   if (stat && !stat.isDirectory()) rmSync(path)
-  if (!stat?.isDirectory()) mkdirSync(path, { recursive: true, mode: 0o750 })
+  if (!stat?.isDirectory()) makeFolders(path, 0o750)
 }
 
 /** Waits for the lock of a stage. Throws SpackError `lock-timeout`. */

@@ -1,8 +1,9 @@
 // The stage of a spec: fetch → expand → patch, each at most once. Safe to kill at any instant: sources appear under their
 // name only when they are whole, and sources that were being patched are unpacked anew.
 
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolders } from '../folders.ts'
 import type { Lock } from '../store/lock.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { applyPatch } from './apply-patch.ts'
@@ -133,7 +134,7 @@ function refuse({ plan }: Work): void {
 
 async function fetchSource({ world }: Work, source: Source, place: FetchPlace): Promise<void> {
   if (source.kind === 'none' || source.kind === 'develop') return
-  mkdirSync(place.folder, { recursive: true })
+  makeFolders(place.folder)
   if (source.kind === 'archive') await fetchArchive(source, place, world)
   else await fetchCheckout(source, place, world)
 }
@@ -165,7 +166,7 @@ async function expandAll(work: Work): Promise<void> {
   }
   if (existsSync(sourcePath)) return
   if (source.kind === 'none') {
-    mkdirSync(sourcePath, { recursive: true })
+    makeFolders(sourcePath)
     return
   }
   await fetchAll(work)
@@ -255,7 +256,7 @@ async function patchFile({ from, sha256, shown }: PlannedPatch, work: Work): Pro
   if (from.kind === 'file') return from.path
   const folder = join(work.path, 'patches', sha256)
   const place = { ...work.place, folder, shown: `${work.place.shown}, patch ${shown}` }
-  mkdirSync(folder, { recursive: true })
+  makeFolders(folder)
   const file = await fetchArchive(from.source, place, work.world)
   return from.source.expand ? await onlyFile(file, from.source, folder) : file
 }

@@ -7,7 +7,6 @@ import {
   copyFileSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -17,6 +16,7 @@ import {
 } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { makeFolders } from '../folders.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { Database, parseDatabase } from './database.ts'
 import { randomUuid } from './random-text.ts'
@@ -43,7 +43,7 @@ export function writeIndex(store: Store, database: Database): void {
   const file = indexFile(store.databaseDir)
   const temporary = `${file}.${hostname()}.${process.pid}.temp`
   try {
-    mkdirSync(store.databaseDir, { recursive: true })
+    makeFolders(store.databaseDir)
     removeLeftovers(store)
     writeDurably(temporary, database.print())
     writeFileSync(join(store.databaseDir, 'index_verifier'), randomUuid())

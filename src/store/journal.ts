@@ -10,9 +10,10 @@
 // Format: HASH-RANDOM.json, one object: version (1), hash, name, prefix, explicit, time (seconds), host, pid, and, only for
 // specs without a prefix of their own, nodes (node dictionaries, as in spec.json).
 
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { makeFolders } from '../folders.ts'
 import type { SpecNode } from '../spec/node.ts'
 import type { DagHash } from '../spec/spec.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
@@ -63,7 +64,7 @@ export function recordIntent(store: Store, intent: Intent): void {
     nodes: intent.nodes,
   })
   const temporary = join(folder, `.${intent.hash}-${unique}.tmp`)
-  while (!writeNew(temporary, text)) mkdirSync(folder, { recursive: true })
+  while (!writeNew(temporary, text)) makeFolders(folder)
   renameSync(temporary, join(folder, `${intent.hash}-${unique}.json`))
 }
 

@@ -2,8 +2,9 @@
 // drops all locks that the process holds on it. So each lock file is opened once, whatever its name, and closed only
 // when the last of its locks is given back; nothing else in the program may open one.
 
-import { closeSync, constants, fstatSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { makeFolders } from '../folders.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { refusalReason } from '../ui/system-fault.ts'
 import { type ByteRange, findHolder, type LockHolder, type LockMode, setLock } from './fcntl.ts'
@@ -204,7 +205,7 @@ function openWritable(file: string): number {
     return open()
   } catch (error) {
     if (systemErrorCode(error) !== 'ENOENT') throw error
-    mkdirSync(dirname(file), { recursive: true })
+    makeFolders(dirname(file))
     return open()
   }
 }

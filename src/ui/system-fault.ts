@@ -1,6 +1,6 @@
 // What the system refuses, in words: `permission denied` instead of `EACCES: permission denied, mkdir '…'`.
 
-/** Why a call failed, by code. Codes that are missing here say more to those who look for the cause than words would. */
+/** Why a call failed, by code, or call and code. Codes that are missing here say more to those who look for the cause than words would. */
 const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
@@ -10,6 +10,7 @@ const reasons: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder',
   ENOTDIR: 'a part of its path is no folder',
   ENOENT: 'it does not exist',
+  'mkdir ENOENT': 'the folder above it takes no entries',
   EEXIST: 'it is there already',
   ENOTEMPTY: 'the folder is not empty',
   ELOOP: 'its symbolic links lead in a circle',
@@ -53,7 +54,7 @@ export const refusalReason = (code: string | undefined): string | undefined => (
 
 /** The sentence for a failed system call that nobody gave one: "`/x` cannot be made: permission denied". */
 export function faultInWords(error: NodeJS.ErrnoException): string {
-  const reason = refusalReason(error.code)
+  const reason = reasons[`${error.syscall} ${error.code}`] ?? refusalReason(error.code)
   const verb = verbs[error.syscall?.replace(/^spawn .*/, 'spawn') ?? '']
   if (!reason || !verb) return error.message
   return `${error.path === undefined ? 'output' : `\`${error.path}\``} cannot be ${verb}: ${reason}`
