@@ -21,6 +21,7 @@ import { constraint } from './package-facts.ts'
 import type { PackageNode } from './package-node.ts'
 import { preferredDecisions } from './preferences.ts'
 import { type EncodedRequests, encodeRequests, type Request } from './requests.ts'
+import { rootOfVirtual } from './virtual-roots.ts'
 import { isWay, waysOf } from './ways.ts'
 import type { World } from './world.ts'
 
@@ -107,7 +108,12 @@ export function solve(world: World, facts: SpecFacts, requests: readonly Request
     const root = has(encoded.met[at]!)
       ? choices.find(({ node, literal }) => has(literal) && has(node.exists))
       : undefined
-    return root && specs.get(root.node)
+    if (!root) return undefined
+    const asked = requests[at]!.spec
+    const first = world.isVirtual(asked.name!)
+      ? rootOfVirtual(encoding, specs, asked, { facts, isReused: ({ concrete }) => has(concrete) })
+      : undefined
+    return first ?? specs.get(root.node)
   })
   const { counters } = encoding.solver
   return {

@@ -57,6 +57,18 @@ test('a root of a virtual may be mentioned by its name', async () => {
   assert.equal(await answer('mpi ^mpich'), ['mpich@1.0'])
 })
 
+test('the root of a virtual is the first of what provides it, though another was chosen as provider', async () => {
+  // main ─▶ aaa, both provide tool
+  const tools = await smallWorld(
+    { main: { provides: ['tool'], depends: [['aaa']] }, aaa: { provides: ['tool'] } },
+    '  tool: {require: [main]}\n',
+  )
+  assert.equal(
+    solveSmall(tools, ['tool'])!.map(({ text }) => text),
+    ['aaa@1.0'],
+  )
+})
+
 test('what nothing links to is refused', async () => {
   assert.is(await answer('netlib ^mpich'), undefined)
 })
