@@ -11,7 +11,7 @@ import { type Graph, type PassedFlag, passedFlags } from './passed-flags.ts'
 import { preferenceBelow } from './propagated.ts'
 import { versionIn } from './properties.ts'
 import { type EncodedRequests, supportOf } from './requests.ts'
-import { mayBeBelowRoots, unknownLinksTo } from './ways.ts'
+import { isBelowRoots, mayBeBelowRoots, unknownLinksTo } from './ways.ts'
 
 type Check = (encoding: Encoding, graph: Graph, requests: EncodedRequests) => Lit[][]
 
@@ -161,8 +161,19 @@ const checkMentions: Check = (encoding, graph, { mentions }) => {
     .map(({ node, roots, guard, mustBeLinked }) => {
       // Also edges that are not known yet, of a root that was reused so far.
       const direct = mustBeLinked ? [] : roots.map((parent) => encoding.edge(parent, node).literal)
-      return [negate(guard), ...direct, ...waysIn(encoding, graph, node)]
+      return [negate(guard), ...direct, ...demandedWays(encoding, graph, node)]
     })
+}
+
+/** What is told of a node that should be below a root this often is what it lacks just now. */
+const fewRefusals = 4
+
+/** One of these holds where a node is below a root, and none does now. */
+function demandedWays(encoding: Encoding, graph: Graph, node: PackageNode): Lit[] {
+  // To tell it for good takes a while, but there are too many ways of not being there to tell them all.
+  if (node.refusals++ < fewRefusals) return waysIn(encoding, graph, node)
+  const below = isBelowRoots(encoding, node)
+  return graph.isTrue(below) ? waysIn(encoding, graph, node) : [below]
 }
 
 /** What would link a node to the roots, or have them run it: one of these, since nothing does so far. */
@@ -170,7 +181,7 @@ function waysIn(encoding: Encoding, { isTrue }: Graph, node: PackageNode): Lit[]
   const cutOff = new Set([node])
   const ways: Lit[] = []
   for (const each of cutOff) {
-    ways.push(each.root, ...unknownLinksTo(encoding, each))
+    ways.push(each.root, ...unknownLinksTo(encoding, each), ...(each.below ? [each.below.tail] : []))
     for (const { parent } of each.incoming) {
       if (!mayBeBelowRoots(encoding, parent)) continue
       const { linkRun } = parent.edges.get(each)!

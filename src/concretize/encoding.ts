@@ -358,6 +358,9 @@ export class Encoding {
       parents: [],
       support: null,
       linked: null,
+      refusals: 0,
+      below: null,
+      noteParent: null,
       called: null,
       ways: null,
       wanted: null,
@@ -445,6 +448,7 @@ export class Encoding {
     if (child.support) this.formula.addTo(child.support, literal)
     if (child.called) this.formula.addTo(child.called, literal)
     if (child.linked) this.formula.addTo(child.linked, edge.linkRun)
+    child.noteParent?.(parent, edge.linkRun)
     propagateOverEdge(this, parent, child, literal)
     return edge
   }

@@ -107,6 +107,12 @@ export interface PackageNode {
   support: OpenOr | null
   /** That something links to it or runs it. */
   linked: OpenOr | null
+  /** How often an answer was refused because it is not below a root. */
+  refusals: number
+  /** That it is a root or below one, by what is linked or run; once that was asked. */
+  below: OpenOr | null
+  /** Has an edge to it taken into account there. */
+  noteParent: ((parent: PackageNode, linkRun: Lit) => void) | null
   /** That something depends on it, where a request says that it is below a root. */
   called: OpenOr | null
   /** How it may come to be below a root by what is not known yet. */

@@ -64,6 +64,25 @@ export function unknownLinksTo(encoding: Encoding, node: PackageNode): Lit[] {
   return [node.linked.tail, ...byVirtual.map(({ open }) => open.tail)]
 }
 
+/**
+ * That a node is a root, or that something below a root links to it or runs it, known or not. As there is no cycle, that
+ * leads back to a root.
+ */
+export function isBelowRoots(encoding: Encoding, node: PackageNode): Lit {
+  if (node.below) return node.below.literal
+  const { formula } = encoding
+  const { byName, byVirtual } = waysTo(encoding, node)
+  const below = formula.openOr(byName, [node.root, ...byVirtual.map(({ open }) => open.tail)])
+  node.below = below
+  node.noteParent = (parent, linkRun) => {
+    // What is there a second time is no part of what roots link to or run.
+    if (parent.id > 0 || !mayBeBelowRoots(encoding, parent)) return
+    formula.addTo(below, formula.and([linkRun, isBelowRoots(encoding, parent)]))
+  }
+  for (const { parent } of node.incoming) node.noteParent(parent, parent.edges.get(node)!.linkRun)
+  return below.literal
+}
+
 /** Says that all who may bring in a node are known. */
 export function completeWays(encoding: Encoding, node: PackageNode): void {
   unknownLinksTo(encoding, node)

@@ -3,7 +3,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { solveSmall } from '../support/small-answer.ts'
-import { smallWorld } from '../support/small-world.ts'
+import { type SmallRecipe, smallWorld } from '../support/small-world.ts'
 
 // app ─▶ mpi, lapack, with +own also blas. `netlib` provides lapack and needs blas itself.
 const world = smallWorld({
@@ -125,6 +125,25 @@ test('what is mentioned may be brought in by a provider that was not chosen at f
   assert.equal(nodes('app ^pci'), ['app@1.0+mpi', 'hwloc@2.0+pci', 'openmpi@1.0', 'pci@1.0'])
   assert.is(nodes('app~mpi ^hwloc'), undefined)
   assert.is(nodes('tool', 'app ^pci'), undefined)
+})
+
+test('what many chains of choices may bring in is found, without going through all that do not', async () => {
+  // app ─▶ a0, b0, c0, each of which may link to any of a1, b1, c1, and so on to a6, b6, c6, which may link to goal
+  const [names, depth] = [['a', 'b', 'c'], 7]
+  const layered: Record<string, SmallRecipe> = { app: { depends: names.map((name) => [`${name}0`]) }, goal: {} }
+  for (let layer = 0; layer < depth; layer++) {
+    const below = layer + 1 < depth ? names.map((name) => `${name}${layer + 1}`) : ['goal']
+    for (const name of names)
+      layered[`${name}${layer}`] = {
+        variants: Object.fromEntries(below.map((child) => [child, false])),
+        depends: below.map((child) => [child, `+${child}`]),
+      }
+  }
+  const started = process.cpuUsage()
+  const found = solveSmall(await smallWorld(layered), ['app ^goal'])!
+  assert.is(found.length, 2 + names.length + depth - 1)
+  // 0.2 s where it was measured; to go through all took more than a minute.
+  assert.ok(process.cpuUsage(started).user < 10_000_000)
 })
 
 test.run()
