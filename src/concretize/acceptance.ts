@@ -165,12 +165,12 @@ const checkMentions: Check = (encoding, graph, { mentions }) => {
     })
 }
 
-/** What is told of a node that should be below a root this often is what it lacks just now. */
+/** How many answers are refused for a node that should be below a root before that is said once and for all. */
 const fewRefusals = 4
 
 /** One of these holds where a node is below a root, and none does now. */
 function demandedWays(encoding: Encoding, graph: Graph, node: PackageNode): Lit[] {
-  // To tell it for good takes a while, but there are too many ways of not being there to tell them all.
+  // To say that takes a while, but to refuse answer after answer may never end.
   if (node.refusals++ < fewRefusals) return waysIn(encoding, graph, node)
   const below = isBelowRoots(encoding, node)
   return graph.isTrue(below) ? waysIn(encoding, graph, node) : [below]

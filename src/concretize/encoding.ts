@@ -5,6 +5,7 @@ import { type Lit, literalOf, negate } from '../solver/literal.ts'
 import { Optimizer } from '../solver/optimize.ts'
 import { Solver } from '../solver/solver.ts'
 import { type DagHash, type Deptype, deptypeBits, type Spec } from '../spec/spec.ts'
+import { allDeptypes, linkRun } from '../spec/traverse-edges.ts'
 import type { Cause, GraphRule } from './cause.ts'
 import { type CriterionKey, criteria, criterionAt } from './criteria.ts'
 import { dependencyTypes } from './dependency-types.ts'
@@ -422,7 +423,7 @@ export class Encoding {
       return this.#addEdge(parent, noEdge(child, formula.false))
     }
     // What is built has edges by its directives only.
-    const possible = parent.build === parent.exists ? this.#typesBetween(parent.name, child.name) : allTypes
+    const possible = parent.build === parent.exists ? this.#typesBetween(parent.name, child.name) : allDeptypes
     const of = (type: Deptype) => (possible & deptypeBits[type] ? formula.fresh() : formula.false)
     const types = { build: of('build'), link: of('link'), run: of('run'), test: of('test') }
     const edge = this.#addEdge(parent, this.#edgeOf(child, types))
@@ -488,13 +489,11 @@ export class Encoding {
   closeReusedEdge(edge: EdgeLits, spec: Spec, reused: Lit): void {
     const own = spec.edges.find(({ child }) => child.name === edge.child.name && !isSolvedAnew(this.world, spec, child))
     for (const [type, literal] of Object.entries(edge.types) as [Deptype, Lit][]) {
-      const bit = { build: 0, link: 1, run: 2, test: 0 }[type]
+      const bit = deptypeBits[type] & linkRun
       if (!own || !(own.deptypes & bit)) this.formula.clause([negate(reused), negate(literal)])
     }
   }
 }
-
-const allTypes = deptypeBits.build | deptypeBits.link | deptypeBits.run | deptypeBits.test
 
 /** Runtimes and the C library are no children of reused nodes: they may be newer than what was linked. */
 export const isSolvedAnew = ({ libcs }: World, spec: Spec, child: Spec): boolean =>

@@ -1,6 +1,6 @@
 // One solve: requests in, concrete specs out, or what contradicts what.
 
-import type { Lit } from '../solver/literal.ts'
+import { areSame, type Lit } from '../solver/literal.ts'
 import { isStale } from '../solver/optimize.ts'
 import type { Problem } from '../solver/problem.ts'
 import type { Verdict } from '../solver/solver.ts'
@@ -218,7 +218,7 @@ function concludeFromRoots(encoding: Encoding, wanted: readonly Lit[]): Verdict 
   for (;;) {
     const given = closedRoots(encoding, wanted)
     const verdict = encoding.solver.solve(given, { mayDecide: false })
-    if (isSame(given, closedRoots(encoding, wanted))) return verdict
+    if (areSame(given, closedRoots(encoding, wanted))) return verdict
   }
 }
 
@@ -234,9 +234,6 @@ const isCalled =
   ({ solver }: Encoding) =>
   ({ root, incoming }: PackageNode): boolean =>
     solver.valueOf(root) === 1 || incoming.some(({ literal }) => solver.valueOf(literal) !== -1)
-
-const isSame = (a: readonly Lit[], b: readonly Lit[]): boolean =>
-  a.length === b.length && a.every((literal, at) => literal === b[at])
 
 const isInModel =
   ({ solver }: Encoding) =>

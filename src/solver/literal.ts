@@ -16,3 +16,7 @@ export const isNegated = (literal: Lit): boolean => (literal & 1) === 1
 /** `3` or `-3`, counted from 1 as in DIMACS files. */
 export const toDimacs = (literal: Lit): number => (isNegated(literal) ? -1 : 1) * (variableOf(literal) + 1)
 export const fromDimacs = (number: number): Lit => literalOf((Math.abs(number) - 1) as Var, number < 0)
+
+/** Whether two lists hold the same literals in the same order. */
+export const areSame = (a: readonly Lit[], b: readonly Lit[]): boolean =>
+  a.length === b.length && a.every((literal, at) => literal === b[at])

@@ -4,7 +4,7 @@
 // declared at any time, also during a search: a frozen criterion takes them up at once.
 
 import type { Term } from './linear-terms.ts'
-import { type Lit, literalOf, negate } from './literal.ts'
+import { areSame, type Lit, literalOf, negate } from './literal.ts'
 import type { LinearId, Solver } from './solver.ts'
 
 /** The sum of the weights of its true terms is to be least. */
@@ -170,7 +170,7 @@ export class Optimizer {
 
 /** Whether a core blames something that was given and no longer is. */
 export function isStale(core: readonly Lit[], given: readonly Lit[], now: readonly Lit[]): boolean {
-  if (given.length === now.length && given.every((literal, at) => literal === now[at])) return false
+  if (areSame(given, now)) return false
   const gone = new Set(given)
   for (const literal of now) gone.delete(literal)
   return core.some((literal) => gone.has(literal))
