@@ -6,6 +6,7 @@ import { encodeBuild } from './build-encoding.ts'
 import type { Encoding } from './encoding.ts'
 import { linksOf, packagesOf } from './links.ts'
 import { nodeKey, type PackageNode } from './package-node.ts'
+import { worthOnWay } from './way-costs.ts'
 import { completeWays, isExcluded, isWay, packagesOn, rootNames, tellWay, type Way } from './ways.ts'
 
 /**
@@ -17,7 +18,7 @@ export function growWorld(encoding: Encoding, owners: readonly object[]): boolea
   const others = owners.filter((owner) => !isWay(owner) || owner.isLong)
   const told = ways.map((way) => tellWay(encoding, way))
   if (ways.length) encoding.solver.conclude([])
-  const open = ways.filter((way) => nextOnWay(encoding, way).length > 0)
+  const open = ways.filter((way) => nextAmong(encoding, packagesOn(encoding, way)).length > 0)
   const done = ways.filter((way) => !open.includes(way)).map((way) => encoding.formula.complete(way))
   // What is known of them may be enough to blame less.
   if ([...told, ...done].includes(true)) return true
@@ -46,25 +47,55 @@ function tellImpositions(encoding: Encoding, nodes: readonly PackageNode[]): boo
 /** Packages on a way that are looked at without a search: of a long one as much as the search asks for. */
 const wayLimit = 40
 
-/** As `growWorld`, of ways that are looked at as a whole or not at all. */
-export function growShortWays(encoding: Encoding, ways: ReadonlySet<Way>): boolean {
-  for (const way of ways) {
-    const unknown = [...packagesOn(encoding, way)].filter((name) => {
-      const node = encoding.nodes.get(nodeKey(name, 0))
-      return !node || mayGrow(encoding, node)
-    })
-    way.isLong = unknown.length > wayLimit
+/**
+ * Encodes what is not known on ways to what is mentioned and may be part of a better answer than the best so far, the
+ * cheapest first; whether there was anything.
+ */
+export const growWays = (encoding: Encoding, ways: readonly Way[]): boolean =>
+  ways.map((way) => openCheapest(encoding, way)).includes(true)
+
+/** Whether something on a way that is not known may be part of a better answer, as far as that was looked at. */
+export const isOpen = ({ optimizer: { sought } }: Encoding, { done }: Way): boolean =>
+  done === null || done.at !== sought.at || done.below < sought.below
+
+function openCheapest(encoding: Encoding, way: Way): boolean {
+  const worth = worthOnWay(encoding, way)
+  const unknown = [...worth.keys()].filter((name) => {
+    const node = encoding.nodes.get(nodeKey(name, 0))
+    return !node || mayGrow(encoding, node)
+  })
+  const costs = [...new Set(unknown.map((name) => worth.get(name)!))].sort((a, b) => a - b)
+  for (const most of costs) {
+    const names = new Set([...worth.keys()].filter((name) => worth.get(name)! <= most))
+    if (openAmong(encoding, names)) return true
   }
-  return growWorld(
-    encoding,
-    [...ways].filter(({ isLong }) => !isLong),
-  )
+  way.done = encoding.optimizer.sought
+  return false
+}
+
+/** Encodes what is next to what is encoded of some packages, and next to that; whether there was any. */
+function openAmong(encoding: Encoding, names: ReadonlySet<string>): boolean {
+  let hasGrown = false
+  for (let next = nextAmong(encoding, names); next.length; next = nextAmong(encoding, names)) {
+    encodeNodes(encoding, next)
+    for (const node of next) excludeLinks(encoding, node)
+    encoding.solver.conclude([])
+    hasGrown = true
+  }
+  // What is imposed there may be what makes one of them possible.
+  if (hasGrown)
+    tellImpositions(
+      encoding,
+      [...encoding.nodes.values()].filter(({ name, id }) => id === 0 && names.has(name)),
+    )
+  return hasGrown
 }
 
 /** Encodes all on a way, from the roots on, but for what turns out to be impossible and what only that would bring in. */
 function openWay(encoding: Encoding, way: Way): void {
   let left = wayLimit
-  for (let next = nextOnWay(encoding, way); next.length; next = nextOnWay(encoding, way)) {
+  const nextOnWay = () => nextAmong(encoding, packagesOn(encoding, way))
+  for (let next = nextOnWay(); next.length; next = nextOnWay()) {
     left -= next.length
     if (left < 0) {
       // What a node brings in may be on the way to it, too.
@@ -90,9 +121,8 @@ function excludeLinks({ solver, formula }: Encoding, node: PackageNode): void {
   }
 }
 
-/** What is on a way and not encoded, next to what is encoded below the roots. */
-function nextOnWay(encoding: Encoding, way: Way): PackageNode[] {
-  const names = packagesOn(encoding, way)
+/** What is not encoded of some packages, next to what is encoded below the roots. */
+function nextAmong(encoding: Encoding, names: ReadonlySet<string>): PackageNode[] {
   const seen = new Set([...encoding.nodes.values()].filter(({ root }) => root !== encoding.formula.false))
   for (const node of seen) {
     if (names.has(node.name)) tellReused(encoding, node)

@@ -8,6 +8,8 @@ export interface Link {
   /** A package or a virtual. */
   name: string
   when: string
+  /** The constraint on it. */
+  spec: string
   types: readonly Deptype[]
 }
 
@@ -33,6 +35,7 @@ export const declaredLinks = (world: World, name: string): Link[] => [
   ...(world.package(name)?.recipe.dependencies ?? []).map(({ spec, when, types }) => ({
     name: specName(spec),
     when,
+    spec,
     types,
   })),
   ...injectedLinks(world),
@@ -44,7 +47,7 @@ export function injectedLinks(world: World): readonly Link[] {
   if (!links) {
     const rules = world.compilers.flatMap((compiler) => compiler.rules)
     links = rules.flatMap((rule): Link[] =>
-      rule.kind === 'depends_on' ? [{ name: specName(rule.spec), when: '', types: [rule.type] }] : [],
+      rule.kind === 'depends_on' ? [{ name: specName(rule.spec), when: '', spec: rule.spec, types: [rule.type] }] : [],
     )
     injectedByWorld.set(world, links)
   }
@@ -55,5 +58,7 @@ const reusedLinks = ({ reusable }: World, name: string): Link[] =>
   reusable
     .of(name)
     .flatMap(({ edges }) =>
-      edges.map(({ child, deptypes }): Link => ({ name: child.name!, when: '', types: deptypeNames(deptypes) })),
+      edges.map(
+        ({ child, deptypes }): Link => ({ name: child.name!, when: '', spec: '', types: deptypeNames(deptypes) }),
+      ),
     )

@@ -15,7 +15,7 @@ import { isSupported } from './build-encoding.ts'
 import { criterionAt } from './criteria.ts'
 import { decode } from './decode.ts'
 import { Encoding } from './encoding.ts'
-import { encodeRoots, growShortWays, growWorld } from './growth.ts'
+import { encodeRoots, growWays, growWorld, isOpen } from './growth.ts'
 import { declareNode } from './node-encoding.ts'
 import { constraint } from './package-facts.ts'
 import type { PackageNode } from './package-node.ts'
@@ -80,25 +80,21 @@ export function solve(world: World, facts: SpecFacts, requests: readonly Request
   }
   const settled = criterionAt('variants', true) + 1
   let hasAnswer = false
-  let isSettled = false
-  const openWays = (owner: object) =>
-    isSettled ? [] : waysOf(owner).filter(({ isLong, node }) => !isLong && node.called)
+  // What may make an answer better though it is not known: other ways to what is mentioned.
+  const openWays = (owner: object) => waysOf(owner).filter((way) => way.node.called && isOpen(encoding, way))
   const found = encoding.optimizer.minimize({
     assumptions,
-    // Another way to what is mentioned may make an answer better as long as variants and what comes before them are compared.
     certain: () => encoding.formula.closedBut((owner) => openWays(owner).length > 0),
     // That there is no answer at all is doubted whatever is blamed for it.
     doubt: (core) => {
       const owners = encoding.formula.closedBy(core)
-      const ways = new Set(owners.flatMap(openWays))
-      return hasAnswer ? growShortWays(encoding, ways) : growWorld(encoding, [...ways]) || growWorld(encoding, owners)
+      const ways = [...new Set(owners.flatMap(openWays))]
+      return hasAnswer ? growWays(encoding, ways) : growWorld(encoding, ways) || growWorld(encoding, owners)
     },
     start,
     onRow: (at) => {
       hasAnswer = true
-      if (at !== settled) return
-      isSettled = true
-      encoding.chargeAll()
+      if (at === settled) encoding.chargeAll()
     },
   })
   if (found.kind !== 'model') return { kind: 'unsatisfiable' }

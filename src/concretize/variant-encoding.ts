@@ -4,7 +4,7 @@
 import { type Lit, negate } from '../solver/literal.ts'
 import { conditionHolds, impose } from './constraints.ts'
 import type { Encoding } from './encoding.ts'
-import { constraint, type VariantDefinition, type VariantFacts, valueKey } from './package-facts.ts'
+import { constraint, type PackageFacts, type VariantDefinition, type VariantFacts, valueKey } from './package-facts.ts'
 import type { PackageNode, VariantLits } from './package-node.ts'
 import { hasValue, settingOf } from './properties.ts'
 
@@ -124,26 +124,34 @@ function encodeSets(encoding: Encoding, guard: Lit, variant: VariantLits, { sets
 }
 
 /** The values that a variant has when nobody asks: those requested, else those preferred, else the recipe's. */
-export function defaultValues(
+export const defaultValues = (
   encoding: Encoding,
   node: PackageNode,
   name: string,
   definition: VariantDefinition,
+): readonly string[] => defaultsIn(encoding, node.facts!, name, definition)
+
+/** As `defaultValues`, of a package. */
+export function defaultsIn(
+  encoding: Encoding,
+  facts: PackageFacts,
+  name: string,
+  definition: VariantDefinition,
 ): readonly string[] {
-  const requested = encoding.requestedValues.get(node.name)?.get(name)
+  const requested = encoding.requestedValues.get(facts.name)?.get(name)
   if (requested) return [...requested]
-  const preferred = preferredValues(encoding, node, name)
+  const preferred = preferredValues(encoding, facts, name)
   return preferred ?? definition.defaults
 }
 
-function preferredValues(encoding: Encoding, node: PackageNode, name: string): string[] | null {
+function preferredValues(encoding: Encoding, facts: PackageFacts, name: string): string[] | null {
   const { packages } = encoding.world.settings
-  const text = packages.get(node.name)?.variants || packages.get('all')?.variants
+  const text = packages.get(facts.name)?.variants || packages.get('all')?.variants
   if (!text) return null
   const asked = constraint(text).variants.get(name)
   if (!asked || asked.values.length === 0) return null
   const values = asked.values.map(valueKey)
-  const definitions = node.facts!.variants.get(name)!.definitions
+  const definitions = facts.variants.get(name)!.definitions
   const isPossible = (value: string) =>
     definitions.some(({ penalties, validate }) => penalties.has(value) || validate?.(value))
   const isSingle = definitions.every(({ kind }) => kind !== 'multi')

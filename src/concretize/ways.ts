@@ -18,6 +18,8 @@ export interface Way {
   virtual: string | null
   /** Whether there is so much on it that it is not looked at as a whole. */
   isLong: boolean
+  /** All on it is known that may be part of an answer that costs less than `below` at the criterion at index `at`. */
+  done: { at: number; below: number } | null
 }
 
 export interface Ways {
@@ -39,10 +41,10 @@ function waysTo(encoding: Encoding, node: PackageNode): Ways {
   const { name } = node
   const provided = encoding.facts(name)?.package.recipe.provides.map(({ spec }) => specName(spec)) ?? []
   const byVirtual = [...new Set(provided)].map((virtual) => {
-    const way: Way = { kind: 'way', name, node, virtual, isLong: false }
+    const way: Way = { kind: 'way', name, node, virtual, isLong: false, done: null }
     return { way, virtual, open: encoding.formula.openOr(way), isTold: false }
   })
-  node.ways = { byName: { kind: 'way', name, node, virtual: null, isLong: false }, byVirtual }
+  node.ways = { byName: { kind: 'way', name, node, virtual: null, isLong: false, done: null }, byVirtual }
   return node.ways
 }
 
@@ -152,17 +154,19 @@ export const isExcluded = ({ solver }: Encoding, literal: Lit): boolean =>
   solver.isFixed(literal) && solver.valueOf(literal) === -1
 
 /** Whether a package may depend on a node by a way; a root may do that in order to be built only. */
-function leadsOn({ world }: Encoding, { name, virtual }: Way, parent: string, isRoot: boolean): boolean {
-  return linksOf(world, parent).some((link) => {
-    if (!isRoot && !isLinked(link)) return false
-    if (link.name === virtual) return true
-    // Who has it by a virtual already brings it in by that.
-    return link.name === name && hasByVirtual(link) === (virtual !== null)
-  })
+const leadsOn = ({ world }: Encoding, way: Way, parent: string, isRoot: boolean): boolean =>
+  linksOf(world, parent).some((link) => isLastOn(way, link, isRoot))
+
+/** Whether a link may be the one by which a way's node comes in. */
+export function isLastOn({ name, virtual }: Way, link: Link, isRoot: boolean): boolean {
+  if (!isRoot && !isLinked(link)) return false
+  if (link.name === virtual) return true
+  // Who has it by a virtual already brings it in by that.
+  return link.name === name && hasByVirtual(link) === (virtual !== null)
 }
 
 const hasByVirtual = ({ name, when }: Link): boolean =>
   when !== '' &&
   constraint(when).edges.some((edge) => edge.child.name === name && edge.virtuals.length > 0 && !edge.when)
 
-const isLinked = ({ types }: Link): boolean => types.some((type) => type !== 'build')
+export const isLinked = ({ types }: Link): boolean => types.some((type) => type !== 'build')

@@ -71,6 +71,8 @@ export class Optimizer {
   readonly #rows: readonly Row[]
   /** Searches made, for statistics. */
   searches = 0
+  /** What is asked for at the moment: an answer that costs less than `below` at the criterion at index `at`. */
+  sought: Readonly<{ at: number; below: number }> = { at: 0, below: Number.POSITIVE_INFINITY }
 
   constructor(solver: Solver, names: readonly string[]) {
     this.#solver = solver
@@ -111,6 +113,11 @@ export class Optimizer {
     }))
   }
 
+  /** What the criterion at an index costs at least, once that is known. */
+  leastOf(at: number): number | undefined {
+    return this.#rows[at]!.least
+  }
+
   /** The cost of each criterion in a model. */
   costs(model: Int8Array): number[] {
     return this.#rows.map((row) => costOf(row, model))
@@ -148,7 +155,11 @@ export class Optimizer {
     let isProven = true
     for (const [at, row] of this.#rows.entries()) {
       options.onRow?.(at)
-      const found = new Descent(this.#solver, row, search, options.certain ?? assumptions).run(model)
+      const certain = options.certain ?? assumptions
+      const seek = (below: number) => {
+        this.sought = { at, below }
+      }
+      const found = new Descent(this.#solver, row, { search, certain, seek }).run(model)
       model = found.model
       isProven = found.isProven
       if (!isProven) break
@@ -187,6 +198,13 @@ function costOf(row: Row, model: Int8Array): number {
 /** A search with literals that are to hold besides what is given, for so many conflicts at most. */
 type Search = (softs: readonly Lit[], conflictLimit?: number) => ReturnType<Solver['solve']>
 
+interface Hooks {
+  search: Search
+  certain: () => readonly Lit[]
+  /** Told that an answer is asked for that costs less than `below`. */
+  seek: (below: number) => void
+}
+
 /** Conflicts after which asking for a better answer outright gives way to cores. */
 const directLimit = 400
 
@@ -196,6 +214,7 @@ class Descent {
   readonly #row: Row
   readonly #search: Search
   readonly #certain: () => readonly Lit[]
+  readonly #seek: (below: number) => void
   readonly #softs = new Map<Lit, Soft>()
   /** Terms that were made soft. */
   readonly #taken = new Set<Lit>()
@@ -203,11 +222,12 @@ class Descent {
   /** No model costs less, as was found by asking. */
   #leastCost = 0
 
-  constructor(solver: Solver, row: Row, search: Search, certain: () => readonly Lit[]) {
+  constructor(solver: Solver, row: Row, { search, certain, seek }: Hooks) {
     this.#solver = solver
     this.#row = row
     this.#search = search
     this.#certain = certain
+    this.#seek = seek
   }
 
   run(startModel: Int8Array): { model: Int8Array; cost: number; isProven: boolean } {
@@ -219,6 +239,7 @@ class Descent {
     // How much less is asked for: more when one answer after the other is a little better than the last.
     let [step, successes] = [1, 0]
     while (this.#lowerBound < upperBound) {
+      this.#seek(upperBound)
       if (this.#relaxConcluded()) continue
       if (isDirect) {
         const most = Math.max(upperBound - step, this.#leastCost)
@@ -267,6 +288,7 @@ class Descent {
       (sum, [literal, weight]) => (isOpen(literal) ? sum : sum + weight),
       0,
     )
+    this.#seek(most + 1)
     const allowed = most - concluded
     if (allowed < 0) return 'none'
     const asked = literalOf(this.#solver.newVariable())
