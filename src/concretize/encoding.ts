@@ -141,8 +141,23 @@ export class Encoding {
 
   /** Has something that is imposed on a node told when it is first true in the search, or when it is asked who may change the node. */
   whenImposed(node: PackageNode, literal: Lit, action: () => void): void {
+    // Of what is in no repository there is nothing to tell.
+    if (node.exists === this.formula.false) return
     node.impositions.push(literal)
     this.whenTrue(literal, action)
+    if (node.isAsked) this.hasten(literal)
+  }
+
+  /** Has all that is or will be imposed on a node told, though the search does not come upon it. */
+  askImpositions(node: PackageNode): void {
+    node.isAsked = true
+    for (const literal of node.impositions.splice(0)) this.hasten(literal)
+  }
+
+  /** Whether not all is told that is imposed on a node. */
+  hasImpositions(node: PackageNode): boolean {
+    node.impositions = node.impositions.filter((literal) => this.#actions.has(literal))
+    return node.impositions.length > 0
   }
 
   #register(actions: Map<Lit, (() => void)[]>, literal: Lit, action: () => void): void {
@@ -373,6 +388,7 @@ export class Encoding {
       trueIncoming: [],
       incoming: [],
       impositions: [],
+      isAsked: false,
     }
     this.nodes.set(key, node)
     this.whenTrue(exists, () => this.declare(node))

@@ -38,7 +38,7 @@ export function growWorld(encoding: Encoding, owners: readonly object[]): boolea
 }
 
 /** Has all that is imposed on nodes told, though the search did not come upon it; whether there was anything. */
-function tellImpositions(encoding: Encoding, nodes: readonly PackageNode[]): boolean {
+export function tellImpositions(encoding: Encoding, nodes: readonly PackageNode[]): boolean {
   const told = nodes.flatMap(({ impositions }) => impositions.splice(0).map((literal) => encoding.hasten(literal)))
   encoding.settle()
   return told.includes(true)

@@ -15,7 +15,7 @@ import { isSupported } from './build-encoding.ts'
 import { criterionAt } from './criteria.ts'
 import { decode } from './decode.ts'
 import { Encoding } from './encoding.ts'
-import { encodeRoots, growWays, growWorld, isOpen } from './growth.ts'
+import { encodeRoots, growWays, growWorld, isOpen, tellImpositions } from './growth.ts'
 import { declareNode } from './node-encoding.ts'
 import { constraint } from './package-facts.ts'
 import type { PackageNode } from './package-node.ts'
@@ -80,16 +80,19 @@ export function solve(world: World, facts: SpecFacts, requests: readonly Request
   }
   const settled = criterionAt('variants', true) + 1
   let hasAnswer = false
-  // What may make an answer better though it is not known: other ways to what is mentioned.
+  // What may make an answer better though it is not known: other ways to what is mentioned, what is imposed on what is known.
   const openWays = (owner: object) => waysOf(owner).filter((way) => way.node.called && isOpen(encoding, way))
+  const hasMore = (owner: object) => isNode(owner) && encoding.hasImpositions(owner)
   const found = encoding.optimizer.minimize({
     assumptions,
-    certain: () => encoding.formula.closedBut((owner) => openWays(owner).length > 0),
+    certain: () => encoding.formula.closedBut((owner) => openWays(owner).length > 0 || hasMore(owner)),
     // That there is no answer at all is doubted whatever is blamed for it.
     doubt: (core) => {
       const owners = encoding.formula.closedBy(core)
       const ways = [...new Set(owners.flatMap(openWays))]
-      return hasAnswer ? growWays(encoding, ways) : growWorld(encoding, ways) || growWorld(encoding, owners)
+      return hasAnswer
+        ? growWays(encoding, ways) || tellImpositions(encoding, owners.filter(isNode))
+        : growWorld(encoding, ways) || growWorld(encoding, owners)
     },
     start,
     onRow: (at) => {
@@ -230,6 +233,8 @@ const isCalled =
   ({ solver }: Encoding) =>
   ({ root, incoming }: PackageNode): boolean =>
     solver.valueOf(root) === 1 || incoming.some(({ literal }) => solver.valueOf(literal) !== -1)
+
+const isNode = (owner: object): owner is PackageNode => 'impositions' in owner
 
 const isInModel =
   ({ solver }: Encoding) =>

@@ -178,6 +178,8 @@ function chargeValues(
     encoding.whenCharged(literal, () => {
       const charged = formula.and([active, literal, negate(settingOf(encoding, node, variant, value))])
       encoding.nodeCost(node, ['rootVariants', 'variants'], charged, penalty)
+      // Somebody who is known may ask for it under a condition that the search does not come upon.
+      encoding.whenTrue(charged, () => encoding.askImpositions(node))
     })
   }
   for (const value of defaults) {
