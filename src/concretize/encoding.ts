@@ -43,8 +43,8 @@ export interface EncodingOptions {
   isExplained: boolean
 }
 
-/** Values of variants that were asked for on the command line or in a manifest: the defaults of all nodes of a package. */
-export type RequestedValues = Map<string, Map<string, Set<string>>>
+/** Values of variants that were asked for on the command line or in a manifest, and when that counts: the defaults of all nodes of a package. */
+export type RequestedValues = Map<string, Map<string, Map<string, Lit>>>
 
 export const languages: readonly string[] = ['c', 'cxx', 'fortran']
 /** Whether a package may provide a language. */

@@ -52,7 +52,11 @@ export function preferredDecisions(encoding: Encoding): () => Lit | undefined {
 interface Plan {
   isBuildEncoded: boolean
   uses: { virtual: string; needs: readonly Lit[]; literals: readonly Lit[] }[]
-  variants: { has: Lit; definitions: { active: Lit; defaults: readonly Lit[] }[]; literals: () => Iterable<Lit> }[]
+  variants: {
+    has: Lit
+    definitions: { active: Lit; defaults: readonly { literal: Lit; isDefault: Lit }[] }[]
+    literals: () => Iterable<Lit>
+  }[]
 }
 
 function makePlan(encoding: Encoding, node: PackageNode): Plan {
@@ -71,9 +75,12 @@ function makePlan(encoding: Encoding, node: PackageNode): Plan {
     return {
       has: variant.has,
       definitions: definitions.map((definition, at) => {
-        const values = defaultValues(encoding, node, name, definition)
-        const literals = values.map((value) => variant.values.get(value)).filter((literal) => literal !== undefined)
-        return { active: variant.active[at]!, defaults: literals }
+        const values = [...defaultValues(encoding, node.facts!, name, definition)]
+        const defaults = values.flatMap(([value, isDefault]) => {
+          const literal = variant.values.get(value)
+          return literal === undefined ? [] : [{ literal, isDefault }]
+        })
+        return { active: variant.active[at]!, defaults }
       }),
       literals: () => variant.values.values(),
     }
@@ -135,7 +142,8 @@ function decideVariants({ solver }: Encoding, { variants }: Plan): Lit | undefin
     if (solver.valueOf(has) !== 1) continue
     const definition = definitions.find(({ active }) => solver.valueOf(active) === 1)
     if (!definition) continue
-    for (const literal of definition.defaults) if (solver.valueOf(literal) === 0) return literal
+    for (const { literal, isDefault } of definition.defaults)
+      if (solver.valueOf(literal) === 0 && solver.valueOf(isDefault) === 1) return literal
     for (const literal of literals()) if (solver.valueOf(literal) === 0) return negate(literal)
   }
   return undefined

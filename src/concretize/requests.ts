@@ -46,7 +46,7 @@ export function encodeRequests(encoding: Encoding, requests: readonly Request[],
     return { wanted, guard: formula.and([wanted, encoding.blame(() => ({ kind: 'request', origin }))]) }
   })
   for (const [at, { spec }] of requests.entries()) {
-    if (!spec.concrete) noteValues(encoding, spec)
+    if (!spec.concrete) noteValues(encoding, spec, guards[at]!.wanted)
     if (encoding.world.isVirtual(spec.name!)) continue
     const node = encoding.node(spec.name!)
     encoding.explicitRoots.set(node, formula.or([encoding.explicitRoots.get(node) ?? formula.false, guards[at]!.guard]))
@@ -75,19 +75,20 @@ function passRivalFlags(specs: readonly Spec[]): boolean {
   })
 }
 
-/** Values that are asked for anywhere are defaults of their packages. */
-function noteValues(encoding: Encoding, spec: Spec): void {
+/** Values that are asked for anywhere are defaults of their packages, when the request is met. */
+function noteValues(encoding: Encoding, spec: Spec, wanted: Lit): void {
   if (spec.name && !encoding.world.isVirtual(spec.name)) {
     for (const [name, { values, propagate }] of spec.variants) {
       if (propagate) continue
-      const variants = encoding.requestedValues.get(spec.name) ?? new Map<string, Set<string>>()
+      const variants = encoding.requestedValues.get(spec.name) ?? new Map<string, Map<string, Lit>>()
       encoding.requestedValues.set(spec.name, variants)
-      const known = variants.get(name) ?? new Set()
+      const known = variants.get(name) ?? new Map<string, Lit>()
       variants.set(name, known)
-      for (const value of values) known.add(valueKey(value))
+      for (const key of values.map(valueKey))
+        known.set(key, encoding.formula.or([known.get(key) ?? encoding.formula.false, wanted]))
     }
   }
-  for (const { child, direct } of spec.edges) if (!direct) noteValues(encoding, child)
+  for (const { child, direct } of spec.edges) if (!direct) noteValues(encoding, child, wanted)
 }
 
 function rootsOf(encoding: Encoding, spec: Spec, guard: Lit): { node: PackageNode; literal: Lit }[] {

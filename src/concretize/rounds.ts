@@ -48,25 +48,10 @@ function solveRound(
 ): readonly (Spec | undefined)[] {
   const solution = solve(world, facts, requests, { tests, isOptional: true })
   if (solution.kind !== 'solved') return []
-  const isMet = (_: Request, at: number) => solution.roots[at] !== undefined
-  const isLeft = (_: Request, at: number) => solution.roots[at] === undefined
-  const names = new Set(solution.specs.map(({ name }) => name))
-  if (!requests.filter(isLeft).some(({ spec }) => asksForValues(spec, names))) {
-    const roots = spliceRoots(solution.roots, requests, world, facts)
-    onRound({ ...solution, roots: roots.flatMap((root) => root ?? []) })
-    return solution.roots
-  }
-  // Values that are asked for are the defaults of their packages, but not where the request is left out.
-  const met = requests.filter(isMet)
-  const answer = solveTogether(world, facts, met, { tests })
-  onRound({ ...answer, roots: spliceRoots(answer.roots, met, world, facts) })
-  const answers = answer.roots.values()
-  return solution.roots.map((root) => root && answers.next().value)
+  const roots = spliceRoots(solution.roots, requests, world, facts)
+  onRound({ ...solution, roots: roots.flatMap((root) => root ?? []) })
+  return solution.roots
 }
-
-const asksForValues = (spec: Spec, names: ReadonlySet<string | null>): boolean =>
-  !spec.concrete &&
-  ((names.has(spec.name) && spec.variants.size > 0) || spec.edges.some(({ child }) => asksForValues(child, names)))
 
 /** No request can be met: the first of them is explained, for it cannot be met alone. */
 function explainOne(world: World, facts: SpecFacts, request: Request, tests: boolean | ReadonlySet<string>): Error {

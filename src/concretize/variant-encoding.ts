@@ -123,25 +123,25 @@ function encodeSets(encoding: Encoding, guard: Lit, variant: VariantLits, { sets
   }
 }
 
-/** The values that a variant has when nobody asks: those requested, else those preferred, else the recipe's. */
-export const defaultValues = (
-  encoding: Encoding,
-  node: PackageNode,
-  name: string,
-  definition: VariantDefinition,
-): readonly string[] => defaultsIn(encoding, node.facts!, name, definition)
-
-/** As `defaultValues`, of a package. */
-export function defaultsIn(
+/**
+ * The values that a variant has when nobody asks, each with when that is so: those requested, else those preferred, else
+ * the recipe's.
+ */
+export function defaultValues(
   encoding: Encoding,
   facts: PackageFacts,
   name: string,
   definition: VariantDefinition,
-): readonly string[] {
+): ReadonlyMap<string, Lit> {
+  const { formula } = encoding
   const requested = encoding.requestedValues.get(facts.name)?.get(name)
-  if (requested) return [...requested]
-  const preferred = preferredValues(encoding, facts, name)
-  return preferred ?? definition.defaults
+  const isRequested = requested ? formula.or([...requested.values()]) : formula.false
+  if (isRequested === formula.true) return requested!
+  const standard = preferredValues(encoding, facts, name) ?? definition.defaults
+  const defaults = new Map(standard.map((value) => [value, negate(isRequested)]))
+  for (const [value, isAsked] of requested ?? [])
+    defaults.set(value, formula.or([isAsked, defaults.get(value) ?? formula.false]))
+  return defaults
 }
 
 function preferredValues(encoding: Encoding, facts: PackageFacts, name: string): string[] | null {
@@ -167,30 +167,32 @@ function chargeValues(
 ): void {
   const { formula } = encoding
   const variant = node.variants.get(name)!
-  const defaults = defaultValues(encoding, node, name, definition)
+  const defaults = defaultValues(encoding, node.facts!, name, definition)
+  const isMulti = definition.kind === 'multi'
   for (const [value, penalty] of definition.penalties) {
     const literal = variant.values.get(value)!
-    if (defaults.includes(value)) {
-      if (definition.kind === 'multi') chargeUnused(encoding, node, variant, value, active)
-      continue
-    }
+    const isDefault = defaults.get(value) ?? formula.false
+    if (isMulti) chargeUnused(encoding, node, formula.and([active, isDefault, negate(literal)]))
+    if (isDefault === formula.true) continue
     // Who sets it is looked at only when it is ever chosen.
     encoding.whenCharged(literal, () => {
-      const charged = formula.and([active, literal, negate(settingOf(encoding, node, variant, value))])
+      const isSet = settingOf(encoding, node, variant, value)
+      const charged = formula.and([active, literal, negate(isDefault), negate(isSet)])
       encoding.nodeCost(node, ['rootVariants', 'variants'], charged, penalty)
       // Somebody who is known may ask for it under a condition that the search does not come upon.
       encoding.whenTrue(charged, () => encoding.askImpositions(node))
     })
   }
-  for (const value of defaults) {
+  for (const [value, isDefault] of defaults) {
     if (definition.penalties.has(value)) continue
     hasValue(encoding, node, name, value)
-    if (definition.kind === 'multi' && variant.values.has(value)) chargeUnused(encoding, node, variant, value, active)
+    const literal = variant.values.get(value)
+    if (isMulti && literal !== undefined)
+      chargeUnused(encoding, node, formula.and([active, isDefault, negate(literal)]))
   }
 }
 
-function chargeUnused(encoding: Encoding, node: PackageNode, variant: VariantLits, value: string, active: Lit): void {
-  const unused = encoding.formula.and([active, negate(variant.values.get(value)!)])
+function chargeUnused(encoding: Encoding, node: PackageNode, unused: Lit): void {
   encoding.nodeCost(node, ['rootDefaults', 'defaults'], unused, 1)
 }
 
@@ -203,9 +205,9 @@ function keepSticky(
   built: Lit,
 ): void {
   const variant = node.variants.get(name)!
-  for (const value of defaultValues(encoding, node, name, definition)) {
+  for (const [value, isDefault] of defaultValues(encoding, node.facts!, name, definition)) {
     const literal = hasValue(encoding, node, name, value)
     const blame = encoding.blame(() => ({ kind: 'sticky-variant', package: node.name, variant: name, value }))
-    encoding.formula.clause([negate(built), variant.isAnySet!.literal, literal, negate(blame)])
+    encoding.formula.clause([negate(built), variant.isAnySet!.literal, literal, negate(isDefault), negate(blame)])
   }
 }

@@ -8,7 +8,7 @@ import { type Encoding, languageRuntimes, languages } from './encoding.ts'
 import { type Link, linksOf, packagesOf } from './links.ts'
 import { constraint, type PackageFacts, valueKey } from './package-facts.ts'
 import { nodeKey } from './package-node.ts'
-import { defaultsIn } from './variant-encoding.ts'
+import { defaultValues } from './variant-encoding.ts'
 import { providerWeight } from './virtuals.ts'
 import { isExcluded, isLastOn, isLinked, rootNames, type Way } from './ways.ts'
 
@@ -241,7 +241,7 @@ function ownCosts(encoding: Encoding, facts: PackageFacts, when: string): OwnCos
 function penaltyOf(encoding: Encoding, facts: PackageFacts, name: string, value: string): number {
   const definitions = facts.variants.get(name)?.definitions ?? []
   const penalties = definitions.map((definition) =>
-    defaultsIn(encoding, facts, name, definition).includes(value) ? 0 : (definition.penalties.get(value) ?? infinity),
+    defaultValues(encoding, facts, name, definition).has(value) ? 0 : (definition.penalties.get(value) ?? infinity),
   )
   const least = Math.min(...penalties)
   return least < infinity ? least : 0

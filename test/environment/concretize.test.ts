@@ -11,15 +11,18 @@ import {
 import type { LockedSpecs } from '../../src/environment/lockfile.ts'
 import { parseSpec } from '../../src/spec/parser.ts'
 import { printSpec } from '../../src/spec/print.ts'
+import type { DagHash } from '../../src/spec/spec.ts'
 import { renderError, SpackError } from '../../src/ui/error.ts'
 import { type SmallRecipes, smallWorld } from '../support/small-world.ts'
 
-// app ─▶ lib, tool ─▶ lib; check is for tests of app
+// app ─▶ lib, tool ─▶ lib; check is for tests of app; plugin+old ─▶ lib@1, suite ─▶ plugin, lib
 const recipes: SmallRecipes = {
   app: { depends: [['lib'], ['check', '', ['test']]] },
   tool: { depends: [['lib']] },
   lib: { versions: ['2.0', '1.0'], variants: { fast: false } },
   check: {},
+  plugin: { variants: { old: false }, depends: [['lib@1', '+old']] },
+  suite: { depends: [['plugin'], ['lib']] },
 }
 
 type Options = Partial<Omit<EnvironmentRequest, 'userSpecs'>>
@@ -61,6 +64,14 @@ test('unify: when_possible joins what goes together, and sorts the roots', async
   const { lockfile } = await concretize(['tool ^lib@1', 'lib@2.0', 'app ^lib@1'], { unify: 'when_possible' })
   assert.equal(rootsOf(lockfile), ['app ^lib@1 = app@1.0', 'lib@2.0 = lib@2.0', 'tool ^lib@1 = tool@1.0'])
   assert.equal(nodesOf(lockfile), ['app@1.0', 'lib@1.0', 'lib@2.0', 'tool@1.0'])
+})
+
+test('what a request asks for is no default where the request is left to another round', async () => {
+  const { lockfile } = await concretize(['plugin+old', 'suite ^lib@2', 'tool'], { unify: 'when_possible' })
+  // Were `+old` a default for `suite`, the first would be met before it, and `tool` would get what goes with that.
+  const tool = [...lockfile.nodes.values()].find(({ name }) => name === 'tool')!
+  const children = tool.dependencies!.map(({ hash }) => lockfile.nodes.get(hash as DagHash)!)
+  assert.ok(children.some(({ name, version }) => name === 'lib' && version === '2.0'))
 })
 
 test('what is concretized stays, and what is new goes with it', async () => {
