@@ -156,8 +156,15 @@ export class Encoding {
 
   /** Whether not all is told that is imposed on a node. */
   hasImpositions(node: PackageNode): boolean {
-    node.impositions = node.impositions.filter((literal) => this.#actions.has(literal))
+    node.impositions = node.impositions.filter((literal) => this.#actions.has(literal) || this.#sayings.has(literal))
     return node.impositions.length > 0
+  }
+
+  /** As `whenImposed`, for what says more of the node itself and brings in none. */
+  sayWhenImposed(node: PackageNode, literal: Lit, action: () => void): void {
+    node.impositions.push(literal)
+    this.sayWhenTrue(literal, action)
+    if (node.isAsked) this.hasten(literal)
   }
 
   #register(actions: Map<Lit, (() => void)[]>, literal: Lit, action: () => void): void {
@@ -179,7 +186,7 @@ export class Encoding {
     for (const literal of became) {
       this.#take(this.#sayings, literal)
       if (this.#isNarrow) this.#postponed.push(literal)
-      else if (!this.waiting.has(literal)) this.hasten(literal)
+      else if (!this.waiting.has(literal)) this.#take(this.#actions, literal)
     }
     this.settle()
   }
@@ -211,9 +218,10 @@ export class Encoding {
     return due.length > 0
   }
 
-  /** What was to be done when `literal` is first true is now due; whether there was anything. */
+  /** What was to be done or said when `literal` is first true is now due; whether there was anything. */
   hasten(literal: Lit): boolean {
-    return this.#take(this.#actions, literal)
+    const isSaid = this.#take(this.#sayings, literal)
+    return this.#take(this.#actions, literal) || isSaid
   }
 
   /** Has something done when the values that cost are settled: until then only those that are chosen are charged. */

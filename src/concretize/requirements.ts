@@ -158,7 +158,10 @@ function encodeRule(encoding: Encoding, node: PackageNode, rule: Rule): void {
   if (condition === formula.false) return
   const blame = encoding.blame(() => rule.cause(node.name))
   const active = formula.and([node.exists, condition, blame])
-  encoding.sayWhenTrue(active, () => {
+  const say = rule.specs.some((text) => givesSomething(constraint(text)))
+    ? encoding.sayWhenImposed.bind(encoding, node)
+    : encoding.sayWhenTrue.bind(encoding)
+  say(active, () => {
     const members = rule.specs.map((text) => memberHolds(encoding, node, constraint(text), rule))
     demand(encoding, active, rule.policy, members)
     charge(encoding, active, rule, members)
@@ -184,9 +187,13 @@ function memberHolds(encoding: Encoding, node: PackageNode, spec: Spec, { isExac
   return formula.and([chosen, holds(encoding, node, others)])
 }
 
+/** Whether a member imposes what would be chosen otherwise. */
+const givesSomething = ({ variants, flags, edges }: Spec): boolean =>
+  variants.size > 0 || flags.size > 0 || edges.length > 0
+
 function imposeMember(encoding: Encoding, node: PackageNode, text: string, guard: Lit): void {
   const spec = constraint(text)
-  if (spec.variants.size === 0 && spec.flags.size === 0 && spec.edges.length === 0) return
+  if (!givesSomething(spec)) return
   encoding.whenImposed(node, guard, () =>
     impose(encoding, node, { ...spec, name: null }, guard, { source: node.name, rank: 2 }),
   )

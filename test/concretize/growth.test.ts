@@ -100,6 +100,7 @@ function windingRecipe(random: Random, later: readonly string[]): RecipeLines {
     variants: [pick(random, ['+x', '~x', '~x sticky']), pick(random, ['+y', '~y', '~y', '+y when @1'])],
     depends: times(1 + random(4), dependency),
     conflicts: times(random(4) ? 0 : 1, values),
+    requires: times(random(4) ? 0 : 1, () => `${values()} when ${values()}`),
     provides: random(3) ? [] : [`${pick(random, virtuals)}${random(2) ? '' : ` when ${values()}`}`],
   }
 }
