@@ -208,7 +208,7 @@ interface Hooks {
 /** Conflicts after which asking for a better answer outright gives way to cores. */
 const directLimit = 400
 
-/** One criterion on its way to the least cost. Only terms that some model violated are assumed not to be. */
+/** One criterion on its way to the least cost. */
 class Descent {
   readonly #solver: Solver
   readonly #row: Row
@@ -233,7 +233,7 @@ class Descent {
   run(startModel: Int8Array): { model: Int8Array; cost: number; isProven: boolean } {
     let best = startModel
     let upperBound = costOf(this.#row, best)
-    this.#takeViolated(best)
+    this.#take((literal) => isTrue(best, literal))
     let threshold = this.#heaviest(Number.POSITIVE_INFINITY)
     let isDirect = true
     // How much less is asked for: more when one answer after the other is a little better than the last.
@@ -255,11 +255,13 @@ class Descent {
           const cost = costOf(this.#row, better)
           if (cost < upperBound) [best, upperBound] = [better, cost]
           else isDirect = false
-          this.#takeViolated(best)
+          this.#take((literal) => isTrue(best, literal))
           if (++successes > 2) step *= 2
         }
         continue
       }
+      // A term that is left out is what the next model violates: one search for each.
+      this.#take(() => true)
       const softs = this.#assumed(threshold)
       const verdict = this.#search(softs.map((soft) => negate(soft.violated)))
       if (verdict === 'undecided') return { model: best, cost: upperBound, isProven: false }
@@ -270,7 +272,7 @@ class Descent {
       const model = this.#solver.model
       const cost = costOf(this.#row, model)
       if (cost < upperBound) [best, upperBound] = [model, cost]
-      if (!this.#takeViolated(model)) threshold = this.#heaviest(threshold)
+      threshold = this.#heaviest(threshold)
     }
     return { model: best, cost: upperBound, isProven: true }
   }
@@ -301,15 +303,13 @@ class Descent {
     return verdict === 'satisfiable' ? model : 'unknown'
   }
 
-  /** Takes up the terms that a model violates; true when there were new ones. */
-  #takeViolated(model: Int8Array): boolean {
-    const before = this.#taken.size
+  /** Takes up terms that were not taken yet. */
+  #take(isWanted: (literal: Lit) => boolean): void {
     this.#row.weights.forEach((weight, literal) => {
-      if (!isTrue(model, literal) || this.#taken.has(literal)) return
+      if (this.#taken.has(literal) || !isWanted(literal)) return
       this.#taken.add(literal)
       this.#addSoft({ violated: literal, weight })
     })
-    return this.#taken.size > before
   }
 
   #addSoft(soft: Soft): void {
