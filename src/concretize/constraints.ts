@@ -211,7 +211,7 @@ export function impose(
 function whenDeclared(encoding: Encoding, node: PackageNode, guard: Lit, action: () => void): void {
   if (node.isDeclared) action()
   else
-    encoding.whenTrue(encoding.formula.and([guard, node.exists]), () => {
+    encoding.whenImposed(node, encoding.formula.and([guard, node.exists]), () => {
       encoding.declare(node)
       action()
     })

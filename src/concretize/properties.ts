@@ -114,6 +114,8 @@ function addUnlistedValue(
     const own = spec.variants.get(name)
     if (!own?.values.some((each) => valueKey(each) === value)) formula.clause([negate(reused), negate(literal)])
   }
+  // What was built elsewhere may have it; what is built here only has it if somebody asks.
+  if (isFree) formula.clause([negate(literal), negate(node.build), settingOf(encoding, node, variant, value)])
   chargeUnlisted(encoding, node, variant, definitions, value, literal)
   return literal
 }

@@ -57,6 +57,17 @@ test('what does not have the flags that are passed on to it is built', async () 
   ])
 })
 
+test('what is built has no patches of what was looked at to be reused', async () => {
+  const world = await smallWorld({
+    app: { depends: [['lib'], ['tool']] },
+    lib: { versions: ['2.0', '1.0'] },
+    tool: { variants: { new: true }, depends: [['lib@2', '+new']] },
+  })
+  const installed = withInstalled(world, 'lib@1.0 patches=abc')
+  assert.equal(answer(installed, 'app ^tool~new'), ['app@1.0 lib tool', 'lib@1.0 patches:=abc', 'tool@1.0~new'])
+  assert.equal(answer(installed, 'app'), ['app@1.0 lib tool', 'lib@2.0', 'tool@1.0+new lib'])
+})
+
 test('a virtual has one provider, also for what is reused', async () => {
   // app ─▶ lib ─▶ mpi ◀─ app
   const world = await smallWorld({
