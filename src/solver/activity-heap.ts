@@ -70,6 +70,12 @@ export class ActivityHeap {
     return top
   }
 
+  /** Takes the most active variable if its activity is at least that much of a bump; otherwise none: -1. */
+  takeActive(least: number): number {
+    if (this.#length === 0 || this.#activity[this.#heap[0]!]! < this.#increment * least) return -1
+    return this.take()
+  }
+
   #takeIdle(): number {
     while (this.#cursor < this.#variables) {
       const variable = this.#cursor++

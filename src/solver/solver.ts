@@ -51,6 +51,9 @@ const noReason = -1
 /** Room for this many variables is made at once: most problems have more than ten thousand. */
 const firstRoom = 1 << 12
 const restartUnit = 64
+/** Conflicts of a search after which what takes part in conflicts is decided first, and how much it must do so. */
+const hardAfter = 128
+const activeShare = 0.1
 const firstReduction = 2000
 const reductionStep = 600
 const manyUnits = 1000
@@ -76,6 +79,8 @@ export class Solver {
   #seen = new Int8Array(firstRoom)
   #trail = new Int32Array(firstRoom)
   #trailLength = 0
+  /** Whether there were so many conflicts in this search that what takes part in them is decided before what is preferred. */
+  #isHard = false
   #head = 0
   readonly #levelStarts = new IntList()
   readonly #order = new ActivityHeap(firstRoom)
@@ -398,7 +403,9 @@ export class Solver {
     this.#assumptions = assumptions
     this.#mayDecide = options.mayDecide ?? true
     const budget = this.counters.conflicts + (options.conflictBudget ?? Number.POSITIVE_INFINITY)
+    const start = this.counters.conflicts
     for (let round = 1; this.#isConsistent; round++) {
+      this.#isHard = this.counters.conflicts - start >= hardAfter
       const verdict = this.#searchUntilRestart(luby(round) * restartUnit, budget)
       if (verdict) return verdict
       this.counters.restarts++
@@ -493,6 +500,14 @@ export class Solver {
       this.#levelStarts.push(this.#trailLength)
     }
     if (this.#trailLength === this.#variables) return 'complete'
+    if (this.#isHard) {
+      for (
+        let variable = this.#order.takeActive(activeShare);
+        variable >= 0;
+        variable = this.#order.takeActive(activeShare)
+      )
+        if (this.#value[variable * 2] === 0) return literalOf(variable as Var, this.#phase[variable] === 1)
+    }
     const preferred = this.guide.decide?.()
     if (preferred !== undefined && this.#value[preferred] === 0) return preferred
     for (let variable = this.#order.take(); variable >= 0; variable = this.#order.take()) {
