@@ -125,7 +125,12 @@ export function makeWorld(makefile: string, options: WorldOptions, program = 'ma
   writeFileSync(file, makefile)
   chmodSync(standIn, 0o755)
   const inherited = Object.entries(process.env).filter(([name]) => !/^(MAKE|MFLAGS|SPACK|NODE_EXTRA)/.test(name))
-  const base = { ...Object.fromEntries(inherited), STAND_IN_LOG: log, STAND_IN_STORE: store, SPACK_INSTALL: standIn }
+  const base = {
+    ...Object.fromEntries(inherited),
+    ...{ STAND_IN_LOG: log, STAND_IN_STORE: store, SPACK_INSTALL: standIn },
+    // A first bash whose input is a socket takes itself for a remote one and reads its start-up files.
+    SHLVL: '2',
+  }
   return {
     dir: options.dir,
     store,
