@@ -155,9 +155,14 @@ export class Encoding {
   }
 
   /** Whether not all is told that is imposed on a node. */
-  hasImpositions(node: PackageNode): boolean {
-    node.impositions = node.impositions.filter((literal) => this.#actions.has(literal) || this.#sayings.has(literal))
-    return node.impositions.length > 0
+  hasImpositions({ impositions }: PackageNode): boolean {
+    // What was told meanwhile is at the end rarely.
+    while (impositions.length > 0 && !this.#isPending(impositions.at(-1)!)) impositions.pop()
+    return impositions.length > 0
+  }
+
+  #isPending(literal: Lit): boolean {
+    return this.#actions.has(literal) || this.#sayings.has(literal)
   }
 
   /** As `whenImposed`, for what says more of the node itself and brings in none. */

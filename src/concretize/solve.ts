@@ -82,7 +82,10 @@ export function solve(world: World, facts: SpecFacts, requests: readonly Request
   let hasAnswer = false
   // What may make an answer better though it is not known: other ways to what is mentioned, what is imposed on what is known.
   const openWays = (owner: object) => waysOf(owner).filter((way) => way.node.called && isOpen(encoding, way))
-  const hasMore = (owner: object) => isNode(owner) && encoding.hasImpositions(owner)
+  // What is imposed seldom changes what is compared after versions: there it would only cost searches.
+  const lastImposed = criterionAt('versions', true)
+  const hasMore = (owner: object) =>
+    encoding.optimizer.sought.at <= lastImposed && isNode(owner) && encoding.hasImpositions(owner)
   const found = encoding.optimizer.minimize({
     assumptions,
     certain: () => encoding.formula.closedBut((owner) => openWays(owner).length > 0 || hasMore(owner)),
