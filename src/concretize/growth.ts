@@ -6,7 +6,7 @@ import { encodeBuild } from './build-encoding.ts'
 import type { Encoding } from './encoding.ts'
 import { linksOf, packagesOf } from './links.ts'
 import { nodeKey, type PackageNode } from './package-node.ts'
-import { worthOnWay } from './way-costs.ts'
+import { lastAspect, worthOnWay } from './way-costs.ts'
 import { completeWays, isExcluded, isWay, packagesOn, rootNames, tellWay, type Way } from './ways.ts'
 
 /**
@@ -55,8 +55,12 @@ export const growWays = (encoding: Encoding, ways: readonly Way[]): boolean =>
   ways.map((way) => openCheapest(encoding, way)).includes(true)
 
 /** Whether something on a way that is not known may be part of a better answer, as far as that was looked at. */
-export const isOpen = ({ optimizer: { sought } }: Encoding, { done }: Way): boolean =>
-  done === null || done.at !== sought.at || done.below < sought.below
+export function isOpen({ optimizer: { sought } }: Encoding, { done }: Way): boolean {
+  if (done === null) return true
+  // Once all is settled that ways are told apart by, nothing more comes into question.
+  if (done.at > lastAspect && sought.at > lastAspect) return false
+  return done.at !== sought.at || done.below < sought.below
+}
 
 function openCheapest(encoding: Encoding, way: Way): boolean {
   const worth = worthOnWay(encoding, way)

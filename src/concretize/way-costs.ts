@@ -22,12 +22,17 @@ interface Step {
   /** What it may lead to, and what it costs that this provides the virtual that is asked for. */
   to: readonly { name: string; providers: number }[]
   isLinked: boolean
+  /** What its condition costs the package; told when it is first asked for, since few are. */
+  own: OwnCosts | null
+  /** Variants of what it leads to that it asks for, which then cost nothing. */
+  sets: readonly string[]
+}
+
+interface OwnCosts {
   /** Variants of the package that must not have their defaults, with the penalty of each. */
   needs: ReadonlyMap<string, number>
   variants: number
   versions: number
-  /** Variants of what it leads to that it asks for, which then cost nothing. */
-  sets: readonly string[]
 }
 
 /** A package on a chain, by what was asked of its variants on the way there. */
@@ -47,6 +52,9 @@ interface Move extends Readonly<Record<Aspect, number>> {
 
 const infinity = Number.POSITIVE_INFINITY
 const rowOf = (key: CriterionKey): number => criterionAt(key, true)
+
+/** The index of the last criterion that is told of ways. */
+export const lastAspect = rowOf('versions')
 
 /**
  * Packages on a way that may be part of an answer better than the best so far, with what they cost at least in what is
@@ -99,14 +107,18 @@ function placesOn(encoding: Encoding, way: Way): readonly Place[] {
     for (const step of stepsFrom(encoding, place.name)) {
       const isLast = isLastOn(way, step.link, place.isRoot)
       if (!isLast && (!step.isLinked || way.node.id > 0)) continue
+      const targets = step.to.filter(
+        ({ name, providers }) =>
+          providers <= budget.providers && (name === way.name ? isLast : mayLead(encoding, place.name, name)),
+      )
+      if (!targets.length) continue
+      const own = ownCosts(encoding, place.name, step)
       // What roots cost is compared by itself.
-      if (place.isRoot && (step.variants > ofRoots.variants || step.versions > ofRoots.versions)) continue
-      const variants = place.isRoot ? 0 : variantCost(place, step)
-      const versions = place.isRoot ? 0 : step.versions
+      if (place.isRoot && (own.variants > ofRoots.variants || own.versions > ofRoots.versions)) continue
+      const variants = place.isRoot ? 0 : variantCost(place, own)
+      const versions = place.isRoot ? 0 : own.versions
       if (variants > budget.variants || versions > budget.versions) continue
-      for (const { name, providers } of step.to) {
-        if (providers > budget.providers || (name === way.name ? !isLast : !mayLead(encoding, place.name, name)))
-          continue
+      for (const { name, providers } of targets) {
         const to = placeOf(name, step.sets)
         const move: Move = { from: place, to, variants, providers, versions }
         place.outOf.push(move)
@@ -124,7 +136,7 @@ function placesOn(encoding: Encoding, way: Way): readonly Place[] {
 }
 
 /** Where the one before asks for some of it others may ask for the rest. */
-function variantCost({ sets }: Place, { needs, variants }: Step): number {
+function variantCost({ sets }: Place, { needs, variants }: OwnCosts): number {
   return sets.some((name) => needs.has(name)) ? 0 : variants
 }
 
@@ -171,14 +183,13 @@ function stepsFrom(encoding: Encoding, name: string): readonly Step[] {
   stepsByEncoding.set(encoding, known)
   let steps = known.get(name)
   if (!steps) {
-    const facts = encoding.facts(name)
-    steps = linksOf(encoding.world, name).map((link) => stepBy(encoding, facts, link))
+    steps = linksOf(encoding.world, name).map((link) => stepBy(encoding, link))
     known.set(name, steps)
   }
   return steps
 }
 
-function stepBy(encoding: Encoding, facts: PackageFacts | undefined, link: Link): Step {
+function stepBy(encoding: Encoding, link: Link): Step {
   return {
     link,
     to: packagesOf(encoding.world, link.name).map((name) => ({
@@ -187,7 +198,7 @@ function stepBy(encoding: Encoding, facts: PackageFacts | undefined, link: Link)
     })),
     isLinked: isLinked(link),
     sets: hasVariants(link.spec) ? [...constraint(link.spec).variants.keys()] : [],
-    ...(facts ? ownCosts(encoding, facts, link.when) : noCosts),
+    own: null,
   }
 }
 
@@ -209,19 +220,20 @@ function providerCost(encoding: Encoding, virtual: string, provider: string): nu
     : 0
 }
 
-interface OwnCosts {
-  needs: ReadonlyMap<string, number>
-  variants: number
-  versions: number
-}
-
 const noCosts: OwnCosts = { needs: new Map(), variants: 0, versions: 0 }
 
 /** Whether the text of a constraint may speak of variants. */
 const hasVariants = (text: string): boolean => /[+~=]/.test(text)
 
 /** What the condition of a directive costs its package at least, unless settings or the package itself ask for it. */
-function ownCosts(encoding: Encoding, facts: PackageFacts, when: string): OwnCosts {
+function ownCosts(encoding: Encoding, name: string, step: Step): OwnCosts {
+  if (step.own) return step.own
+  const facts = encoding.facts(name)
+  step.own = facts ? conditionCosts(encoding, facts, step.link.when) : noCosts
+  return step.own
+}
+
+function conditionCosts(encoding: Encoding, facts: PackageFacts, when: string): OwnCosts {
   if (when === '' || facts.candidates.length > 0) return noCosts
   const asked = constraint(when)
   const free = asked.variants.size > 0 ? freeVariants(encoding, facts) : new Set()
