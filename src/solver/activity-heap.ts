@@ -56,10 +56,11 @@ export class ActivityHeap {
     this.#up(this.#length++)
   }
 
-  /** Takes the most active variable, or -1 when none is left. */
-  take(): number {
-    if (this.#length === 0) return this.#takeIdle()
+  /** Takes the most active variable, or -1 when none is left whose activity is at least that much of a bump. */
+  take(least = 0): number {
+    if (this.#length === 0) return least > 0 ? -1 : this.#takeIdle()
     const top = this.#heap[0]!
+    if (this.#activity[top]! < this.#increment * least) return -1
     this.#position[top] = -1
     const last = this.#heap[--this.#length]!
     if (this.#length > 0) {
@@ -68,12 +69,6 @@ export class ActivityHeap {
       this.#down(0)
     }
     return top
-  }
-
-  /** Takes the most active variable if its activity is at least that much of a bump; otherwise none: -1. */
-  takeActive(least: number): number {
-    if (this.#length === 0 || this.#activity[this.#heap[0]!]! < this.#increment * least) return -1
-    return this.take()
   }
 
   #takeIdle(): number {

@@ -500,20 +500,19 @@ export class Solver {
       this.#levelStarts.push(this.#trailLength)
     }
     if (this.#trailLength === this.#variables) return 'complete'
-    if (this.#isHard) {
-      for (
-        let variable = this.#order.takeActive(activeShare);
-        variable >= 0;
-        variable = this.#order.takeActive(activeShare)
-      )
-        if (this.#value[variable * 2] === 0) return literalOf(variable as Var, this.#phase[variable] === 1)
-    }
+    const urgent = this.#isHard ? this.#nextActive(activeShare) : undefined
+    if (urgent !== undefined) return urgent
     const preferred = this.guide.decide?.()
     if (preferred !== undefined && this.#value[preferred] === 0) return preferred
-    for (let variable = this.#order.take(); variable >= 0; variable = this.#order.take()) {
+    return this.#nextActive(0) ?? 'complete'
+  }
+
+  /** The most active variable that is open, as it was last. */
+  #nextActive(least: number): Lit | undefined {
+    for (let variable = this.#order.take(least); variable >= 0; variable = this.#order.take(least)) {
       if (this.#value[variable * 2] === 0) return literalOf(variable as Var, this.#phase[variable] === 1)
     }
-    return 'complete'
+    return undefined
   }
 
   #saveModel(): void {
