@@ -107,15 +107,17 @@ function placesOn(encoding: Encoding, way: Way): readonly Place[] {
     for (const step of stepsFrom(encoding, place.name)) {
       const isLast = isLastOn(way, step.link, place.isRoot)
       if (!isLast && (!step.isLinked || way.node.id > 0)) continue
-      const targets = step.to.filter(
-        ({ name, providers }) =>
-          providers <= budget.providers && (name === way.name ? isLast : mayLead(encoding, place.name, name)),
-      )
+      const targets = step.to
+        .map(({ name, providers }) => ({ name, providers: roots.has(name) ? 0 : providers }))
+        .filter(
+          ({ name, providers }) =>
+            providers <= budget.providers && (name === way.name ? isLast : mayLead(encoding, place.name, name)),
+        )
       if (!targets.length) continue
       const own = ownCosts(encoding, place.name, step)
       // What roots cost is compared by itself.
       if (place.isRoot && (own.variants > ofRoots.variants || own.versions > ofRoots.versions)) continue
-      const variants = place.isRoot ? 0 : variantCost(place, own)
+      const variants = place.isRoot ? 0 : variantCost(encoding, place, own)
       const versions = place.isRoot ? 0 : own.versions
       if (variants > budget.variants || versions > budget.versions) continue
       for (const { name, providers } of targets) {
@@ -135,9 +137,10 @@ function placesOn(encoding: Encoding, way: Way): readonly Place[] {
   ]
 }
 
-/** Where the one before asks for some of it others may ask for the rest. */
-function variantCost({ sets }: Place, { needs, variants }: OwnCosts): number {
-  return sets.some((name) => needs.has(name)) ? 0 : variants
+/** Where the one before asks for some of it, or a value is passed on to all, others may ask for the rest. */
+function variantCost({ propagations }: Encoding, { sets }: Place, { needs, variants }: OwnCosts): number {
+  const isAsked = sets.some((name) => needs.has(name)) || propagations.some(({ name }) => needs.has(name))
+  return isAsked ? 0 : variants
 }
 
 /** By place, what the cheapest chain of some places through it costs. */
@@ -215,9 +218,7 @@ function mayLead(encoding: Encoding, from: string, to: string): boolean {
 function providerCost(encoding: Encoding, virtual: string, provider: string): number {
   if (virtual === provider || !encoding.world.isVirtual(virtual)) return 0
   const isCounted = !languages.includes(virtual) && !languageRuntimes.includes(virtual)
-  return isCounted && !rootNames(encoding).has(provider) && !encoding.world.reusable.of(provider).length
-    ? providerWeight(encoding, virtual, provider)
-    : 0
+  return isCounted && !encoding.world.reusable.of(provider).length ? providerWeight(encoding, virtual, provider) : 0
 }
 
 const noCosts: OwnCosts = { needs: new Map(), variants: 0, versions: 0 }
@@ -241,7 +242,7 @@ function conditionCosts(encoding: Encoding, facts: PackageFacts, when: string): 
   for (const [name, { values }] of asked.variants) {
     const dear = values.map(valueKey).filter((value) => !free.has(`${name}=${value}`))
     const sum = dear.reduce((total, value) => total + penaltyOf(encoding, facts, name, value), 0)
-    if (sum > 0 && !free.has(name)) needs.set(name, sum)
+    if (sum > 0) needs.set(name, sum)
   }
   const versions = asked.versions.length
     ? facts.versions.findIndex(({ version }) => satisfiesVersions([version], asked.versions))
@@ -259,9 +260,9 @@ function penaltyOf(encoding: Encoding, facts: PackageFacts, name: string, value:
   return least < infinity ? least : 0
 }
 
-/** Variants of a package, and values of them, that may be set though nothing that depends on it asks for them. */
+/** Values of variants that may be set though nothing that depends on the package asks for them: `shared=true`. */
 function freeVariants(encoding: Encoding, { name, package: { recipe }, variants }: PackageFacts): ReadonlySet<string> {
-  const { world, propagations } = encoding
+  const { world } = encoding
   const settings = [world.settings.packages.get(name), world.settings.packages.get('all')]
   const asked = settings.flatMap((each) => [
     ...(each?.require.flatMap(({ specs }) => specs) ?? []),
@@ -274,8 +275,8 @@ function freeVariants(encoding: Encoding, { name, package: { recipe }, variants 
   const supposed = world.supposed?.get(name)?.spec ?? ''
   const specs = [...asked, ...conditions, ...own, supposed].filter(hasVariants).map(constraint)
   const developed = world.developed?.filter((spec) => spec.name === name) ?? []
-  const set = [...specs, ...developed].flatMap((spec) =>
-    [...spec.variants].flatMap(([variant, { values }]) => values.map((value) => `${variant}=${valueKey(value)}`)),
+  const values = [...specs, ...developed].flatMap((spec) =>
+    [...spec.variants].flatMap(([variant, asked]) => asked.values.map((value) => `${variant}=${valueKey(value)}`)),
   )
-  return new Set([...set, ...propagations.map((propagation) => propagation.name)])
+  return new Set(values)
 }
