@@ -156,7 +156,7 @@ export class Encoding {
 
   /** Whether not all is told that is imposed on a node. */
   hasImpositions({ impositions }: PackageNode): boolean {
-    // What was told meanwhile is at the end rarely.
+    // Those that were told meanwhile are dropped from the end, up to one that was not.
     while (impositions.length > 0 && !this.#isPending(impositions.at(-1)!)) impositions.pop()
     return impositions.length > 0
   }

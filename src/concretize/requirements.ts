@@ -158,16 +158,15 @@ function encodeRule(encoding: Encoding, node: PackageNode, rule: Rule): void {
   if (condition === formula.false) return
   const blame = encoding.blame(() => rule.cause(node.name))
   const active = formula.and([node.exists, condition, blame])
-  const say = rule.specs.some((text) => givesSomething(constraint(text)))
-    ? encoding.sayWhenImposed.bind(encoding, node)
-    : encoding.sayWhenTrue.bind(encoding)
-  say(active, () => {
+  const say = () => {
     const members = rule.specs.map((text) => memberHolds(encoding, node, constraint(text), rule))
     demand(encoding, active, rule.policy, members)
     charge(encoding, active, rule, members)
     for (const [at, text] of rule.specs.entries())
       imposeMember(encoding, node, text, formula.and([active, members[at]!]))
-  })
+  }
+  if (rule.specs.some((text) => givesSomething(constraint(text)))) encoding.sayWhenImposed(node, active, say)
+  else encoding.sayWhenTrue(active, say)
 }
 
 /**
