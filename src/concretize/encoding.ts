@@ -145,13 +145,6 @@ export class Encoding {
     if (node.exists === this.formula.false) return
     node.impositions.push(literal)
     this.whenTrue(literal, action)
-    if (node.isAsked) this.hasten(literal)
-  }
-
-  /** Has all that is or will be imposed on a node told, though the search does not come upon it. */
-  askImpositions(node: PackageNode): void {
-    node.isAsked = true
-    for (const literal of node.impositions.splice(0)) this.hasten(literal)
   }
 
   /** Whether not all is told that is imposed on a node. */
@@ -169,7 +162,6 @@ export class Encoding {
   sayWhenImposed(node: PackageNode, literal: Lit, action: () => void): void {
     node.impositions.push(literal)
     this.sayWhenTrue(literal, action)
-    if (node.isAsked) this.hasten(literal)
   }
 
   #register(actions: Map<Lit, (() => void)[]>, literal: Lit, action: () => void): void {
@@ -401,7 +393,6 @@ export class Encoding {
       trueIncoming: [],
       incoming: [],
       impositions: [],
-      isAsked: false,
     }
     this.nodes.set(key, node)
     this.whenTrue(exists, () => this.declare(node))

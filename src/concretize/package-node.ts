@@ -132,8 +132,6 @@ export interface PackageNode {
   incoming: { parent: PackageNode; literal: Lit }[]
   /** When something is imposed on it, which need not be told yet. */
   impositions: Lit[]
-  /** Whether all that is imposed on it is told at once. */
-  isAsked: boolean
 }
 
 export const nodeKey = (name: string, id: number): string => `${name}#${id}`

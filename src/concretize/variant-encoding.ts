@@ -179,8 +179,6 @@ function chargeValues(
       const isSet = settingOf(encoding, node, variant, value)
       const charged = formula.and([active, literal, negate(isDefault), negate(isSet)])
       encoding.nodeCost(node, ['rootVariants', 'variants'], charged, penalty)
-      // Somebody who is known may ask for it under a condition that the search does not come upon.
-      encoding.whenTrue(charged, () => encoding.askImpositions(node))
     })
   }
   for (const [value, isDefault] of defaults) {

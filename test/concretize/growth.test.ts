@@ -108,7 +108,8 @@ function windingRecipe(random: Random, later: readonly string[]): RecipeLines {
 test('of many ways to what is mentioned the best is found', async () => {
   const names = Array.from({ length: 12 }, (_, at) => `p${at}`)
   let solved = 0
-  for (let seed = 0; seed < 300; seed++) {
+  // In the last one something is imposed under a condition that the search does not come upon by itself.
+  for (const seed of [...Array(300).keys(), 1366]) {
     const random = randomFrom(`ways ${seed}`)
     const lines = Object.fromEntries(
       names.map((name, at) => [name, windingRecipe(random, names.slice(at + 1, at + 6))]),
