@@ -68,6 +68,8 @@ async function build() {
       },
     ).then(refuseHeavyFinish),
   ])
+  // A thread loads one small file.
+  await bundle(fresh, 'thread', { input: { 'stamps-thread': 'src/recipes/stamps-thread.ts' } })
   writeProgram(fresh, 'spack.js', './chunks/spack.js')
   writeProgram(fresh, 'install.js', './install/main.js')
   const folders = [fresh, join(fresh, 'chunks'), join(fresh, 'install')]
@@ -165,7 +167,7 @@ const neededTogether = {
   }),
   recipes: inSources({
     recipes:
-      'configured-repositories constraint-text declaration description facts file-stamps git guest-process index-glance index-table json-value package-tags questions recipe-index repository repository-clone repository-path runtime-constraints version-fetch version-url versions virtual-facts virtuals',
+      'configured-repositories constraint-text declaration description facts background-stamps file-stamps git guest-process index-glance index-stamps index-table json-value package-tags questions recipe-index repository repository-clone repository-path runtime-constraints version-fetch version-url versions virtual-facts virtuals',
     commands: 'recipes',
   }),
   stores: inSources({

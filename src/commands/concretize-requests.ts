@@ -8,7 +8,7 @@ import { concretizeInRounds } from '../concretize/rounds.ts'
 import type { World } from '../concretize/world.ts'
 import { printSpec } from '../spec/print.ts'
 import type { Spec } from '../spec/spec.ts'
-import { type OpenedWorld, type WorldOptions, withConcretizerWorld } from './concretizer-world.ts'
+import { computeInWorld, type OpenedWorld, type WorldOptions } from './concretizer-world.ts'
 import { configuration } from './configured.ts'
 import type { Invocation } from './invocation.ts'
 import { specsByHash } from './specs-by-hash.ts'
@@ -28,7 +28,7 @@ export async function concretizeRequests(
 ): Promise<Spec[]> {
   const { requests, known } = await specsByHash(invocation, specs)
   if (requests.every(({ concrete }) => concrete)) return requests
-  return await withConcretizerWorld(invocation, options, async (world) => {
+  return await computeInWorld(invocation, options, async (world) => {
     const unify = (await configuration(invocation)).get('concretizer:unify')
     return concretizeIn(
       world,

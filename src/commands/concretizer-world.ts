@@ -43,6 +43,8 @@ export interface OpenedWorld extends ConfiguredWorld {
   recipes: RepositoryPath
 }
 
+type Work<Result> = (world: OpenedWorld) => Promise<Result> | Result
+
 /**
  * Opens the world of an invocation for `work`, and closes it after it. Throws SpackError for what is wrong with the
  * configuration, `no-compiler` when there is none, and `repository` when there are no recipes.
@@ -50,9 +52,42 @@ export interface OpenedWorld extends ConfiguredWorld {
 export async function withConcretizerWorld<Result>(
   invocation: Invocation,
   options: WorldOptions,
-  work: (world: OpenedWorld) => Promise<Result> | Result,
+  work: Work<Result>,
 ): Promise<Result> {
-  const recipes = await openRecipes(invocation)
+  return await workWith(await openRecipes(invocation), invocation, options, work)
+}
+
+/**
+ * As `withConcretizerWorld`, for work that has no effect but its result: it is done while the recipes are looked at, and
+ * once more if any changed since they were indexed.
+ */
+export async function computeInWorld<Result>(
+  invocation: Invocation,
+  options: WorldOptions,
+  work: Work<Result>,
+): Promise<Result> {
+  if (options.isLong) return await withConcretizerWorld(invocation, options, work)
+  let recipes: RepositoryPath | undefined
+  let outcome: () => Result
+  try {
+    recipes = await openRecipes(invocation, { isConfirmedLater: true })
+    const result = await workWith(recipes, invocation, options, work)
+    outcome = () => result
+  } catch (error) {
+    outcome = () => {
+      throw error
+    }
+  }
+  if (await recipes?.isCurrent) return outcome()
+  return await withConcretizerWorld(invocation, options, work)
+}
+
+async function workWith<Result>(
+  recipes: RepositoryPath,
+  invocation: Invocation,
+  options: WorldOptions,
+  work: Work<Result>,
+): Promise<Result> {
   let missing: SpackError | undefined
   try {
     missing = await findCompilers(invocation, recipes)

@@ -22,7 +22,7 @@ import type { Spec } from '../spec/spec.ts'
 import { SpackError } from '../ui/error.ts'
 import { requestOf } from './concretize-requests.ts'
 import { type Tests, testedPackages } from './concretizer-flags.ts'
-import { type WorldOptions, withConcretizerWorld } from './concretizer-world.ts'
+import { computeInWorld, type WorldOptions } from './concretizer-world.ts'
 import { configurationOf } from './configured.ts'
 import type { Invocation } from './invocation.ts'
 import { isForcedBy, readLocked } from './locked.ts'
@@ -76,7 +76,7 @@ export async function planLockfile(
   const offered = { roots: stayingRoots(asked), included: includeConcrete }
   const world: WorldOptions = { ...options, offered, isLong: userSpecs.length > manyRoots }
   const separately = await processesFor(invocation, environment, asked, world, jobs)
-  const plan = await withConcretizerWorld(invocation, world, async (opened) => {
+  const plan = await computeInWorld(invocation, world, async (opened) => {
     checkRequests(opened.forRequests(specs), userSpecs.map(listedRequest))
     return await concretizeEnvironment(asked, opened, separately)
   })

@@ -13,6 +13,8 @@ import type { Invocation } from './invocation.ts'
 export interface OpenOptions {
   /** Whether repositories of which there is no clone are cloned (default), or left out. */
   clones?: boolean
+  /** Whether indexes are looked at while work goes on: `RepositoryPath.isCurrent` tells whether it was in vain. */
+  isConfirmedLater?: boolean
 }
 
 /** Opens the configured repositories for `work`, and closes them after it. */
@@ -32,12 +34,12 @@ export async function withRecipes<Result>(
 /** Opens the configured repositories; the caller closes them. */
 export async function openRecipes(
   invocation: Invocation,
-  { clones = true }: OpenOptions = {},
+  { clones = true, isConfirmedLater }: OpenOptions = {},
 ): Promise<RepositoryPath> {
   const made = await configuration(invocation)
   const { environ, say } = invocation
   const repositories = await usableRepositories(made, clones ? { environ, say } : undefined)
-  return await openRepositoryPath(repositories, { userCache: made.paths.userCache, environ, say })
+  return await openRepositoryPath(repositories, { userCache: made.paths.userCache, environ, say, isConfirmedLater })
 }
 
 /** The one spec that a command takes, with a name. Throws SpackError `usage`. */

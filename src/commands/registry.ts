@@ -5,6 +5,8 @@ import type { Command } from './command.ts'
 export interface CommandEntry {
   summary: string
   load: () => Promise<Command>
+  /** It will ask whether recipes changed, while it does something else. */
+  asksForStamps?: true
 }
 
 export const commands: Readonly<Record<string, CommandEntry>> = {
@@ -43,6 +45,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   concretize: {
     summary: 'concretize an environment and write a lockfile',
     load: async () => (await import('./concretize.ts')).concretize,
+    asksForStamps: true,
   },
   config: {
     summary: 'get and set configuration options',
@@ -82,7 +85,11 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'get detailed information on a particular package',
     load: async () => (await import('./info.ts')).info,
   },
-  install: { summary: 'build and install packages', load: async () => (await import('./install.ts')).install },
+  install: {
+    summary: 'build and install packages',
+    load: async () => (await import('./install.ts')).install,
+    asksForStamps: true,
+  },
   list: {
     summary: 'list and search available packages',
     load: async () => (await import('./list.ts')).list,
@@ -129,10 +136,12 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   solve: {
     summary: 'concretize specs and show what decided',
     load: async () => (await import('./solve.ts')).solve,
+    asksForStamps: true,
   },
   spec: {
     summary: 'show what would be installed, given a spec',
     load: async () => (await import('./spec.ts')).spec,
+    asksForStamps: true,
   },
   stage: {
     summary: 'expand downloaded archive in preparation for install',
@@ -155,6 +164,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   why: {
     summary: 'tell why a package, version or variant was chosen, and what another one would cost',
     load: async () => (await import('./why.ts')).why,
+    asksForStamps: true,
   },
 }
 

@@ -12,7 +12,7 @@ import { type Arguments, type Command, flagOn, flagText } from './command.ts'
 import { readSpecWords } from './concrete-matches.ts'
 import { checkedWorlds, requestOf } from './concretize-requests.ts'
 import { concretizerFlags, concretizerOptions, forceFlag } from './concretizer-flags.ts'
-import { type OfferedSpecs, type WorldOptions, withConcretizerWorld } from './concretizer-world.ts'
+import { computeInWorld, type OfferedSpecs, type OpenedWorld, type WorldOptions } from './concretizer-world.ts'
 import { activeEnvironment, configuration } from './configured.ts'
 import { environmentRequests } from './environment-plan.ts'
 import type { Invocation } from './invocation.ts'
@@ -47,26 +47,57 @@ export const solve: Command = {
     const openedMs = performance.now()
     const offered = flagOn(args, 'force') ? await offeredByForce(invocation) : undefined
     const options: WorldOptions = { ...concretizerOptions(args), offered }
-    await withConcretizerWorld(invocation, options, async (world) => {
+    const solved = await computeInWorld(invocation, options, (world) => {
       const setupMs = performance.now() - openedMs
-      const worldOf = checkedWorlds(world, requests, known)
-      const print = async (answer: Answer) => printAnswer(invocation, args, show, answer, setupMs)
-      if (unify === 'when_possible') {
-        const rounds: Answer[] = []
-        concretizeInRounds(worldOf(requests), world.facts, requests, { onRound: (answer) => rounds.push(answer) })
-        for (const [round, answer] of rounds.entries()) {
-          if (!asksForWhole(args)) invocation.print(`==> ROUND ${round}\n==> \n`)
-          await print(answer)
-        }
-      } else if (unify === false) {
-        for (const request of requests) {
-          if (!asksForWhole(args)) invocation.print(`==> SOLVING SPEC: ${request.origin.text}\n`)
-          await print(concretizeTogether(worldOf([request]), world.facts, [request]))
-        }
-      } else await print(concretizeTogether(worldOf(requests), world.facts, requests))
+      return { answers: solveAsUnified(world, requests, known, unify), setupMs }
     })
+    for (const { title, answer } of solved.answers) {
+      if (title && !asksForWhole(args)) invocation.print(title)
+      if (answer instanceof SpackError) throw answer
+      await printAnswer(invocation, args, show, answer, solved.setupMs)
+    }
     return 0
   },
+}
+
+interface TitledAnswer {
+  answer: Answer | SpackError
+  title?: string
+}
+
+/**
+ * The answers to requests as `concretizer:unify` has them together; of requests that are solved one by one the first that
+ * has none is the last. Throws as `checkedWorlds` and `concretizeTogether`.
+ */
+function solveAsUnified(
+  world: OpenedWorld,
+  requests: readonly Request[],
+  known: readonly Request['spec'][],
+  unify: unknown,
+): TitledAnswer[] {
+  const worldOf = checkedWorlds(world, requests, known)
+  if (unify === 'when_possible') {
+    const rounds: Answer[] = []
+    concretizeInRounds(worldOf(requests), world.facts, requests, { onRound: (answer) => rounds.push(answer) })
+    return rounds.map((answer, round) => ({ answer, title: `==> ROUND ${round}\n==> \n` }))
+  }
+  if (unify !== false) return [{ answer: concretizeTogether(worldOf(requests), world.facts, requests) }]
+  const answers: TitledAnswer[] = []
+  for (const request of requests) {
+    const answer = answerOrError(() => concretizeTogether(worldOf([request]), world.facts, [request]))
+    answers.push({ answer, title: `==> SOLVING SPEC: ${request.origin.text}\n` })
+    if (answer instanceof SpackError) break
+  }
+  return answers
+}
+
+function answerOrError(solve: () => Answer): Answer | SpackError {
+  try {
+    return solve()
+  } catch (error) {
+    if (error instanceof SpackError) return error
+    throw error
+  }
 }
 
 function readShow(text: string): readonly Shown[] {

@@ -18,7 +18,7 @@ import { didYouMean } from '../ui/suggestion.ts'
 import { type Command, flagOn } from './command.ts'
 import { requestOf } from './concretize-requests.ts'
 import { concretizerFlags, concretizerOptions } from './concretizer-flags.ts'
-import { withConcretizerWorld } from './concretizer-world.ts'
+import { computeInWorld } from './concretizer-world.ts'
 import { activeEnvironment, configuration } from './configured.ts'
 import { environmentRequests } from './environment-plan.ts'
 import type { Invocation } from './invocation.ts'
@@ -44,7 +44,7 @@ export const why: Command = {
     const read = specReader(await configuration(invocation))
     const { requests, request, locked } = await readRoot(invocation, read(rootText))
     const about = rest.length ? read(rest.join(' ')) : null
-    const told = await withConcretizerWorld(invocation, concretizerOptions(args), ({ forRequests, facts }) => {
+    const told = await computeInWorld(invocation, concretizerOptions(args), ({ forRequests, facts }) => {
       const world = forRequests(requests.map(({ spec }) => spec))
       checkRequests(world, requests)
       let answer: Answer | undefined

@@ -117,6 +117,17 @@ export function withoutLost(table: IndexTable, isLost: readonly boolean[]): Inde
   return { ...table, segments: table.segments.filter((_, index) => !isLost[index]), packages }
 }
 
+/** How far the lines of packages reach into each segment. */
+export function segmentEnds({ segments, packages }: IndexTable): number[] {
+  const ends = segments.map(() => 0)
+  for (const { place } of packages) {
+    if (!place) continue
+    const end = place.offset + place.length + place.textLength + 2
+    ends[place.segment] = Math.max(ends[place.segment] ?? 0, end)
+  }
+  return ends
+}
+
 /** Reads lines of segments; `close` must be called. */
 export interface SegmentReader {
   facts: (place: Place) => string

@@ -6,11 +6,13 @@ import { availableParallelism } from 'node:os'
 import { isAbsolute, join, relative, resolve } from 'node:path'
 import { guestFolder } from '../program.ts'
 import type { SpackError } from '../ui/error.ts'
+import { willBeCurrent } from './background-stamps.ts'
 import type { Declarations, LoadFailure, ReadFile } from './declaration.ts'
 import { recipeFacts } from './facts.ts'
 import { guestHost, loadRecipes } from './guest-process.ts'
 import type { AddLines, Drafted } from './index-draft.ts'
-import { type Glance, isCurrent, makeGlance, placeAt, readGlance, segmentEnds, writeGlance } from './index-glance.ts'
+import { type Glance, makeGlance, placeAt, readGlance, writeGlance } from './index-glance.ts'
+import { isCurrent, writeStamps } from './index-stamps.ts'
 import {
   type DetectionPatterns,
   type IndexedFile,
@@ -20,6 +22,7 @@ import {
   type Place,
   readTable,
   type SegmentReader,
+  segmentEnds,
   tableFormat,
   withoutLost,
 } from './index-table.ts'
@@ -36,10 +39,14 @@ export interface IndexOptions {
   timeoutMs?: number
   /** Told when there is so much to be loaded that the user will wonder. */
   say?: (text: string) => void
+  /** Whether it may still turn out, by `isCurrent`, that an index is not up to date: it is looked at meanwhile. */
+  isConfirmedLater?: boolean
 }
 
 export interface RecipeIndex {
   repository: Repository
+  /** Whether it was up to date when it was opened. */
+  isCurrent: Promise<boolean>
   /** Names of all packages that could be loaded, sorted. */
   names: readonly string[]
   failures: readonly { name: string; message: string; where: string | null }[]
@@ -75,14 +82,17 @@ const limits = { timeoutMs: 60_000, manyRecipes: 500, manyUnsaved: 250 }
 export async function openIndex(repository: Repository, options: IndexOptions): Promise<RecipeIndex> {
   const folder = join(options.userCache, 'recipes', indexKey(repository, options.importable))
   const known = readGlance(folder)
-  if (known && isCurrent(known, folder, repository))
-    return reader(repository, known, openSegments(folder, known.segments))
+  const open = (glance: Glance, current = Promise.resolve(true)) =>
+    reader(repository, glance, openSegments(folder, glance.segments), current)
+  if (known && options.isConfirmedLater) return open(known, willBeCurrent(folder, repository))
+  if (known && isCurrent(folder, repository)) return open(known)
   const old = usableTable(folder)
   const changes = old ? findChanges(repository, old) : null
   const table = old && changes === null ? old : await update(repository, folder, old, changes, options)
   const glance = makeGlance(folder, table)
   writeGlance(folder, glance)
-  return reader(repository, glance, openSegments(folder, table.segments))
+  writeStamps(folder, table)
+  return open(glance)
 }
 
 /** The table in a folder, without packages whose segments were lost or cut off: those are loaded again. */
@@ -94,7 +104,12 @@ function usableTable(folder: string): IndexTable | null {
   return isLost.includes(true) ? { ...withoutLost(table, isLost), packagesChangedMs: unsure } : table
 }
 
-function reader(repository: Repository, glance: Glance, segments: SegmentReader): RecipeIndex {
+function reader(
+  repository: Repository,
+  glance: Glance,
+  segments: SegmentReader,
+  current: Promise<boolean>,
+): RecipeIndex {
   const all = glance.names === '' ? [] : glance.names.split('\n')
   const places = new Map(all.map((name, index) => [name, index]))
   const [virtuals, tags, detect, digests] = [glance.virtuals, glance.tags, glance.detect, glance.digests].map(
@@ -116,6 +131,7 @@ function reader(repository: Repository, glance: Glance, segments: SegmentReader)
   let names: readonly string[] | undefined
   return {
     repository,
+    isCurrent: current,
     get names() {
       names ??= all.filter((_, index) => glance.places[index * 4]! >= 0)
       return names

@@ -21,6 +21,8 @@ export interface Package {
 export interface RepositoryPath {
   /** In order of precedence. */
   indexes: readonly RecipeIndex[]
+  /** Whether all indexes were up to date when they were opened. */
+  isCurrent: Promise<boolean>
   /** Names of all packages, each once, sorted. Those that only stand for a virtual are among them. */
   names: readonly string[]
   isVirtual: (name: string) => boolean
@@ -66,6 +68,7 @@ export function joinIndexes(indexes: readonly RecipeIndex[]): RepositoryPath {
   }
   return {
     indexes,
+    isCurrent: Promise.all(indexes.map((index) => index.isCurrent)).then((all) => !all.includes(false)),
     get names() {
       names ??= [...new Set(indexes.flatMap((index) => index.names))]
         .filter((name) => ownerOf(name)?.has(name))

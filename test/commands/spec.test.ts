@@ -6,7 +6,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { concretizerWorld } from '../support/concretizer-world.ts'
+import { write } from '../detection/detection-world.ts'
+import { concretizerWorld, plainRecipe } from '../support/concretizer-world.ts'
 import { runCommand } from '../support/invocation.ts'
 import { isolated, runSpack } from '../support/program.ts'
 import { rejection } from '../support/rejection.ts'
@@ -28,6 +29,25 @@ test('a spec has what its recipe needs, and what using its compiler brings along
   ])
   assert.match(stdout, /^\[e\] {6}\^glibc@2\.36 /m)
   assert.match(stdout, / %c=gcc@12\.2\.0\n/)
+})
+
+test('recipes that changed since they were indexed count, whatever those before would have answered', async () => {
+  const world = concretizerWorld()
+  const own = (...words: string[]) => runCommand(world.home, words, { environ: world.environ })
+  const change = (name: string, className: string, ...lines: string[]) =>
+    write(join(world.recipesFolder, name, 'package.py'), plainRecipe(className, ...lines))
+  // The first time files may just have been written, and are looked into once more.
+  for (const _ of [1, 2]) assert.ok(names((await own('spec', 'plain')).stdout).includes('base@2.0'))
+  change('base', 'Base', 'version("3.0")')
+  assert.equal(names((await own('spec', 'plain')).stdout).slice(0, 2), ['plain@1.0', 'base@3.0'])
+  change('base', 'Base', 'version("4.0")')
+  assert.match((await own('solve', 'plain')).stdout, /\^base@4\.0/)
+  change('base', 'Base', 'version("5.0")')
+  assert.match((await own('why', 'plain', 'base')).stdout, /base@5\.0/)
+  change('plain', 'Plain', 'version("1.0")', 'depends_on("base@6:")')
+  await rejection(own('spec', 'plain'), 'unsatisfiable')
+  change('plain', 'Plain', 'version("1.1")')
+  assert.equal(names((await own('spec', 'plain')).stdout), ['plain@1.1'])
 })
 
 withKit(test, 'the recipe of a compiler states its rules to Python once, word for word', async () => {

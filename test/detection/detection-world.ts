@@ -11,6 +11,8 @@ export interface DetectionWorld {
   environ: NodeJS.ProcessEnv
   /** `packages.yaml` of the user. */
   packagesFile: string
+  /** The folder of the recipes. */
+  recipesFolder: string
 }
 
 const header = 'from spack.package import *\nimport os\nimport re\n\n\n'
@@ -79,6 +81,7 @@ export function detectionWorld(
     bin,
     environ: { PATH: bin, SPACK_PYTHON: '/usr/bin/python3' },
     packagesFile: join(home, 'user-config/packages.yaml'),
+    recipesFolder: join(root, 'packages'),
   }
 }
 

@@ -201,22 +201,24 @@ test('a change reloads what is made of the changed file, and nothing else', asyn
   assert.is.not(changed.recipe('zlib', never)!.patches[0]!.sha256, index.recipe('zlib', never)!.patches[0]!.sha256)
 })
 
-test('a glance that is damaged, or of another table, counts for nothing', async () => {
-  const [root, cache] = [tinyRepository(small), scratch()]
-  // The first time files may just have been written, and are looked into once more.
-  for (const _ of [1, 2]) (await open(root, cache)).close()
-  const place = join(cache, 'recipes', readdirSync(join(cache, 'recipes'))[0]!)
-  const glance = readFileSync(join(place, 'glance.json'), 'utf8')
-  for (const text of [
-    '{"table":',
-    '[]',
-    glance.replace(/"table":\[[^\]]*\]/, '"table":[1,2]').replace('tool', 'loot'),
-  ]) {
-    writeFileSync(join(place, 'glance.json'), text)
-    assert.equal((await open(root, cache)).names, ['tool', 'zlib'])
-    assert.is(readFileSync(join(place, 'glance.json'), 'utf8'), glance)
-  }
-})
+for (const file of ['glance.json', 'stamps.json']) {
+  test(`a ${file} that is damaged, or of another table, counts for nothing`, async () => {
+    const [root, cache] = [tinyRepository(small), scratch()]
+    // The first time files may just have been written, and are looked into once more.
+    for (const _ of [1, 2]) (await open(root, cache)).close()
+    const place = join(cache, 'recipes', readdirSync(join(cache, 'recipes'))[0]!, file)
+    const whole = readFileSync(place, 'utf8')
+    for (const text of [
+      '{"table":',
+      '[]',
+      whole.replace(/"table":\[[^\]]*\]/, '"table":[1,2]').replaceAll('tool', 'loot'),
+    ]) {
+      writeFileSync(place, text)
+      assert.equal((await open(root, cache)).names, ['tool', 'zlib'])
+      assert.is(readFileSync(place, 'utf8'), whole)
+    }
+  })
+}
 
 test('many small updates are put together in one segment', async () => {
   const [root, cache] = [tinyRepository(small), scratch()]

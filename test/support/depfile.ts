@@ -97,6 +97,7 @@ export function depfileText(needs: Needs, options: WorldOptions): string {
       spack: options.spack ?? '/nowhere/spack.js',
       install: '/nowhere/install.js',
       concretizeWorker: '/nowhere/concretize-worker.js',
+      stampsThread: '/nowhere/stamps-thread.js',
     },
   })
 }
