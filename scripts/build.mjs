@@ -147,12 +147,13 @@ const neededTogether = {
   // No two of these need each other: each needs only those above it.
   configuration: inSources({
     config:
-      'condition condition-syntax configuration defaults include include-condition legacy merge node padding paths repository-list scope scope-stack sections setting setting-path settings-cache settings-file substitution',
+      'condition condition-syntax configuration defaults edit include include-condition legacy merge node padding paths remote-include repository-list scope scope-stack sections setting setting-path settings-cache settings-file substitution',
     environment: 'environment',
-    store: 'prefix-metadata',
+    recipes: 'background-stamps file-stamps index-stamps index-table',
+    store: 'configured-store prefix-metadata store',
     commands: 'configured',
     ui: 'json-fault',
-    '': 'folders whole-file',
+    '': 'engine folders koffi program whole-file',
   }),
   lockfiles: inSources({
     spec: 'characters json node-dependencies old-node quoting spec text-order variant-text version version-list',
@@ -160,14 +161,14 @@ const neededTogether = {
     commands: 'locked',
   }),
   specs: inSources({
-    spec: 'arch base32 colour compare compiler-names constrain declared-variants dependency-list dependency-relations facts flags format format-attributes format-compilers hash marked-line node node-attributes node-checks node-legacy override parser print projection satisfies scanner spec-file target target-range toolchain traverse traverse-edges tree variants',
+    spec: 'arch base32 colour compare compiler-names constrain declared-variants dependency-list dependency-relations facts flags format format-attributes format-compilers hash marked-line microarchitectures node node-attributes node-checks node-legacy override parser print projection satisfies scanner spec-file target target-flags target-range toolchain traverse traverse-edges tree variants',
     config: 'host lookup',
-    environment: 'locked-specs',
+    environment: 'locked-specs spec-reader',
     ui: 'columns',
   }),
   recipes: inSources({
     recipes:
-      'configured-repositories constraint-text declaration description facts background-stamps file-stamps git guest-process index-glance index-stamps index-table json-value package-tags questions recipe-index repository repository-clone repository-path runtime-constraints version-fetch version-url versions virtual-facts virtuals',
+      'configured-repositories default-variants constraint-text declaration description facts git guest-process index-glance json-value package-tags questions recipe-index repository repository-clone repository-path runtime-constraints version-fetch version-url versions virtual-facts virtuals',
     commands: 'recipes',
   }),
   stores: inSources({
@@ -188,7 +189,7 @@ function inSources(names) {
   const folders = Object.entries(names).map(
     ([folder, list]) => `${folder && `${folder}/`}(?:${list.replaceAll(' ', '|')})`,
   )
-  return new RegExp(`/src/(?:${folders.join('|')})\\.ts$`)
+  return new RegExp(`/src/(?:${folders.join('|')})\\.(?:ts|json)$`)
 }
 
 /** What every spec that is not there needs, although others need some of it, too: one file is read sooner than five. */
@@ -233,9 +234,28 @@ function writeProgram(folder, name, main) {
 
 function prepareFiles(paths) {
   const files = paths.filter((path) => path.endsWith('.js') && !/^#!/.test(readFileSync(path, 'utf8')))
-  for (const file of files) writeFileSync(file, asciiCode(readFileSync(file, 'utf8')))
+  for (const file of files) writeFileSync(file, asciiCode(loadingLate(readFileSync(file, 'utf8'))))
   // Of a library only a small part is ever called.
   writeCodeCaches(files.filter((file) => statSync(file).size < largestOwnBytes))
+}
+
+/** Libraries of Node that take a millisecond or more to load, while most commands that name them never call them. */
+const loadedLate = ['child_process', 'readline', 'worker_threads', 'net', 'http', 'https', 'zlib']
+
+/** Has them loaded where they are first used, not where a file begins. */
+function loadingLate(code) {
+  let text = code
+  for (const name of loadedLate) {
+    const own = `node_${name}`
+    const declared = new RegExp(`(\\blet |, )${own} = require\\("node:${name}"\\)(, |;)`).exec(text)
+    // What is imported whole is set once more, as a module.
+    const settings = text.match(new RegExp(`\\b${own} = `, 'g'))?.length
+    if (!declared || settings !== 1) continue
+    const [whole, before, after] = declared
+    const rest = before === 'let ' ? (after === ';' ? '' : before) : after
+    text = text.replace(whole, rest).replace(new RegExp(`\\b${own}\\b`, 'g'), `(require("node:${name}"))`)
+  }
+  return text
 }
 
 /** V8 keeps a text in half the memory when it is all ASCII. Beyond it there is only what strings and patterns hold. */
