@@ -4,7 +4,7 @@
 
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { stampOf } from './file-stamps.ts'
+import { tableStamp } from './index-stamps.ts'
 import {
   type IndexedPackage,
   type IndexTable,
@@ -43,7 +43,8 @@ export function indexDraft(folder: string, old: IndexTable | null, kept: readonl
   let packages = [...kept]
   let lines: Buffer[] = []
   let offset = 0
-  let seen = tableStamp(folder)
+  const stamp = () => tableStamp(folder).join(' ')
+  let seen = stamp()
 
   const addLines: AddLines = (facts, texts) => {
     const pair = [facts, texts].map((text) => Buffer.from(`${text}\n`)) as [Buffer, Buffer]
@@ -84,9 +85,9 @@ export function indexDraft(folder: string, old: IndexTable | null, kept: readonl
     },
     save: (tableOf) => {
       writeLines()
-      if (tableStamp(folder) !== seen) return
+      if (stamp() !== seen) return
       writeTable(folder, tableOf(drafted()), [])
-      seen = tableStamp(folder)
+      seen = stamp()
     },
     finish: (tableOf) => {
       writeLines()
@@ -100,11 +101,9 @@ export function indexDraft(folder: string, old: IndexTable | null, kept: readonl
   }
 }
 
-const tableStamp = (folder: string): string => stampOf(join(folder, 'table.json')).join(' ')
-
 /** Removes what killed processes left, when it is so old that none can still be at work. */
 function removeStrays(folder: string, { segments }: IndexTable): void {
-  const known = new Set(['table.json', 'glance.json', ...segments])
+  const known = new Set(['table.json', 'packages.json', 'stamps.json', ...segments])
   for (const name of readdirSync(folder)) {
     if (known.has(name)) continue
     const stat = statSync(join(folder, name), { throwIfNoEntry: false })

@@ -1,8 +1,8 @@
 // The table of a recipe index in short: what is needed to find packages. Reading it takes a tenth of the time of reading the
 // table, which is looked at only when something changed.
 //
-// It lies beside the table as `glance.json`, columns instead of rows. It names the time of change and the size of the table
-// that it was made from; with any other table it counts for nothing.
+// It lies beside the table as `packages.json`. It names the time of change and the size of the table that it was made from;
+// with any other table it counts for nothing.
 
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
@@ -16,8 +16,8 @@ export interface Glance {
   segments: readonly string[]
   /** Of the packages, sorted, one a line. */
   names: string
-  /** Four numbers a package: segment, offset, length, length of texts; -1 for one that could not be loaded. */
-  places: readonly number[]
+  /** Of each package where its lines are, as `writePlace` has it. Numbers would take longer to read than all the rest. */
+  places: string
   failures: readonly { name: string; message: string; where: string | null }[]
   warnings: readonly { name: string; folder: string; messages: readonly string[] }[]
   virtuals: readonly (readonly [name: string, virtuals: readonly string[]])[]
@@ -38,9 +38,7 @@ export function makeGlance(folder: string, table: IndexTable): Glance {
   return {
     ...{ table: tableStamp(folder), segments },
     names: packages.map(({ name }) => name).join('\n'),
-    places: packages.flatMap(({ place }) =>
-      place ? [place.segment, place.offset, place.length, place.textLength] : [-1, 0, 0, 0],
-    ),
+    places: packages.map(({ place }) => writePlace(place)).join(''),
     failures: packages.flatMap(({ name, failure }) => (failure ? [{ name, ...failure }] : [])),
     warnings: packages.flatMap(({ name, folder: own, warnings }) =>
       warnings ? [{ name, folder: own, messages: warnings }] : [],
@@ -59,15 +57,47 @@ function digestOf({ files }: IndexTable, entry: IndexedPackage): string {
   return createHash('sha256').update(digests.join(' ')).digest('hex')
 }
 
-/** The place of the package that is the `index`-th in `names`. */
-export function placeAt({ places }: Glance, index: number): Place | undefined {
-  const at = index * 4
-  const segment = places[at]!
-  if (segment < 0) return undefined
-  return { segment, offset: places[at + 1]!, length: places[at + 2]!, textLength: places[at + 3]! }
+const fields = [
+  ['segment', 4],
+  ['offset', 8],
+  ['length', 6],
+  ['textLength', 6],
+] as const
+const placeWidth = fields.reduce((sum, [, width]) => sum + width, 0)
+const noPlace = '-'.repeat(placeWidth)
+
+/** Segment, offset, length and length of texts to the base of 36, each as wide as any is. */
+function writePlace(place: Place | undefined): string {
+  if (!place) return noPlace
+  return fields.map(([field, width]) => place[field].toString(36).padStart(width, '0')).join('')
 }
 
-const glanceFile = (folder: string): string => join(folder, 'glance.json')
+/** The place of the package that is the `index`-th in `names`; undefined for one that could not be loaded. */
+export function placeAt({ places }: Glance, index: number): Place | undefined {
+  let at = index * placeWidth
+  if (places.startsWith('-', at)) return undefined
+  const next = (width: number) => Number.parseInt(places.slice(at, (at += width)), 36)
+  const [segment, offset, length, textLength] = fields.map(([, width]) => next(width)) as [
+    number,
+    number,
+    number,
+    number,
+  ]
+  return { segment, offset, length, textLength }
+}
+
+/** Where a name stands in a sorted list; undefined where it is not. */
+export function indexIn(names: readonly string[], name: string): number | undefined {
+  let [from, to] = [0, names.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if (names[middle]! < name) from = middle + 1
+    else to = middle
+  }
+  return names[from] === name ? from : undefined
+}
+
+const glanceFile = (folder: string): string => join(folder, 'packages.json')
 
 /** The glance in a folder; null when there is none, or none of the table that is there. */
 export function readGlance(folder: string): Glance | null {

@@ -1,7 +1,7 @@
 // The index of a repository: brought up to date on opening, then read package by package.
 
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { isAbsolute, join, relative, resolve } from 'node:path'
 import { guestFolder } from '../program.ts'
@@ -9,9 +9,10 @@ import type { SpackError } from '../ui/error.ts'
 import { willBeCurrent } from './background-stamps.ts'
 import type { Declarations, LoadFailure, ReadFile } from './declaration.ts'
 import { recipeFacts } from './facts.ts'
+import { loadingDigest } from './guest-digest.ts'
 import { guestHost, loadRecipes } from './guest-process.ts'
 import type { AddLines, Drafted } from './index-draft.ts'
-import { type Glance, makeGlance, placeAt, readGlance, writeGlance } from './index-glance.ts'
+import { type Glance, indexIn, makeGlance, placeAt, readGlance, writeGlance } from './index-glance.ts'
 import { isCurrent, writeStamps } from './index-stamps.ts'
 import {
   type DetectionPatterns,
@@ -111,7 +112,6 @@ function reader(
   current: Promise<boolean>,
 ): RecipeIndex {
   const all = glance.names === '' ? [] : glance.names.split('\n')
-  const places = new Map(all.map((name, index) => [name, index]))
   const [virtuals, tags, detect, digests] = [glance.virtuals, glance.tags, glance.detect, glance.digests].map(
     (rows) => new Map<string, unknown>(rows),
   ) as [
@@ -121,7 +121,7 @@ function reader(
     Map<string, string>,
   ]
   const placeOf = (name: string): Place | undefined => {
-    const index = places.get(name)
+    const index = indexIn(all, name)
     return index === undefined ? undefined : placeAt(glance, index)
   }
   const line = (name: string): string | undefined => {
@@ -133,7 +133,7 @@ function reader(
     repository,
     isCurrent: current,
     get names() {
-      names ??= all.filter((_, index) => glance.places[index * 4]! >= 0)
+      names ??= all.filter((_, index) => placeAt(glance, index))
       return names
     },
     failures: glance.failures,
@@ -178,26 +178,8 @@ function indexKey(repository: Repository, importable: readonly Repository[]): st
   const hash = createHash('sha256')
   hash.update(`${tableFormat}\0${process.platform}\0${process.arch}\0${repository.root}\0`)
   for (const { namespace, root } of importable) hash.update(`${namespace}\0${root}\0`)
-  for (const file of loadingSources(guestFolder())) hash.update(readFileSync(file))
+  hash.update(loadingDigest(guestFolder()))
   return `${repository.namespace}-${hash.digest('hex').slice(0, 16)}`
-}
-
-/** Of the half that builds, the classes that recipes derive from. What its functions do shows only in builds. */
-const classesOfBuilds: readonly string[] = ['builder.py', 'package_half.py']
-
-function loadingSources(guest: string): string[] {
-  const building = join(guest, 'building')
-  const whole = ['recipe', 'spack'].flatMap((folder) => pythonFiles(join(guest, folder)))
-  return [join(guest, 'main.py'), ...whole, ...classesOfBuilds.map((file) => join(building, file))]
-}
-
-function pythonFiles(folder: string): string[] {
-  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
-  return entries.flatMap((entry) => {
-    const path = join(folder, entry.name)
-    if (entry.isDirectory()) return pythonFiles(path)
-    return entry.name.endsWith('.py') ? [path] : []
-  })
 }
 
 /** A time of change that nothing has. */

@@ -201,7 +201,7 @@ test('a change reloads what is made of the changed file, and nothing else', asyn
   assert.is.not(changed.recipe('zlib', never)!.patches[0]!.sha256, index.recipe('zlib', never)!.patches[0]!.sha256)
 })
 
-for (const file of ['glance.json', 'stamps.json']) {
+for (const file of ['packages.json', 'stamps.json']) {
   test(`a ${file} that is damaged, or of another table, counts for nothing`, async () => {
     const [root, cache] = [tinyRepository(small), scratch()]
     // The first time files may just have been written, and are looked into once more.
