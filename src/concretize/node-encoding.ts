@@ -182,6 +182,21 @@ function encodeCopies(encoding: Encoding, node: PackageNode): void {
   const builds = node.facts!.isCompiler ? buildsOfCopies(encoding, node) : []
   encoding.cost('duplicates', formula.and([node.exists, ...builds.map(negate)]), node.id)
   encoding.whenTrue(node.concrete, () => distinguishReused(encoding, node))
+  encoding.whenTrue(node.exists, () => chargeOrder(encoding, encoding.node(node.name, node.id - 1), node))
+}
+
+/** A copy of a better version than that before it costs last of all; Spack counts it with the edges. */
+function chargeOrder(encoding: Encoding, before: PackageNode, node: PackageNode): void {
+  const { formula } = encoding
+  encoding.declare(before)
+  const isBetter = formula.fresh()
+  encoding.cost('edgeVersions', isBetter, 1)
+  for (const [place, reached] of before.atLeast.entries()) {
+    if (place === 0) continue
+    encoding.whenTrue(reached, () =>
+      formula.clause([negate(node.exists), negate(reached), node.atLeast[place] ?? formula.false, isBetter]),
+    )
+  }
 }
 
 /** By other nodes of its package: whether they take a node only to be built. */

@@ -2,6 +2,7 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { criterionAt } from '../../src/concretize/criteria.ts'
 import { solve } from '../../src/concretize/solve.ts'
 import { parseSpec } from '../../src/spec/parser.ts'
 import { type SmallRecipe, smallWorld } from '../support/small-world.ts'
@@ -27,5 +28,22 @@ test('the best of two copies is found in a few searches, however many may take e
   // 12 where it was measured; 28 when each search takes the first copy anew.
   assert.ok(solution.statistics.searches < 16, `${solution.statistics.searches} searches`)
 })
+
+// Spack counts the second copy's being better with the badness of versions on edges: `gromacs ^py-beautifulsoup4` has 1905.
+for (const [own, built, cost] of [
+  ['cmake@1', 'cmake@2', 2],
+  ['cmake@2', 'cmake@1', 1],
+] as const) {
+  test(`with ${own} for itself and ${built} to build, edges cost ${cost}`, async () => {
+    const { world, facts } = await smallWorld({
+      app: { depends: [[own], ['user']] },
+      user: { depends: [[built, '', ['build']]] },
+      cmake: { versions: ['2.0', '1.0'], tags: ['build-tools'] },
+    })
+    const request = { spec: parseSpec('app'), origin: { text: 'app', where: null } }
+    const solution = solve(world, facts, [request], { tests: false })
+    assert.is(solution.kind === 'solved' && solution.costs[criterionAt('edgeVersions')], cost)
+  })
+}
 
 test.run()
