@@ -67,6 +67,13 @@ function statementOf(cause: Exclude<Cause, { kind: 'not-buildable' }>, knowledge
       return says('fact', compilerTargetsText(cause, knowledge))
     case 'one-compiler':
       return says('fact', `${quote(cause.package)} takes its C and C++ compilers from one package`)
+    case 'one-provider': {
+      const language = quote(cause.virtual)
+      return says(
+        'fact',
+        `one compiler provides ${language} to all packages here: something that may be linked or run depends on ${language}, not only to be built`,
+      )
+    }
     case 'dependency-target':
       return says(
         'fact',

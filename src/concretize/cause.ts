@@ -33,6 +33,8 @@ export type Cause =
   /** Targets for which a compiler has no options. */
   | { kind: 'compiler-targets'; compiler: string; package: string }
   | { kind: 'one-compiler'; package: string }
+  /** A language that one package provides to all. */
+  | { kind: 'one-provider'; virtual: string }
   /** What is linked together runs on one machine. */
   | { kind: 'dependency-target'; package: string; dependency: string }
   /** Nothing else that there is depends on these or sets their variants in a way that would go with the rest. */

@@ -10,6 +10,7 @@ import type { Cause, GraphRule } from './cause.ts'
 import { type CriterionKey, criteria, criterionAt } from './criteria.ts'
 import { dependencyTypes } from './dependency-types.ts'
 import { Formula, type OpenOr } from './formula.ts'
+import { linkRunVirtuals } from './link-run-virtuals.ts'
 import { injectedLinks } from './links.ts'
 import { type ExtraVersions, type PackageFacts, packageFacts } from './package-facts.ts'
 import { type EdgeLits, nodeKey, type PackageNode } from './package-node.ts'
@@ -39,6 +40,8 @@ export interface EncodingOptions {
   tests: boolean | ReadonlySet<string>
   targets: readonly string[]
   systems: readonly { name: string; isBuildable: boolean }[]
+  /** Names of what is asked for. */
+  roots: readonly string[]
   /** Every directive can be switched off by itself, so that contradictions can be told in its words. */
   isExplained: boolean
 }
@@ -110,11 +113,14 @@ export class Encoding {
   readonly #charges: (() => void)[] = []
   #chargesAll = false
   readonly #maxDupes = new Map<string, number>()
+  readonly #roots: readonly string[]
+  #linkRunVirtuals: ReadonlySet<string> | null = null
   readonly #typesBetween: ReturnType<typeof dependencyTypes>
   /** Set by who knows how to fill nodes: encoding them is spread over several files. */
   declare: (node: PackageNode) => void = () => {}
 
-  constructor({ world, extraVersions, tests, isExplained, targets, systems }: EncodingOptions) {
+  constructor({ world, extraVersions, tests, isExplained, targets, systems, roots }: EncodingOptions) {
+    this.#roots = roots
     this.targets = targets
     this.systems = systems
     this.world = world
@@ -331,14 +337,47 @@ export class Encoding {
     const { strategy, maxDupes, defaultMaxDupes } = this.world.settings.duplicates
     if (strategy === 'none') return 1
     const limit = Math.max(1, maxDupes.get(name) ?? defaultMaxDupes)
-    if (limit === 1 || this.world.isVirtual(name)) return strategy === 'full' ? Math.max(2, limit) : limit
-    const recipe = this.world.package(name)?.recipe
-    const tags = ((recipe?.tags as string[] | undefined) ?? []).map((tag) => tag.toLowerCase())
-    return tags.includes('build-tools') || tags.includes('compiler') ? limit : 1
+    if (this.world.isVirtual(name)) return this.#countVirtual(name, limit, strategy)
+    if (strategy === 'full') return Math.max(2, limit)
+    return limit > 1 && this.#isTool(name) ? limit : 1
+  }
+
+  #countVirtual(name: string, limit: number, strategy: 'minimal' | 'full'): number {
+    const single = strategy === 'full' ? 2 : 1
+    const several = strategy === 'full' ? 1 : limit
+    // From one compiler that is preferred anyway all languages come, whatever is allowed.
+    const [first, ...more] = this.world.compilers
+    if (
+      languages.includes(name) &&
+      more.length === 0 &&
+      first?.spec.name === this.world.settings.providers.get(name)?.[0]
+    )
+      return Math.max(single, several)
+    if (single === several) return single
+    this.#linkRunVirtuals ??= this.#findLinkRunVirtuals(name)
+    return this.#linkRunVirtuals.has(name) ? single : several
+  }
+
+  #findLinkRunVirtuals(name: string): Set<string> {
+    const { maxDupes } = this.world.settings.duplicates
+    const limited = [...maxDupes.keys()].filter((each) => this.world.isVirtual(each))
+    const withTests = typeof this.tests === 'boolean' ? this.tests : this.tests.size > 0
+    return linkRunVirtuals(this.world, { roots: this.#roots, withTests, virtuals: new Set([name, ...limited]) })
+  }
+
+  /** Whether there may be several nodes of a package because builds need them. */
+  #isTool(name: string): boolean {
+    const tags = (this.world.package(name)?.recipe.tags as string[] | undefined) ?? []
+    return tags.some((tag) => ['build-tools', 'compiler'].includes(tag.toLowerCase()))
   }
 
   isMulti(name: string): boolean {
     return this.maxDupes(name) > 1
+  }
+
+  /** Whether versions of a package cost on each edge: of tools for builds, of which there may be several. */
+  costsOnEdges(name: string): boolean {
+    return this.isMulti(name) && this.#isTool(name)
   }
 
   /** A possible node of a package. */

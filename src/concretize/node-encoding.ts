@@ -87,7 +87,7 @@ function chargeVersion(encoding: Encoding, node: PackageNode, place: number): vo
   const literal = node.atLeast[place]!
   if (encoding.runtimes.has(node.name)) encoding.cost('runtimeVersions', literal, 1)
   else encoding.nodeCost(node, ['rootVersions', 'versions'], literal, 1)
-  if (!encoding.isMulti(node.name)) return
+  if (!encoding.costsOnEdges(node.name)) return
   encoding.whenTrue(literal, () => {
     node.trueWeights.push(place)
     for (const edge of node.trueIncoming) chargeEdgeVersion(encoding, node, edge, place)
@@ -182,7 +182,8 @@ function encodeCopies(encoding: Encoding, node: PackageNode): void {
   const builds = node.facts!.isCompiler ? buildsOfCopies(encoding, node) : []
   encoding.cost('duplicates', formula.and([node.exists, ...builds.map(negate)]), node.id)
   encoding.whenTrue(node.concrete, () => distinguishReused(encoding, node))
-  encoding.whenTrue(node.exists, () => chargeOrder(encoding, encoding.node(node.name, node.id - 1), node))
+  if (encoding.costsOnEdges(node.name))
+    encoding.whenTrue(node.exists, () => chargeOrder(encoding, encoding.node(node.name, node.id - 1), node))
 }
 
 /** A copy of a better version than that before it costs last of all; Spack counts it with the edges. */

@@ -3,7 +3,7 @@
 
 import { type Lit, negate } from '../solver/literal.ts'
 import { knownTarget } from '../spec/target.ts'
-import { type Encoding, languages } from './encoding.ts'
+import { type Encoding, isCompiler, languages } from './encoding.ts'
 import type { EdgeLits, PackageNode } from './package-node.ts'
 import { targetIs } from './properties.ts'
 import { providerWeight, virtualNode } from './virtuals.ts'
@@ -16,9 +16,10 @@ export function relateNodes(encoding: Encoding, parent: PackageNode, edge: EdgeL
     parent.trueEdges.push(edge)
     for (const target of parent.trueTargets) relateTargets(encoding, parent, target, edge)
   })
-  if (!encoding.isMulti(edge.child.name)) return
+  if (isCompiler(encoding.world, edge.child.name))
+    encoding.whenTrue(edge.literal, () => chargeEdgeProviders(encoding, edge))
+  if (!encoding.costsOnEdges(edge.child.name)) return
   encoding.whenTrue(edge.literal, () => {
-    chargeEdgeProviders(encoding, edge)
     edge.child.trueIncoming.push(edge.literal)
     for (const place of edge.child.trueWeights) chargeEdgeVersion(encoding, edge.child, edge.literal, place)
   })

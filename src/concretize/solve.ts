@@ -150,6 +150,7 @@ export function openSearch(
     isExplained: options.isExplained ?? false,
     targets: candidateTargets(world, requests),
     systems: candidateSystems(world, requests),
+    roots: requests.flatMap(({ spec }) => spec.name ?? []),
   })
   encoding.declare = (node) => declareNode(encoding, node)
   const encoded = encodeRequests(encoding, requests, options.isOptional ?? false)

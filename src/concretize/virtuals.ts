@@ -36,7 +36,8 @@ export function virtualNode(encoding: Encoding, name: string): VirtualNode {
     }
   }
   const literals = virtual.providers.map((provider) => provider.literal)
-  if (virtual.maxDupes === 1) formula.atMostOne(literals)
+  if (virtual.maxDupes === 1 && isLanguage) takeOneCompiler(encoding, virtual)
+  else if (virtual.maxDupes === 1) formula.atMostOne(literals)
   else limitProviders(encoding, virtual.maxDupes, literals)
   for (const { node, literal } of virtual.providers) {
     encoding.whenTrue(literal, () => encoding.declare(node))
@@ -82,6 +83,15 @@ function preferRoots(encoding: Encoding, virtual: VirtualNode): void {
         }
       }
     })
+  }
+}
+
+/** One compiler, of the few that there are, provides a language to all. */
+function takeOneCompiler(encoding: Encoding, { name, providers }: VirtualNode): void {
+  const { formula } = encoding
+  const isOne = negate(encoding.blame(() => ({ kind: 'one-provider', virtual: name })))
+  for (const [at, { literal }] of providers.entries()) {
+    for (const other of providers.slice(0, at)) formula.clause([isOne, negate(literal), negate(other.literal)])
   }
 }
 

@@ -27,6 +27,28 @@ test('a compiler that a node takes one language from gives nobody another that t
   assert.ok((await children('app %c=llvm %fortran=gcc'))!.includes('lib@1.0 llvm=c'))
 })
 
+test('all take a language from one compiler where something that may be linked depends on it to run', async () => {
+  const mixed = ['app %c=llvm ^lib %c=gcc']
+  const plain: SmallRecipes = { ...recipes, app: { depends: [['lib'], ['c', '', build]] } }
+  const viewer = (types: readonly ('build' | 'run')[], options: readonly ('build' | 'link')[] = ['link']) => ({
+    ...plain,
+    lib: {
+      variants: { gui: false },
+      depends: [
+        ['c', '', build],
+        ['viewer', '+gui', options],
+      ],
+    } as const,
+    viewer: { depends: [['c', '', types]] } as const,
+  })
+  const answer = async (world: SmallRecipes) => solveSmall(await smallWorld(world, both), mixed)
+  assert.ok(await answer(plain))
+  assert.ok(await answer(viewer(['build'])))
+  // That no viewer is in the answer is no matter; that none may be linked is.
+  assert.is(await answer(viewer(['build', 'run'])), undefined)
+  assert.ok(await answer(viewer(['build', 'run'], ['build'])))
+})
+
 test('what nobody asks of is built by the preferred compiler', async () => {
   assert.ok((await children('app ^lib %llvm'))!.includes('app@1.0 gcc=c=fortran,lib'))
   assert.ok((await children('lib'))!.includes('lib@1.0 gcc=c'))
