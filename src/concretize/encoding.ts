@@ -345,17 +345,17 @@ export class Encoding {
   #countVirtual(name: string, limit: number, strategy: 'minimal' | 'full'): number {
     const single = strategy === 'full' ? 2 : 1
     const several = strategy === 'full' ? 1 : limit
-    // From one compiler that is preferred anyway all languages come, whatever is allowed.
-    const [first, ...more] = this.world.compilers
-    if (
-      languages.includes(name) &&
-      more.length === 0 &&
-      first?.spec.name === this.world.settings.providers.get(name)?.[0]
-    )
-      return Math.max(single, several)
+    if (languages.includes(name) && this.#hasOneCompilerFor(name)) return Math.max(single, several)
     if (single === several) return single
     this.#linkRunVirtuals ??= this.#findLinkRunVirtuals(name)
     return this.#linkRunVirtuals.has(name) ? single : several
+  }
+
+  /** Whether a language comes from the one compiler that there is, which is preferred anyway: then limits are no matter. */
+  #hasOneCompilerFor(language: string): boolean {
+    const { providers, reusable, settings } = this.world
+    const [only, ...more] = providers(language).flatMap((name) => reusable.of(name))
+    return more.length === 0 && only !== undefined && only.name === settings.providers.get(language)?.[0]
   }
 
   #findLinkRunVirtuals(name: string): Set<string> {

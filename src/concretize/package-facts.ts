@@ -14,7 +14,9 @@ import {
   parseConcreteVersion,
 } from '../spec/version.ts'
 import { exactVersion, parseVersionList, satisfiesVersions } from '../spec/version-list.ts'
-import type { Package, PackageSettings, World } from './world.ts'
+import { SpackError } from '../ui/error.ts'
+import { closestFew } from '../ui/suggestion.ts'
+import type { Origin, Package, PackageSettings, World } from './world.ts'
 
 export interface VersionFacts {
   version: ConcreteVersion
@@ -129,16 +131,34 @@ function orderVersions(
   }
   for (const spec of candidates) add(exactVersion(spec.versions)!, false)
   const ordered = byPreference([...entries.values()])
-  return settings?.versions.length ? [...new Set([...preferredVersions(settings, ordered), ...ordered])] : ordered
+  if (!settings?.versions.length) return ordered
+  return [...new Set([...preferredVersions(recipe.name, settings.versions, ordered), ...ordered])]
 }
 
-/** What `packages:NAME:version` puts first, each range from its highest version down. */
-function preferredVersions<V extends VersionFacts>(settings: PackageSettings | undefined, ordered: readonly V[]): V[] {
-  return (settings?.versions ?? []).flatMap((text) => {
-    const list = parseVersionList(text)
+/** What `packages:NAME:version` puts first, each range from its highest version down. Throws SpackError `preference`. */
+function preferredVersions<V extends VersionFacts>(name: string, asked: readonly Origin[], ordered: readonly V[]): V[] {
+  return asked.flatMap((preference) => {
+    const list = parseVersionList(preference.text)
     const matches = ordered.filter(({ version }) => satisfiesVersions([version], list))
+    // A version from git counts where somebody asks for it.
+    if (matches.length === 0 && exactVersion(list)?.kind !== 'git') throw unknownPreference(name, preference, ordered)
     return matches.sort((a, b) => compareKeys(comparableVersion(b.version).key, comparableVersion(a.version).key))
   })
+}
+
+function unknownPreference(name: string, { text, where }: Origin, known: readonly VersionFacts[]): SpackError {
+  const texts = known.map(({ version }) => version.text)
+  const near = closestFew(text, texts)
+  return new SpackError(
+    'preference',
+    `\`packages:${name}:version\` prefers \`${text}\`, and there is no such version`,
+    {
+      where: where ?? undefined,
+      hint: near.length
+        ? `did you mean ${near.map((each) => `\`${each}\``).join(', ')}? \`spack info ${name}\` lists what there is`
+        : `\`spack info ${name}\` lists what there is; those that are deprecated count with \`--deprecated\` only`,
+    },
+  )
 }
 
 /** Preferred ones first, then released ones, then those with numbers only, then those that are no pre-releases. */

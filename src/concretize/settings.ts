@@ -103,7 +103,7 @@ function packageSettings(name: string, node: ConfigNode, { isVirtual, toolchains
   return {
     isBuildable: booleanAt(node, 'buildable') ?? true,
     buildableAt: placeOf(member(node, 'buildable')),
-    versions: textsOf(member(node, 'version')).map((text) => text.replace(/^=/, '')),
+    versions: itemsOf(member(node, 'version')).map((item) => originOf(item, textOf(item).replace(/^=/, ''))),
     variants: textsOf(variants).join(' '),
     require: itemsOf(member(node, 'require')).flatMap((item) => requirement(item, reading)),
     prefer: itemsOf(member(node, 'prefer')).map((item) => preference(item, reading)),

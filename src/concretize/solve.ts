@@ -278,7 +278,7 @@ export function extraVersions(
         if (version && name !== 'all') add(constraint(text).name ?? name, version, true)
       }
     }
-    for (const text of versions) if (text.startsWith('git.')) add(name, parseGit(text), true)
+    for (const { text } of versions) if (text.startsWith('git.')) add(name, parseGit(text), true)
   }
   return found
 }

@@ -14,8 +14,8 @@ export interface PackageSettings {
   isBuildable: boolean
   /** Where that is said, as `file:line`. */
   buildableAt: string | null
-  /** Preferred versions, best first, as texts. */
-  versions: readonly string[]
+  /** Preferred versions, best first. */
+  versions: readonly Origin[]
   /** Preferred variants, as the text of a spec. */
   variants: string
   require: readonly RequirementEntry[]

@@ -74,6 +74,17 @@ const cases: readonly Case[] = [
     compilers: gccExternal.replace(',fortran', ''),
   },
   { says: 'no compiler', specs: ['hdf5'], compilers: '' },
+  {
+    says: 'two compilers, where one serves all',
+    specs: ['user %c=llvm ^part %c=gcc'],
+    recipes: {
+      llvm: { versions: '15', provides: ['c', 'cxx'] },
+      user: { depends: ['part', 'c as build'] },
+      part: { variants: ['~gui'], depends: ['viewer when +gui', 'c as build'] },
+      viewer: { depends: ['c'] },
+    },
+    compilers: `${gccExternal}  llvm:\n    externals: [{spec: llvm@15, prefix: /llvm}]\n`,
+  },
   { says: 'a target of other machines', specs: ['zlib target=zen4'] },
   { says: 'a target that nobody knows', specs: ['zlib target=zen33'] },
   {
@@ -81,6 +92,7 @@ const cases: readonly Case[] = [
     specs: ['hdf5~mpi target=haswell'],
     compilers: gccExternal.replace('12.2.0', '4.6.0'),
   },
+  { says: 'a preferred version that there is not', specs: ['app'], settings: '  zlib: {version: ["1.4"]}\n' },
   { says: 'no provider may be built', specs: ['hdf5+mpi'], settings: '  mpi:\n    buildable: false\n' },
   { says: 'the provider may not be built', specs: ['hdf5 ^mpich'], settings: '  mpich:\n    buildable: false\n' },
   { says: 'an external is not as asked for', specs: ['app ^zlib@1.3'], settings: oldZlib },
