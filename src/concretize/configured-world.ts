@@ -119,6 +119,10 @@ export async function configuredWorld(sources: WorldSources): Promise<Configured
       const world: World = {
         package: packages(namespaces),
         exists: (name) => recipes.find(fullName(name, namespaces)) !== undefined,
+        needs: (name) => {
+          const found = recipes.find(fullName(name, namespaces))
+          return found?.index.needs(found.name)
+        },
         ...{ isVirtual, providers, host, compilers, libcs, settings: solverSettings },
         names: () => recipes.names,
         texts: (name) => {

@@ -360,7 +360,7 @@ export class Encoding {
 
   #findLinkRunVirtuals(name: string): Set<string> {
     const { maxDupes } = this.world.settings.duplicates
-    const limited = [...maxDupes.keys()].filter((each) => this.world.isVirtual(each))
+    const limited = [...maxDupes].flatMap(([each, limit]) => (limit > 1 && this.world.isVirtual(each) ? [each] : []))
     const withTests = typeof this.tests === 'boolean' ? this.tests : this.tests.size > 0
     return linkRunVirtuals(this.world, { roots: this.#roots, withTests, virtuals: new Set([name, ...limited]) })
   }

@@ -44,6 +44,8 @@ export interface IndexOptions {
   isConfirmedLater?: boolean
 }
 
+export type PackageNeeds = Pick<Recipe, 'dependencies' | 'requires'>
+
 export interface RecipeIndex {
   repository: Repository
   /** Whether it was up to date when it was opened. */
@@ -70,6 +72,8 @@ export interface RecipeIndex {
   line: (name: string) => string | undefined
   /** The facts of a package; dependencies on virtuals are marked by `isVirtual`, which knows all repositories. */
   recipe: (name: string, isVirtual: (name: string) => boolean) => Recipe | undefined
+  /** What a package may depend on and what it requires, sooner than with all else; undefined when there is none. */
+  needs: (name: string) => PackageNeeds | undefined
   /** A digest of all files that the facts of a compiler were made from; undefined for other packages. */
   digest: (name: string) => string | undefined
   /** What a package says to people; undefined when there is none. */
@@ -158,8 +162,21 @@ function reader(
       const text = line(name)
       return text === undefined ? undefined : markVirtuals(JSON.parse(text) as Recipe, isVirtual)
     },
+    needs: (name) => {
+      const text = line(name)
+      return text === undefined ? undefined : readNeeds(text)
+    },
     close: segments.close,
   }
+}
+
+/** Half of a line are versions and patches, which are not read here. */
+function readNeeds(line: string): PackageNeeds {
+  const part = (key: string, next: string): unknown => {
+    const from = line.indexOf(`"${key}":[`) + key.length + 3
+    return JSON.parse(line.slice(from, line.indexOf(`,"${next}":`, from)))
+  }
+  return { dependencies: part('dependencies', 'extends'), requires: part('requires', 'patches') } as PackageNeeds
 }
 
 /** The recipe with its dependencies on virtuals marked. */

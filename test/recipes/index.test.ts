@@ -109,6 +109,26 @@ test('variants, patches, URLs and what a base class declares', async () => {
   assert.equal([...index.virtuals], ['zlib-api'])
 })
 
+test('what a package needs is read without the rest, whatever its texts are like', async () => {
+  const root = tinyRepository({
+    ...small,
+    'packages/odd/package.py': recipe(`class Odd(BASE):
+    homepage = 'https://x.org/?"dependencies":[1],"extends":[]'
+    version("1.0")
+    depends_on("zlib", when="@1.0", patches="fix.patch")
+    requires("platform=linux", msg='"requires":[],"patches":[]')
+`),
+    'packages/odd/fix.patch': 'a patch\n',
+  })
+  const index = await open(root, scratch())
+  for (const name of index.names) {
+    const { dependencies, requires } = JSON.parse(index.line(name)!)
+    assert.equal(index.needs(name), { dependencies, requires }, name)
+  }
+  assert.is(index.needs('odd')!.dependencies.length, 1)
+  assert.is(index.needs('nothing'), undefined)
+})
+
 const broken: Record<string, [body: string, message: RegExp, line: number | null]> = {
   syntax: ['def (:\n', /SyntaxError/, 1],
   unknown: ['from spack.package import *\n\nclass Unknown(Package):\n    requires_not("x")\n', /requires_not/, 4],
