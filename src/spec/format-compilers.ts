@@ -34,15 +34,20 @@ function formatEdges(spec: Spec): string[] {
   const edges = spec.edges.filter(({ virtuals }) => languages.some((language) => virtuals.includes(language)))
   edges.sort(compareNames)
   const isDirect = (edge: Edge) => spec.concrete !== null || edge.direct
-  const direct = edges.filter(isDirect).map((edge) => formatEdge(edge, edge.propagate ? '%%' : '%'))
+  // What is direct is called as it would be after `%`.
+  const direct = edges
+    .filter(isDirect)
+    .map((edge) => formatEdge(edge, edge.propagate ? '%%' : '%', edge.child.name && compilerName(edge.child.name)))
   const transitive = edges.filter((edge) => !isDirect(edge))
-  return [...direct, ...transitive.flatMap((edge) => [formatEdge(edge, '%'), ...formatEdges(edge.child)])]
+  return [
+    ...direct,
+    ...transitive.flatMap((edge) => [formatEdge(edge, '%', edge.child.name), ...formatEdges(edge.child)]),
+  ]
 }
 
 const compareNames = (a: Edge, b: Edge): number => compareTexts(a.child.name ?? '', b.child.name ?? '')
 
-function formatEdge({ child, virtuals, when, direct }: Edge, sigil: string): string {
-  const name = child.name && direct ? compilerName(child.name) : child.name
+function formatEdge({ child, virtuals, when }: Edge, sigil: string, name: string | null): string {
   const condition = when ? `[when='${printSpec(when)}'] ` : ''
   return `${sigil}${condition}${child.name ? '' : '*'}${virtuals.join(',')}=${name ?? ''}${versionAfterAt(child)}`
 }

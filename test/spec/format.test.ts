@@ -18,7 +18,7 @@ function concrete(text: string, ...children: Spec[]): Spec {
   spec.edges = children.map((child) => ({
     child,
     deptypes: 3,
-    virtuals: child.name === 'gcc' ? ['c', 'cxx'] : [],
+    virtuals: ['gcc', 'llvm'].includes(child.name!) ? ['c', 'cxx'] : [],
     direct: false,
     propagate: false,
     when: null,
@@ -56,6 +56,12 @@ const cases: [format: string, output: string][] = [
 for (const [format, output] of cases) {
   test(`\`${format}\` prints \`${output}\``, () => assert.is(formatSpec(zlib, format), output))
 }
+
+test('a compiler is called as it is after `%`, as a package by its name', () => {
+  const built = concrete('tool@=1.0 arch=linux-debian12-zen2', concrete('llvm@=15.0.7 arch=linux-debian12-zen2'))
+  assert.is(formatSpec(built, '{name}{compilers}'), 'tool %c,cxx=clang@15.0.7')
+  assert.is(formatSpec(built, '{^cxx.name}{@version}'), 'llvm@1.0')
+})
 
 const refusals: [format: string, reason: RegExp][] = [
   ['{name', /a `\{` has no `\}`/],
