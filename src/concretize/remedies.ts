@@ -98,6 +98,10 @@ function remediesOf(cause: Cause, causes: readonly Cause[], knowledge: Knowledge
       const lower = best ? [`ask for ${quote(`target=${best}`)}`] : []
       return [...lower, 'find newer compilers with `spack compiler find`']
     }
+    case 'one-provider':
+      return [
+        `ask for one compiler of ${quote(cause.virtual)} for all, or install what another one shall build first and reuse it`,
+      ]
     case 'dependency':
     case 'conflict':
     case 'directive':
