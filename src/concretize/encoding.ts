@@ -347,8 +347,7 @@ export class Encoding {
     const several = strategy === 'full' ? 1 : limit
     if (languages.includes(name) && this.#hasOneCompilerFor(name)) return Math.max(single, several)
     if (single === several) return single
-    this.#linkRunVirtuals ??= this.#findLinkRunVirtuals(name)
-    return this.#linkRunVirtuals.has(name) ? single : several
+    return this.#isLinkedOrRun(name) ? single : several
   }
 
   /** Whether a language comes from the one compiler that there is, which is preferred anyway: then limits are no matter. */
@@ -358,11 +357,10 @@ export class Encoding {
     return more.length === 0 && only !== undefined && only.name === settings.providers.get(language)?.[0]
   }
 
-  #findLinkRunVirtuals(name: string): Set<string> {
-    const { maxDupes } = this.world.settings.duplicates
-    const limited = [...maxDupes].flatMap(([each, limit]) => (limit > 1 && this.world.isVirtual(each) ? [each] : []))
+  #isLinkedOrRun(virtual: string): boolean {
     const withTests = typeof this.tests === 'boolean' ? this.tests : this.tests.size > 0
-    return linkRunVirtuals(this.world, { roots: this.#roots, withTests, virtuals: new Set([name, ...limited]) })
+    this.#linkRunVirtuals ??= linkRunVirtuals(this.world, this.#roots, withTests)
+    return this.#linkRunVirtuals.has(virtual)
   }
 
   /** Whether there may be several nodes of a package because builds need them. */

@@ -54,7 +54,6 @@ export function chargeEdgeVersion(encoding: Encoding, node: PackageNode, edge: L
 
 /** And each edge to a compiler costs for each language that it is not the preferred compiler of. */
 function chargeEdgeProviders(encoding: Encoding, { child, literal: edge }: EdgeLits): void {
-  if (child.facts?.isCompiler === false) return
   for (const language of languages) {
     const { maxDupes, providers } = virtualNode(encoding, language)
     const provider = providers.find(({ node }) => node === child)

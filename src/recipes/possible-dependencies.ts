@@ -4,6 +4,7 @@ import { parseSpec } from '../spec/parser.ts'
 import { intersects } from '../spec/satisfies.ts'
 import type { Deptype } from '../spec/spec.ts'
 import type { Recipe } from './recipe.ts'
+import type { PackageNeeds } from './recipe-index.ts'
 import type { RepositoryPath } from './repository-path.ts'
 
 export interface PossibleDependencies {
@@ -21,37 +22,56 @@ export interface DependencyOptions {
   machine: string
 }
 
+/** What is asked of packages to see how they hang together; nothing is found out that is not asked. */
+export interface PackageGraph {
+  isVirtual: (name: string) => boolean
+  /** Names of the packages that provide a virtual. */
+  providers: (virtual: string) => readonly string[]
+  /** undefined when there is no such package. */
+  needs: (name: string) => PackageNeeds | undefined
+}
+
 /** What the package `name`, or each provider of the virtual `name`, may depend on. */
 export function possibleDependencies(
   path: RepositoryPath,
   name: string,
   options: DependencyOptions,
 ): PossibleDependencies {
-  const isFor = machineCheck(path, options.machine)
-  const cLibraries = new Set(providerNames(path, 'libc'))
+  const own = path.isVirtual(name) ? name : path.require(name).name
+  const found = reachableFrom(graphOf(path), [own], options)
+  if (!path.isVirtual(name)) found.packages.delete(own)
+  return found
+}
+
+/** The packages, and for virtuals their providers, and all that these may depend on. */
+export function reachableFrom(
+  graph: PackageGraph,
+  names: readonly string[],
+  options: DependencyOptions,
+): PossibleDependencies {
+  const isFor = machineCheck(graph, options.machine)
+  const cLibraries = new Set(graph.providers('libc'))
   const virtuals = new Set<string>()
   const visited = new Set<string>()
   const children = new Set<string>()
-  const waiting = path.isVirtual(name) ? providerNames(path, name) : [path.require(name).name]
+  const waiting = names.flatMap((name) => (graph.isVirtual(name) ? graph.providers(name) : [name]))
   for (const each of waiting) {
     if (visited.has(each)) continue
     visited.add(each)
     // What the C library was built with is no concern of its users.
-    const recipe = cLibraries.has(each) ? undefined : recipeOf(path, each)
-    for (const dependency of recipe ? dependencyNames(recipe, options.deptypes) : []) {
+    const needs = cLibraries.has(each) ? undefined : graph.needs(each)
+    for (const dependency of needs ? dependencyNames(needs, options.deptypes) : []) {
       if (virtuals.has(dependency)) continue
-      const isVirtual = path.isVirtual(dependency)
+      const isVirtual = graph.isVirtual(dependency)
       if (isVirtual) virtuals.add(dependency)
-      const real = !isVirtual ? [dependency] : options.expandVirtuals ? providerNames(path, dependency) : []
+      const real = !isVirtual ? [dependency] : options.expandVirtuals ? graph.providers(dependency) : []
       for (const child of real.filter(isFor)) {
         children.add(child)
         if (options.transitive) waiting.push(child)
       }
     }
   }
-  const packages = new Set([...visited, ...children])
-  if (!path.isVirtual(name)) packages.delete(path.require(name).name)
-  return { packages, virtuals }
+  return { packages: new Set([...visited, ...children]), virtuals }
 }
 
 /** What each package that is reached from some may directly depend on, providers in place of virtuals; by package. */
@@ -60,7 +80,7 @@ export function possibleEdges(
   names: readonly string[],
   options: Pick<DependencyOptions, 'deptypes' | 'machine'>,
 ): Map<string, readonly string[]> {
-  const isFor = machineCheck(path, options.machine)
+  const isFor = machineCheck(graphOf(path), options.machine)
   const cLibraries = new Set(providerNames(path, 'libc'))
   const providers = (name: string) => (path.isVirtual(name) ? providerNames(path, name) : [name])
   const edges = new Map<string, readonly string[]>()
@@ -100,7 +120,13 @@ const recipeOf = (path: RepositoryPath, name: string): Recipe | undefined => {
   return found && path.recipe(found)
 }
 
-function dependencyNames({ dependencies }: Recipe, deptypes?: readonly Deptype[]): Set<string> {
+const graphOf = (path: RepositoryPath): PackageGraph => ({
+  isVirtual: path.isVirtual,
+  providers: (virtual) => providerNames(path, virtual),
+  needs: (name) => recipeOf(path, name),
+})
+
+function dependencyNames({ dependencies }: PackageNeeds, deptypes?: readonly Deptype[]): Set<string> {
   const wanted = dependencies.filter(({ types }) => !deptypes || types.some((type) => deptypes.includes(type)))
   return new Set(wanted.map(({ spec }) => /^[\w-]+/.exec(spec)![0]))
 }
@@ -116,11 +142,11 @@ const providerNames = (path: RepositoryPath, virtual: string): string[] => [
 ]
 
 /** Whether a package exists and requires no other platform or family than that of the machine. */
-function machineCheck(path: RepositoryPath, machine: string): (name: string) => boolean {
+function machineCheck(graph: PackageGraph, machine: string): (name: string) => boolean {
   const here = parseSpec(machine)
   const known = new Map<string, boolean>()
   const check = (name: string): boolean => {
-    const always = recipeOf(path, name)?.requires.filter(({ when }) => when === '')
+    const always = graph.needs(name)?.requires.filter(({ when }) => when === '')
     return always?.every(({ specs }) => specs.some((spec) => intersects(parseSpec(spec), here))) ?? false
   }
   return (name) => {

@@ -49,6 +49,21 @@ test('all take a language from one compiler where something that may be linked d
   assert.ok(await answer(viewer(['build', 'run'], ['build'])))
 })
 
+test('of each virtual that may be linked there is one provider, however many of any there may be', async () => {
+  const { world, facts, configuration } = await smallWorld({
+    app: { depends: [['m'], ['a'], ['b']] },
+    a: { depends: [['n']], conflicts: [['^n1']] },
+    b: { depends: [['n']], conflicts: [['^n2']] },
+    m1: { provides: ['m'] },
+    n1: { provides: ['n'] },
+    n2: { provides: ['n'] },
+  })
+  const duplicates = { strategy: 'minimal', maxDupes: new Map(), defaultMaxDupes: 2 } as const
+  const settings = { ...world.settings, duplicates }
+  assert.is(solveSmall({ world: { ...world, settings }, facts, configuration }, ['app']), undefined)
+  assert.ok(solveSmall({ world: { ...world, settings }, facts, configuration }, ['a']))
+})
+
 test('what nobody asks of is built by the preferred compiler', async () => {
   assert.ok((await children('app ^lib %llvm'))!.includes('app@1.0 gcc=c=fortran,lib'))
   assert.ok((await children('lib'))!.includes('lib@1.0 gcc=c'))
