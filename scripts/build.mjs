@@ -246,6 +246,7 @@ function writeProgram(folder, name, main) {
 function prepareFiles(paths) {
   const files = paths.filter((path) => path.endsWith('.js') && !/^#!/.test(readFileSync(path, 'utf8')))
   for (const file of files) writeFileSync(file, asciiCode(loadingLate(readFileSync(file, 'utf8'))))
+  refuseEarlyLibraries(files)
   // Of a library only a small part is ever called.
   writeCodeCaches(files.filter((file) => statSync(file).size < largestOwnBytes))
 }
@@ -267,6 +268,16 @@ function loadingLate(code) {
     text = text.replace(whole, rest).replace(new RegExp(`\\b${own}\\b`, 'g'), `(require("node:${name}"))`)
   }
   return text
+}
+
+/** If the bundler came to write imports in another way, nothing would be loaded late, and nobody would see it. */
+function refuseEarlyLibraries(files) {
+  const main = files.filter((file) => /\/chunks\/(spack|configuration|specs|recipes|concretizer)[-.]/.test(file))
+  for (const file of main) {
+    const [, early] =
+      / = require\("node:(child_process|readline|worker_threads)"\)/.exec(readFileSync(file, 'utf8')) ?? []
+    if (early) throw new Error(`${file} loads \`node:${early}\` where it begins`)
+  }
 }
 
 /** V8 keeps a text in half the memory when it is all ASCII. Beyond it there is only what strings and patterns hold. */

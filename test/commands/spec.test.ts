@@ -2,14 +2,14 @@
 //
 //   program ─▶ base ◀─ plain        program needs C: gcc 12.2.0, an external, with its runtime and C library
 
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { write } from '../detection/detection-world.ts'
 import { concretizerWorld, plainRecipe } from '../support/concretizer-world.ts'
 import { runCommand } from '../support/invocation.ts'
-import { isolated, runSpack } from '../support/program.ts'
+import { isolated, runProgram, runSpack, spackProgram } from '../support/program.ts'
 import { rejection } from '../support/rejection.ts'
 import { kit, withKit } from '../support/shared.ts'
 
@@ -48,6 +48,18 @@ test('recipes that changed since they were indexed count, whatever those before 
   await rejection(own('spec', 'plain'), 'unsatisfiable')
   change('plain', 'Plain', 'version("1.1")')
   assert.equal(names((await own('spec', 'plain')).stdout), ['plain@1.1'])
+})
+
+test('recipes are looked at all the same where no thread can be had for it', () => {
+  const world = concretizerWorld()
+  const dist = join(world.home, 'dist')
+  cpSync(join(spackProgram, '..'), dist, { recursive: true })
+  rmSync(join(dist, 'stamps-thread.js'))
+  const env = { ...isolated(world.home), ...world.environ }
+  const own = () => runProgram(process.execPath, [join(dist, 'spack.js'), 'spec', 'plain'], { env })
+  for (const _ of [1, 2]) assert.ok(names(own().stdout).includes('base@2.0'))
+  write(join(world.recipesFolder, 'base/package.py'), plainRecipe('Base', 'version("3.0")'))
+  assert.equal(names(own().stdout), ['plain@1.0', 'base@3.0'])
 })
 
 withKit(test, 'the recipe of a compiler states its rules to Python once, word for word', async () => {
@@ -134,6 +146,17 @@ test('without a compiler what needs none is concretized, and for the rest it is 
     runCommand(bare.home, ['spec', word], { environ: { ...bare.environ, PATH: '/nowhere' } })
   assert.match((await tell('plain')).stdout, /plain@1\.0/)
   assert.match((await rejection(tell('program'), 'no-compiler')).hint!, /compiler find/)
+})
+
+test('solve shows the answers before the first of several requests that has none', () => {
+  const env = { ...isolated(home), ...environ }
+  const settings = ['-c', 'concretizer:unify:false', '-c', 'packages:base:require:"@2"']
+  const words = [...settings, 'solve', '--show', 'solutions', 'plain', 'base@1', 'program']
+  const { code, stdout, stderr } = runSpack(words, { env })
+  assert.is(code, 1)
+  assert.match(stdout, /^==> SOLVING SPEC: plain\n(.*\n)* - .* plain@1\.0/)
+  assert.match(stdout, /==> SOLVING SPEC: base@1\n$/)
+  assert.match(stderr, /`base@1` cannot be concretized/)
 })
 
 test('solve shows the criteria with what they cost, and no logic program', async () => {

@@ -1,11 +1,23 @@
 // The index of a small repository: what recipes declare, what a broken recipe costs, and what a change makes old.
 
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { guestFolder } from '../../src/program.ts'
+import { computeLoadingDigest, digestFile, loadingDigest } from '../../src/recipes/guest-digest.ts'
 import { openIndex, type RecipeIndex } from '../../src/recipes/recipe-index.ts'
 import { readRepository } from '../../src/recipes/repository.ts'
 import { rejection } from '../support/rejection.ts'
@@ -107,6 +119,18 @@ test('variants, patches, URLs and what a base class declares', async () => {
   assert.is(facts.patches[0]!.file, 'fix.patch')
   assert.is(facts.build_system_class, 'PlainPackage')
   assert.equal([...index.virtuals], ['zlib-api'])
+})
+
+test('the build keeps the digest of the code that loads recipes', () => {
+  const guest = fileURLToPath(new URL('../../dist/guest', import.meta.url))
+  assert.is(readFileSync(join(guest, digestFile), 'utf8'), computeLoadingDigest(guest))
+  assert.is(computeLoadingDigest(guest), computeLoadingDigest(guestFolder()))
+  const changed = scratch()
+  cpSync(guest, changed, { recursive: true })
+  rmSync(join(changed, digestFile))
+  assert.is(loadingDigest(changed), loadingDigest(guest))
+  appendFileSync(join(changed, 'recipe/directives.py'), '# other\n')
+  assert.is.not(loadingDigest(changed), loadingDigest(guest))
 })
 
 test('what a package needs is read without the rest, whatever its texts are like', async () => {
