@@ -57,33 +57,21 @@ function digestOf({ files }: IndexTable, entry: IndexedPackage): string {
   return createHash('sha256').update(digests.join(' ')).digest('hex')
 }
 
-const fields = [
-  ['segment', 4],
-  ['offset', 8],
-  ['length', 6],
-  ['textLength', 6],
-] as const
-const placeWidth = fields.reduce((sum, [, width]) => sum + width, 0)
+/** Of the numbers of a place, to the base of 36: each as wide as any is. */
+const widths = { segment: 4, offset: 8, length: 6, textLength: 6 }
+const columns = Object.entries(widths) as [keyof Place, number][]
+const placeWidth = columns.reduce((sum, [, width]) => sum + width, 0)
 const noPlace = '-'.repeat(placeWidth)
 
-/** Segment, offset, length and length of texts to the base of 36, each as wide as any is. */
-function writePlace(place: Place | undefined): string {
-  if (!place) return noPlace
-  return fields.map(([field, width]) => place[field].toString(36).padStart(width, '0')).join('')
-}
+const writePlace = (place: Place | undefined): string =>
+  place ? columns.map(([key, width]) => place[key].toString(36).padStart(width, '0')).join('') : noPlace
 
 /** The place of the package that is the `index`-th in `names`; undefined for one that could not be loaded. */
 export function placeAt({ places }: Glance, index: number): Place | undefined {
   let at = index * placeWidth
   if (places.startsWith('-', at)) return undefined
-  const next = (width: number) => Number.parseInt(places.slice(at, (at += width)), 36)
-  const [segment, offset, length, textLength] = fields.map(([, width]) => next(width)) as [
-    number,
-    number,
-    number,
-    number,
-  ]
-  return { segment, offset, length, textLength }
+  const next = (key: keyof Place) => Number.parseInt(places.slice(at, (at += widths[key])), 36)
+  return { segment: next('segment'), offset: next('offset'), length: next('length'), textLength: next('textLength') }
 }
 
 /** Where a name stands in a sorted list; undefined where it is not. */

@@ -1,7 +1,7 @@
 // The index of a repository: brought up to date on opening, then read package by package.
 
 import { createHash } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { isAbsolute, join, relative, resolve } from 'node:path'
 import { guestFolder } from '../program.ts'
@@ -9,6 +9,7 @@ import type { SpackError } from '../ui/error.ts'
 import { willBeCurrent } from './background-stamps.ts'
 import type { Declarations, LoadFailure, ReadFile } from './declaration.ts'
 import { recipeFacts } from './facts.ts'
+import { stampOf as fileStamp } from './file-stamps.ts'
 import { loadingDigest } from './guest-digest.ts'
 import { guestHost, loadRecipes } from './guest-process.ts'
 import type { AddLines, Drafted } from './index-draft.ts'
@@ -208,8 +209,8 @@ interface Stamp {
 }
 
 function stampOf(path: string): Stamp {
-  const stat = statSync(path, { throwIfNoEntry: false })
-  return stat ? { changedMs: stat.mtimeMs, sizeBytes: stat.size } : { changedMs: -1, sizeBytes: 0 }
+  const [changedMs, sizeBytes] = fileStamp(path)
+  return { changedMs, sizeBytes }
 }
 
 interface Changes {
