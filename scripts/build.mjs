@@ -16,6 +16,7 @@ import {
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { writeCodeCaches } from './code-cache.mjs'
+import { practise } from './practice.mjs'
 
 const newest = (path) => {
   if (!existsSync(path)) return 0
@@ -74,7 +75,7 @@ async function build() {
   writeProgram(fresh, 'spack.js', './chunks/spack.js')
   writeProgram(fresh, 'install.js', './install/main.js')
   const folders = [fresh, join(fresh, 'chunks'), join(fresh, 'install')]
-  prepareFiles(folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name))))
+  const files = prepareFiles(folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name))))
   writeFileSync(join(fresh, 'package.json'), '{"type":"commonjs"}\n')
   copyNativeAddons(fresh)
   cpSync('templates', join(fresh, 'templates'), { recursive: true })
@@ -84,6 +85,9 @@ async function build() {
   })
   await keepLoadingDigest(join(fresh, 'guest'))
   for (const program of ['spack.js', 'install.js']) chmodSync(join(fresh, program), 0o755)
+  practise(fresh)
+  // Of a library only a small part is ever called.
+  writeCodeCaches(files.filter((file) => statSync(file).size < largestOwnBytes))
   writeFileSync(join(fresh, '.built'), '')
   // The old programs stay whole until the new ones are.
   const old = `dist.old-${process.pid}`
@@ -247,8 +251,7 @@ function prepareFiles(paths) {
   const files = paths.filter((path) => path.endsWith('.js') && !/^#!/.test(readFileSync(path, 'utf8')))
   for (const file of files) writeFileSync(file, asciiCode(loadingLate(readFileSync(file, 'utf8'))))
   refuseEarlyLibraries(files)
-  // Of a library only a small part is ever called.
-  writeCodeCaches(files.filter((file) => statSync(file).size < largestOwnBytes))
+  return files
 }
 
 /** Libraries of Node that take a millisecond or more to load, while most commands that name them never call them. */

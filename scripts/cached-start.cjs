@@ -1,5 +1,5 @@
 // Stands at the top of dist/spack.js and dist/install.js. Compiling takes longer than running for a program that lives a tenth of a second, so
-// the build compiles, and V8 takes over the result (FILE.cache) if version and flags are the same; else it compiles as usual.
+// the build compiles, and V8 takes over the result (FILE.cache) if version and flags are the same; else it compiles here.
 const { dirname } = require('node:path')
 const { readFileSync } = require('node:fs')
 const Module = require('node:module')
@@ -8,8 +8,8 @@ const { Script } = require('node:vm')
 const compile = Module.prototype._compile
 Module.prototype._compile = function (content, filename, ...rest) {
   const cachedData = readCache(filename)
-  const script = cachedData && new Script(Module.wrap(content), { filename, cachedData })
-  if (!script || script.cachedDataRejected) return compile.call(this, content, filename, ...rest)
+  if (!cachedData) return compile.call(this, content, filename, ...rest)
+  const script = new Script(Module.wrap(content), { filename, cachedData })
   const require = (id) => this.require(id)
   return script.runInThisContext().call(this.exports, this.exports, require, this, filename, dirname(filename))
 }

@@ -1,6 +1,7 @@
 // Writes what V8 makes of files beside them, for `cached-start.cjs`: all functions compiled, also those that are not called
-// at once, because each of them costs a pass of the parser otherwise. Traces of the stack show the names given here.
-import { readFileSync, writeFileSync } from 'node:fs'
+// at once, because each of them costs a pass of the parser otherwise. What was practised is there already, and stays.
+// Traces of the stack show the names given here.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import Module from 'node:module'
 import { basename } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
@@ -9,6 +10,7 @@ import { Script } from 'node:vm'
 /** Compiles CommonJS files. The flags are as they were when the cache is made, because it only holds for the same flags. */
 export function writeCodeCaches(files) {
   for (const file of files) {
+    if (existsSync(`${file}.cache`)) continue
     setFlagsFromString('--no-lazy')
     const script = new Script(Module.wrap(readFileSync(file, 'utf8')), { filename: basename(file) })
     setFlagsFromString('--lazy')

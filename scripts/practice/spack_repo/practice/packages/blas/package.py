@@ -1,0 +1,7 @@
+from spack.package import *
+
+
+class Blas(Package):
+    """Linear algebra, as a virtual."""
+
+    virtual = True

@@ -1,0 +1,7 @@
+from spack.package import *
+
+
+class Lapack(Package):
+    """More of it."""
+
+    virtual = True

@@ -1,0 +1,7 @@
+from spack.package import *
+
+
+class Mpi(Package):
+    """Message passing, as a virtual."""
+
+    virtual = True

@@ -1,0 +1,18 @@
+from spack.package import *
+
+
+class PySetuptools(Package):
+    """A package of Python."""
+
+    url = "https://example.com/py-setuptools-75.tar.gz"
+
+    version("75.0", sha256="0" * 64)
+    version("59.4", sha256="1" * 64)
+    version("44.1", sha256="2" * 64)
+
+    tags = ["build-tools"]
+
+    extends("python")
+    depends_on("python-venv", type=("build", "run"))
+    depends_on("python@3.8:", type=("build", "run"))
+    depends_on("py-pip", type="build")

@@ -1,0 +1,7 @@
+from spack.package import *
+
+
+class ZlibApi(Package):
+    """Compression, as a virtual."""
+
+    virtual = True
