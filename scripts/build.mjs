@@ -168,7 +168,7 @@ const neededTogether = {
     store: 'configured-store prefix-metadata store',
     commands: 'configured',
     ui: 'json-fault',
-    '': 'engine folders koffi program whole-file',
+    '': 'clock engine folders koffi program whole-file',
   }),
   lockfiles: inSources({
     spec: 'characters json node-dependencies old-node quoting spec text-order variant-text version version-list',
@@ -212,7 +212,7 @@ const neededToInstall = new RegExp(
   [
     'src/archive/tar-reader\\.ts$',
     'src/install/(archive|relocation)/',
-    'src/engine\\.ts$',
+    'src/(clock|engine)\\.ts$',
     'src/install/(buildinfo|flow-yaml|install-spec|install-times|outcome|permissions|progress|sbang)\\.ts$',
     'src/buildcache/(armour|binary|blob|layout-v2|location|manifest|signature|signature-packet|transport|trusted-key)\\.ts$',
   ].join('|'),

@@ -9,9 +9,7 @@ const { Script } = require('node:vm')
 const [folder, ...words] = process.argv.slice(2)
 const compiled = []
 
-// Cached code is taken over under the flags alone under which it was cached. The program sets none here; that V8 forgets
-// nothing of what ran long ago is set as long as no code is cached or taken over.
-const setFlags = v8.setFlagsFromString
+// Cached code is taken over under the flags alone under which it was cached, so the program sets none here.
 v8.setFlagsFromString = () => {}
 
 const compile = Module.prototype._compile
@@ -19,9 +17,7 @@ Module.prototype._compile = function (content, filename, ...rest) {
   if (!filename.startsWith(folder)) return compile.call(this, content, filename, ...rest)
   const cache = `${filename}.cache`
   const cachedData = existsSync(cache) ? readFileSync(cache) : undefined
-  setFlags('--flush-bytecode')
   const script = new Script(Module.wrap(content), { filename: basename(filename), cachedData })
-  setFlags('--no-flush-bytecode')
   if (script.cachedDataRejected) throw new Error(`V8 refuses ${cache}`)
   compiled.push({ cache, script })
   const require = (id) => this.require(id)
@@ -29,7 +25,6 @@ Module.prototype._compile = function (content, filename, ...rest) {
 }
 
 process.on('exit', (code) => {
-  setFlags('--flush-bytecode')
   if (code === 0) for (const { cache, script } of compiled) writeFileSync(cache, script.createCachedData())
 })
 

@@ -1,5 +1,6 @@
 // `spack solve`: what would be installed, with what decided it: the criteria and what the answer costs by each.
 
+import { clockMs } from '../clock.ts'
 import { type Answer, concretizeTogether } from '../concretize/concretize.ts'
 import { criteria } from '../concretize/criteria.ts'
 import type { Request } from '../concretize/requests.ts'
@@ -44,11 +45,11 @@ export const solve: Command = {
     const show = readShow(flagText(args, 'show') ?? 'opt,solutions')
     const { requests, known } = await readRequests(invocation, args)
     const unify = (await configuration(invocation)).get('concretizer:unify')
-    const openedMs = performance.now()
+    const openedMs = clockMs()
     const offered = flagOn(args, 'force') ? await offeredByForce(invocation) : undefined
     const options: WorldOptions = { ...concretizerOptions(args), offered }
     const solved = await computeInWorld(invocation, options, (world) => {
-      const setupMs = performance.now() - openedMs
+      const setupMs = clockMs() - openedMs
       return { answers: solveAsUnified(world, requests, known, unify), setupMs }
     })
     for (const { title, answer } of solved.answers) {

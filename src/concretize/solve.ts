@@ -1,5 +1,6 @@
 // One solve: requests in, concrete specs out, or what contradicts what.
 
+import { clockMs } from '../clock.ts'
 import { areSame, type Lit } from '../solver/literal.ts'
 import { isStale } from '../solver/optimize.ts'
 import type { Problem } from '../solver/problem.ts'
@@ -59,9 +60,9 @@ export type Solution =
 
 /** Finds the best answer to all requests together. */
 export function solve(world: World, facts: SpecFacts, requests: readonly Request[], options: SolveOptions): Solution {
-  const started = performance.now()
+  const started = clockMs()
   const { encoding, encoded } = openSearch(world, requests, options)
-  const encodeMs = performance.now() - started
+  const encodeMs = clockMs() - started
   if (!closeWorld(encoding)) return { kind: 'unsatisfiable' }
   // The search must know how each request can be met before it leaves any out.
   const unmet = encoded.met.filter((met) => options.isOptional && !encoding.solver.modelHas(met))
@@ -132,7 +133,7 @@ export function solve(world: World, facts: SpecFacts, requests: readonly Request
       backtracks: counters.backtracks,
       decisions: counters.decisions,
       encodeMs,
-      solveMs: performance.now() - started - encodeMs,
+      solveMs: clockMs() - started - encodeMs,
     },
   }
 }

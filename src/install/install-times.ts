@@ -1,5 +1,6 @@
 // `.spack/install_times.json`: how long what took, in the words of Spack.
 
+import { clockMs } from '../clock.ts'
 import type { PlannedSpec } from './install-plan.ts'
 
 type Phase = 'search' | 'extract' | 'relocate'
@@ -10,25 +11,19 @@ const phasePaths: Readonly<Record<Phase, string>> = {
   relocate: 'install/relocate',
 }
 
-/** Seconds since some moment. Not `performance.now()`, the first use of which loads a library for 1 ms. */
-const clockS = (): number => {
-  const [seconds, nanoseconds] = process.hrtime()
-  return seconds + nanoseconds / 1e9
-}
-
 /** Seconds by phase; `lap` ends one and begins the next. */
 export function stopwatch() {
-  const startS = clockS()
-  let lapS = startS
+  const startMs = clockMs()
+  let lapMs = startMs
   const seconds = new Map<Phase, number>()
   return {
     lap(phase: Phase): void {
-      const nowS = clockS()
-      seconds.set(phase, (seconds.get(phase) ?? 0) + nowS - lapS)
-      lapS = nowS
+      const nowMs = clockMs()
+      seconds.set(phase, (seconds.get(phase) ?? 0) + (nowMs - lapMs) / 1000)
+      lapMs = nowMs
     },
     seconds: seconds as ReadonlyMap<Phase, number>,
-    total: (): number => clockS() - startS,
+    total: (): number => (clockMs() - startMs) / 1000,
   }
 }
 
