@@ -183,7 +183,7 @@ const neededTogether = {
   }),
   recipes: inSources({
     recipes:
-      'configured-repositories constraint-text declaration default-variants description facts git guest-digest guest-process index-glance json-value package-tags questions recipe-index repository repository-clone repository-path runtime-constraints version-fetch version-url versions virtual-facts virtuals',
+      'configured-repositories constraint-text declaration default-variants description facts git guest-digest guest-process index-glance index-links json-value package-tags questions recipe-index repository repository-clone repository-path runtime-constraints version-fetch version-url versions virtual-facts virtuals',
     commands: 'recipes',
   }),
   stores: inSources({

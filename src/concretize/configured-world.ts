@@ -123,6 +123,10 @@ export async function configuredWorld(sources: WorldSources): Promise<Configured
           const found = recipes.find(fullName(name, namespaces))
           return found?.index.needs(found.name)
         },
+        linkNeeds: (name) => {
+          const found = recipes.find(fullName(name, namespaces))
+          return found?.index.linkNeeds(found.name)
+        },
         ...{ isVirtual, providers, host, compilers, libcs, settings: solverSettings },
         names: () => recipes.names,
         texts: (name) => {

@@ -2,7 +2,7 @@
 // one node provides such a virtual in the whole graph (Spack's `MinimalDuplicatesCounter`): recipes decide, not the answer.
 
 import { reachableFrom } from '../recipes/possible-dependencies.ts'
-import type { PackageNeeds } from '../recipes/recipe-index.ts'
+import type { PackageNeeds } from '../recipes/recipe.ts'
 import { knownTarget } from '../spec/target.ts'
 import { injectedLinks } from './links.ts'
 import type { World } from './world.ts'
@@ -12,7 +12,7 @@ export function linkRunVirtuals(world: World, roots: readonly string[], withTest
   const { isVirtual, providers, host } = world
   // What compilers inject counts as asked for, too.
   const starts = [...roots, ...injectedLinks(world).map(({ name }) => name)]
-  const { virtuals } = reachableFrom({ isVirtual, providers, needs: readOnce(world) }, starts, {
+  const { virtuals } = reachableFrom({ isVirtual, providers, needs: readOnce(world, withTests) }, starts, {
     deptypes: withTests ? ['link', 'run', 'test'] : ['link', 'run'],
     transitive: true,
     expandVirtuals: true,
@@ -21,10 +21,11 @@ export function linkRunVirtuals(world: World, roots: readonly string[], withTest
   return virtuals
 }
 
-function readOnce(world: World): (name: string) => PackageNeeds | undefined {
+function readOnce(world: World, withTests: boolean): (name: string) => PackageNeeds | undefined {
+  const read = (withTests ? undefined : world.linkNeeds) ?? world.needs ?? ((name) => world.package(name)?.recipe)
   const known = new Map<string, PackageNeeds | undefined>()
   return (name) => {
-    if (!known.has(name)) known.set(name, world.needs ? world.needs(name) : world.package(name)?.recipe)
+    if (!known.has(name)) known.set(name, read(name))
     return known.get(name)
   }
 }

@@ -1,7 +1,6 @@
 // What concretizing needs to know of the world, as plain values: recipes, settings, the machine, what can be reused.
 
-import type { Recipe, RecipeTexts } from '../recipes/recipe.ts'
-import type { PackageNeeds } from '../recipes/recipe-index.ts'
+import type { PackageNeeds, Recipe, RecipeTexts } from '../recipes/recipe.ts'
 import type { Spec } from '../spec/spec.ts'
 import type { SpackError } from '../ui/error.ts'
 
@@ -106,6 +105,8 @@ export interface World {
   exists?: (name: string) => boolean
   /** The same of what a package may depend on, and what it requires. */
   needs?: (name: string) => PackageNeeds | undefined
+  /** The same of what it may link to or run. */
+  linkNeeds?: (name: string) => PackageNeeds | undefined
   /** Names of all packages, for "did you mean". */
   names?: () => Iterable<string>
   /** Why there is no package of a name, where that can be told. */

@@ -14,8 +14,9 @@ import { join } from 'node:path'
 import { makeFolders } from '../folders.ts'
 import { systemErrorCode } from '../ui/error.ts'
 import { writeWhole } from '../whole-file.ts'
+import type { PackageNeeds } from './recipe.ts'
 
-export const tableFormat = 3
+export const tableFormat = 4
 
 export interface IndexedFile {
   /** Relative to the repository's root where it lies below. */
@@ -26,7 +27,15 @@ export interface IndexedFile {
   sha256: string | null
 }
 
-export interface IndexedPackage {
+/** What `linksOf` makes of a recipe. */
+export interface PackageLinks {
+  /** Names of what it may link to or run, with blanks between. */
+  links?: string
+  /** What it requires in any case. */
+  requires?: PackageNeeds['requires']
+}
+
+export interface IndexedPackage extends PackageLinks {
   name: string
   folder: string
   /** Absent for a recipe that could not be loaded. */

@@ -3,8 +3,7 @@
 import { parseSpec } from '../spec/parser.ts'
 import { intersects } from '../spec/satisfies.ts'
 import type { Deptype } from '../spec/spec.ts'
-import type { Recipe } from './recipe.ts'
-import type { PackageNeeds } from './recipe-index.ts'
+import type { PackageNeeds, Recipe } from './recipe.ts'
 import type { RepositoryPath } from './repository-path.ts'
 
 export interface PossibleDependencies {

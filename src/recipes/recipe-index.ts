@@ -14,6 +14,7 @@ import { loadingDigest } from './guest-digest.ts'
 import { guestHost, loadRecipes } from './guest-process.ts'
 import type { AddLines, Drafted } from './index-draft.ts'
 import { type Glance, indexIn, makeGlance, placeAt, readGlance, writeGlance } from './index-glance.ts'
+import { linksOf, readLinks, writeLinks } from './index-links.ts'
 import { isCurrent, writeStamps } from './index-stamps.ts'
 import {
   type DetectionPatterns,
@@ -23,12 +24,11 @@ import {
   openSegments,
   type Place,
   readTable,
-  type SegmentReader,
   segmentEnds,
   tableFormat,
   withoutLost,
 } from './index-table.ts'
-import type { Recipe, RecipeTexts } from './recipe.ts'
+import type { PackageNeeds, Recipe, RecipeTexts } from './recipe.ts'
 import { packageFolders, packageName, type Repository } from './repository.ts'
 
 export interface IndexOptions {
@@ -44,8 +44,6 @@ export interface IndexOptions {
   /** Whether it may still turn out, by `isCurrent`, that an index is not up to date: it is looked at meanwhile. */
   isConfirmedLater?: boolean
 }
-
-export type PackageNeeds = Pick<Recipe, 'dependencies' | 'requires'>
 
 export interface RecipeIndex {
   repository: Repository
@@ -75,6 +73,8 @@ export interface RecipeIndex {
   recipe: (name: string, isVirtual: (name: string) => boolean) => Recipe | undefined
   /** What a package may depend on and what it requires, sooner than with all else; undefined when there is none. */
   needs: (name: string) => PackageNeeds | undefined
+  /** Of `needs` what may be linked to or run, by name alone, and what is required in any case; ten times as soon. */
+  linkNeeds: (name: string) => PackageNeeds | undefined
   /** A digest of all files that the facts of a compiler were made from; undefined for other packages. */
   digest: (name: string) => string | undefined
   /** What a package says to people; undefined when there is none. */
@@ -88,8 +88,7 @@ const limits = { timeoutMs: 60_000, manyRecipes: 500, manyUnsaved: 250 }
 export async function openIndex(repository: Repository, options: IndexOptions): Promise<RecipeIndex> {
   const folder = join(options.userCache, 'recipes', indexKey(repository, options.importable))
   const known = readGlance(folder)
-  const open = (glance: Glance, current = Promise.resolve(true)) =>
-    reader(repository, glance, openSegments(folder, glance.segments), current)
+  const open = (glance: Glance, current = Promise.resolve(true)) => reader(repository, folder, glance, current)
   if (known && options.isConfirmedLater) return open(known, willBeCurrent(folder, repository))
   if (known && isCurrent(folder, repository)) return open(known)
   const old = usableTable(folder)
@@ -97,6 +96,7 @@ export async function openIndex(repository: Repository, options: IndexOptions): 
   const table = old && changes === null ? old : await update(repository, folder, old, changes, options)
   const glance = makeGlance(folder, table)
   writeGlance(folder, glance)
+  writeLinks(folder, table)
   writeStamps(folder, table)
   return open(glance)
 }
@@ -110,12 +110,8 @@ function usableTable(folder: string): IndexTable | null {
   return isLost.includes(true) ? { ...withoutLost(table, isLost), packagesChangedMs: unsure } : table
 }
 
-function reader(
-  repository: Repository,
-  glance: Glance,
-  segments: SegmentReader,
-  current: Promise<boolean>,
-): RecipeIndex {
+function reader(repository: Repository, folder: string, glance: Glance, current: Promise<boolean>): RecipeIndex {
+  const segments = openSegments(folder, glance.segments)
   const all = glance.names === '' ? [] : glance.names.split('\n')
   const [virtuals, tags, detect, digests] = [glance.virtuals, glance.tags, glance.detect, glance.digests].map(
     (rows) => new Map<string, unknown>(rows),
@@ -133,7 +129,12 @@ function reader(
     const place = placeOf(name)
     return place && segments.facts(place)
   }
+  const needs = (name: string): PackageNeeds | undefined => {
+    const text = line(name)
+    return text === undefined ? undefined : readNeeds(text)
+  }
   let names: readonly string[] | undefined
+  let links: ReturnType<typeof readLinks> | undefined
   return {
     repository,
     isCurrent: current,
@@ -163,9 +164,12 @@ function reader(
       const text = line(name)
       return text === undefined ? undefined : markVirtuals(JSON.parse(text) as Recipe, isVirtual)
     },
-    needs: (name) => {
-      const text = line(name)
-      return text === undefined ? undefined : readNeeds(text)
+    needs,
+    linkNeeds: (name) => {
+      if (links === undefined) links = readLinks(folder)
+      if (!links) return needs(name)
+      const index = indexIn(all, name)
+      return index === undefined || !placeAt(glance, index) ? undefined : links(index, name)
     },
     close: segments.close,
   }
@@ -359,6 +363,7 @@ function indexPackage(
     ...(tags.length ? { tags } : {}),
     ...(warnings.length ? { warnings } : {}),
     ...(detect ? { detect } : {}),
+    ...linksOf(facts),
   }
 }
 

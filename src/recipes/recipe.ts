@@ -91,6 +91,12 @@ export interface Recipe {
   [attribute: string]: unknown
 }
 
+/** What a package may depend on, and what it requires. */
+export interface PackageNeeds {
+  dependencies: readonly Pick<RecipeDependency, 'spec' | 'types'>[]
+  requires: readonly Pick<Recipe['requires'][number], 'specs' | 'when'>[]
+}
+
 /** What a recipe says to people: nothing that a solver needs. */
 export interface RecipeTexts {
   /** As it stands in the recipe, line breaks included. */

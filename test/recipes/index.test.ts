@@ -18,6 +18,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { guestFolder } from '../../src/program.ts'
 import { computeLoadingDigest, digestFile, loadingDigest } from '../../src/recipes/guest-digest.ts'
+import type { PackageNeeds } from '../../src/recipes/recipe.ts'
 import { openIndex, type RecipeIndex } from '../../src/recipes/recipe-index.ts'
 import { readRepository } from '../../src/recipes/repository.ts'
 import { rejection } from '../support/rejection.ts'
@@ -151,6 +152,37 @@ test('what a package needs is read without the rest, whatever its texts are like
   }
   assert.is(index.needs('odd')!.dependencies.length, 1)
   assert.is(index.needs('nothing'), undefined)
+})
+
+test('what packages may link to or run is kept, and read from their facts where that is lost or of another table', async () => {
+  const body = (name: string) => `class Needy(BASE):
+    version("1.0")
+    depends_on("zlib@1:", when="@1.0")
+    depends_on("zlib+shared", type="run")
+    depends_on("${name}", type=("build", "link"))
+    depends_on("tool", type="build")
+    requires("platform=linux", "platform=darwin", when="@1:")
+    requires("target=x86_64:")
+`
+  const root = tinyRepository({ ...small, 'packages/needy/package.py': recipe(body('curl')) })
+  const cache = scratch()
+  const { dependencies, requires } = (await open(root, cache)).linkNeeds('needy')!
+  const namesOf = (needs: PackageNeeds) => [...new Set(needs.dependencies.map(({ spec }) => /^[\w-]+/.exec(spec)![0]))]
+  assert.equal(dependencies.map(({ spec }) => spec).sort(), ['curl', 'zlib'])
+  assert.equal(requires, [{ specs: ['target=x86_64:'], when: '' }])
+  assert.is((await open(root, cache)).linkNeeds('nothing'), undefined)
+
+  const kept = join(cache, 'recipes', readdirSync(join(cache, 'recipes'))[0]!, 'links.json')
+  const before = readFileSync(kept)
+  writeFileSync(join(root, 'packages/needy/package.py'), recipe(body('expat')))
+  assert.equal(namesOf((await open(root, cache)).linkNeeds('needy')!).sort(), ['expat', 'zlib'])
+  for (const damaged of [before, '{"names":', '']) {
+    writeFileSync(kept, damaged)
+    const index = await open(root, cache)
+    assert.equal(namesOf(index.linkNeeds('needy')!).sort(), ['expat', 'tool', 'zlib'])
+  }
+  rmSync(kept)
+  assert.is((await open(root, cache)).linkNeeds('needy')!.dependencies.length, 4)
 })
 
 const broken: Record<string, [body: string, message: RegExp, line: number | null]> = {
