@@ -41,7 +41,7 @@ export function practise(folder) {
   }
 }
 
-/** A user with the recipes of `practice` and a compiler that does no more than tell where the C library is. */
+/** A user with the recipes of `practice` and two compilers that do no more than tell where the C library is. */
 function makeWorld() {
   const home = mkdtempSync(join(tmpdir(), 'practice-'))
   const [bin, lib, config, environment] = ['bin', 'lib', 'config', 'environment'].map((name) => join(home, name))
@@ -55,7 +55,10 @@ function makeWorld() {
     'echo "ld.so (GNU libc) stable release version 2.36."; echo "Free Software Foundation"',
   )
   script(join(bin, 'gcc'), `echo "collect2 -dynamic-linker ${lib}/ld-linux.so -o a.out"`)
-  const compilers = `{c: ${bin}/gcc, cxx: ${bin}/gcc, fortran: ${bin}/gcc}`
+  const external = (version) => `    - spec: gcc@${version} languages:='c,c++,fortran'
+      prefix: /usr
+      extra_attributes: {compilers: {c: ${bin}/gcc, cxx: ${bin}/gcc, fortran: ${bin}/gcc}}
+`
   writeFileSync(
     join(config, 'packages.yaml'),
     `packages:
@@ -67,10 +70,7 @@ function makeWorld() {
   glibc: {buildable: false}
   gcc:
     externals:
-    - spec: gcc@12.2.0 languages:='c,c++,fortran'
-      prefix: /usr
-      extra_attributes: {compilers: ${compilers}}
-`,
+${external('12.2.0')}${external('11.3.0')}`,
   )
   writeFileSync(
     join(config, 'repos.yaml'),

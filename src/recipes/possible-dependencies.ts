@@ -143,14 +143,19 @@ const providerNames = (path: RepositoryPath, virtual: string): string[] => [
 /** Whether a package exists and requires no other platform or family than that of the machine. */
 function machineCheck(graph: PackageGraph, machine: string): (name: string) => boolean {
   const here = parseSpec(machine)
-  const known = new Map<string, boolean>()
-  const check = (name: string): boolean => {
+  // Most that require something require the same.
+  const isHere = onceByText((spec) => intersects(parseSpec(spec), here))
+  return onceByText((name) => {
     const always = graph.needs(name)?.requires.filter(({ when }) => when === '')
-    return always?.every(({ specs }) => specs.some((spec) => intersects(parseSpec(spec), here))) ?? false
-  }
-  return (name) => {
-    const verdict = known.get(name) ?? check(name)
-    known.set(name, verdict)
+    return always?.every(({ specs }) => specs.some(isHere)) ?? false
+  })
+}
+
+function onceByText(decide: (text: string) => boolean): (text: string) => boolean {
+  const known = new Map<string, boolean>()
+  return (text) => {
+    const verdict = known.get(text) ?? decide(text)
+    known.set(text, verdict)
     return verdict
   }
 }
