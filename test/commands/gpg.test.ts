@@ -63,6 +63,21 @@ test('a key is made, signs, is exported, and is taken over elsewhere', () => {
   assert.is(run('verify', 'file.sig').code, 1)
 })
 
+test('of several keys the one that is named signs', () => {
+  const { home, run, ok } = world()
+  const [first, second] = ['One', 'Two'].map(
+    (name) => /key ([0-9A-F]{16})/.exec(ok('create', name, `${name}@example.org`).stderr)![1]!,
+  )
+  writeFileSync(join(home, 'file'), 'content\n')
+  const undecided = run('sign', 'file')
+  assert.is(undecided.code, 1)
+  for (const id of [first, second]) assert.match(undecided.stderr, `--key ${id}`)
+  ok('sign', '--key', second!, 'file')
+  assert.match(ok('verify', 'file').stderr, `signed by key ${second}`)
+  assert.is(run('sign', '--key', 'nobody@example.org', '--output', 'other.asc', 'file').code, 1)
+  assert.not.ok(existsSync(join(home, 'other.asc')))
+})
+
 test('default keys are those in var/spack/gpg, or in a folder that is named', async () => {
   const { home, run, ok } = world()
   assert.match(ok('init').stderr, 'there are no keys in')

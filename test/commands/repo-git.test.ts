@@ -133,6 +133,10 @@ test('repositories are added in front, set, and removed by name or path', async 
     (await rejection(runCommand(w.home, ['repo', 'add', root, '--name', 'own']), 'repository')).message,
     /already/,
   )
+  const elsewhere = join(w.home, 'elsewhere')
+  await runCommand(w.home, ['repo', 'set', 'far', '--destination', elsewhere])
+  assert.is(await w.versions(), '1.0')
+  assert.ok(existsSync(join(elsewhere, 'repos/spack_repo/far/repo.yaml')))
   await runCommand(w.home, ['repo', 'set', 'far', '--path', 'repos/spack_repo/far'])
   assert.match(readFileSync(join(w.home, 'user-config/repos.yaml'), 'utf8'), /paths/)
   await runCommand(w.home, ['repo', 'remove', root])

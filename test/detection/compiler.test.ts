@@ -11,6 +11,7 @@ import { openRepositoryPath } from '../../src/recipes/repository-path.ts'
 import { runCommand } from '../support/invocation.ts'
 import { isolated } from '../support/program.ts'
 import { rejection } from '../support/rejection.ts'
+import { makeTinyCache } from '../support/tiny-cache.ts'
 import { addProgram, compilerRecipe, type DetectionWorld, detectionWorld, write } from './detection-world.ts'
 
 const compilerWorld = () => detectionWorld({ gcc: compilerRecipe }, { gcc: 'echo 13.1.0', 'g++': 'echo 13.1.0' })
@@ -66,6 +67,22 @@ test('list and info show compilers by name, system and target family, with what 
   assert.match(stdout, `    cc: ${join(bin, 'gcc')}\n    cxx: ${join(bin, 'g++')}\n    fortran: None\n`)
   const error = await rejection(run(world, 'compiler', 'info', 'gcc@99'), 'no-compiler')
   assert.match(error.message, '`gcc@99`')
+})
+
+test('with --remote, compilers of build caches are listed, too', async () => {
+  const world = compilerWorld()
+  const tiny = await makeTinyCache(
+    join(world.home, 'cache'),
+    [{ name: 'gcc', version: '14.1.0' }, { name: 'lib' }],
+    undefined,
+  )
+  write(join(world.home, 'user-config/mirrors.yaml'), `mirrors:\n  tiny: {url: ${tiny.mirror}, signed: false}\n`)
+  await run(world, 'compiler', 'find')
+  assert.not.match((await run(world, 'compiler', 'list')).stdout, '14.1.0')
+  const { stdout } = await run(world, 'compiler', 'list', '--remote')
+  assert.match(stdout, /^ - {3}gcc@14\.1\.0$/m)
+  assert.not.match(stdout, 'lib')
+  assert.match((await run(world, 'compiler', 'info', '--remote', 'gcc@14')).stdout, '  prefix: None\n')
 })
 
 test('remove takes one compiler away and leaves comments; several need `-a`', async () => {
