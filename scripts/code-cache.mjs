@@ -1,6 +1,7 @@
 // Writes what V8 makes of files beside them, for `cached-start.cjs`: all functions compiled, also those that are not called
 // at once, because each of them costs a pass of the parser otherwise. What was practised is there already, and stays.
 // Traces of the stack show the names given here.
+// usage: code-cache.mjs FILE…
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import Module from 'node:module'
 import { basename } from 'node:path'
@@ -17,3 +18,5 @@ export function writeCodeCaches(files) {
     writeFileSync(`${file}.cache`, script.createCachedData())
   }
 }
+
+if (basename(process.argv[1]) === basename(import.meta.url)) writeCodeCaches(process.argv.slice(2))

@@ -1,8 +1,7 @@
 // Has a program that was just built concretize a few specs, and keeps of its code what ran: V8 takes over half as much at
 // the next start. Whole caches cost a command 10 ms of 250; a function that did not run here costs 0.05 ms when it first does.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 /** What is practised, in turn: each goes on from the code that those before it have left. */
@@ -22,7 +21,7 @@ const commands = [
  * @returns {boolean}
  */
 export function practise(folder) {
-  const world = makeWorld()
+  const world = makeWorld(resolve(`${folder}.practice`))
   try {
     for (const words of commands) {
       const start = [resolve('scripts/practised-start.cjs'), resolve(folder), '-C', world.config]
@@ -42,10 +41,9 @@ export function practise(folder) {
 }
 
 /** A user with the recipes of `practice` and two compilers that do no more than tell where the C library is. */
-function makeWorld() {
-  const home = mkdtempSync(join(tmpdir(), 'practice-'))
+function makeWorld(home) {
   const [bin, lib, config, environment] = ['bin', 'lib', 'config', 'environment'].map((name) => join(home, name))
-  for (const folder of [bin, lib, config, environment]) mkdirSync(folder)
+  for (const folder of [bin, lib, config, environment]) mkdirSync(folder, { recursive: true })
   const script = (path, line) => {
     writeFileSync(path, `#!/bin/sh\n${line}\n`)
     chmodSync(path, 0o755)
