@@ -189,7 +189,7 @@ const neededTogether = {
   }),
   recipes: inSources({
     recipes:
-      'configured-repositories constraint-text declaration default-variants description facts git guest-digest guest-process index-glance index-links json-value package-tags questions recipe-index repository repository-clone repository-path runtime-constraints version-fetch version-url versions virtual-facts virtuals',
+      'configured-repositories constraint-text declaration default-variants description facts git guest-digest guest-process index-glance index-links json-value package-tags possible-dependencies questions recipe-index repository repository-clone repository-path runtime-constraints version-fetch version-url versions virtual-facts virtuals',
     commands: 'recipes',
   }),
   stores: inSources({
@@ -218,7 +218,7 @@ const neededToInstall = new RegExp(
   [
     'src/archive/tar-reader\\.ts$',
     'src/install/(archive|relocation)/',
-    'src/(clock|engine)\\.ts$',
+    'src/engine\\.ts$',
     'src/install/(buildinfo|flow-yaml|install-spec|install-times|outcome|permissions|progress|sbang)\\.ts$',
     'src/buildcache/(armour|binary|blob|layout-v2|location|manifest|signature|signature-packet|transport|trusted-key)\\.ts$',
   ].join('|'),
@@ -229,7 +229,7 @@ const neededAlways = new RegExp(
   [
     'rolldown/runtime',
     'src/install/(main|installer|install-flags|install-plan|plan-file|plan-inputs|publish)\\.ts$',
-    'src/folders\\.ts$',
+    'src/(clock|folders)\\.ts$',
     'src/store/(removed-prefix|prefix-metadata)\\.ts$',
     'src/ui/(error|output|system-fault)\\.ts$',
   ].join('|'),

@@ -18,7 +18,6 @@ const commands = [
 /**
  * Writes the code caches (FILE.cache) of the files in `folder` that `spack.js` loads meanwhile. Tells why when nothing
  * comes of it, as where there is no Python to read recipes: what is not practised is cached whole.
- * @returns {boolean}
  */
 export function practise(folder) {
   const world = makeWorld(resolve(`${folder}.practice`))
@@ -32,9 +31,8 @@ export function practise(folder) {
       })
       if (status === 0) continue
       console.warn(`\`spack ${words.join(' ')}\` could not be practised, so code is cached whole:\n${stderr}`)
-      return false
+      return
     }
-    return true
   } finally {
     rmSync(world.home, { recursive: true, force: true })
   }

@@ -1,5 +1,6 @@
 // How far a download is, on one line of the terminal that is written again and again; nothing where there is no terminal.
 
+import { clockMs } from '../clock.ts'
 import type { StageWorld } from '../stage/stage-world.ts'
 import type { Invocation } from './invocation.ts'
 
@@ -15,7 +16,7 @@ export function downloadProgress(
   let drawnMs = 0
   let isDrawn = false
   return ({ receivedBytes, sizeBytes, isOver }) => {
-    const nowMs = performance.now()
+    const nowMs = clockMs()
     if (isOver) {
       if (isDrawn) invocation.say('\r\u001b[K')
       isDrawn = false

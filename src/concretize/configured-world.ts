@@ -119,10 +119,6 @@ export async function configuredWorld(sources: WorldSources): Promise<Configured
       const world: World = {
         package: packages(namespaces),
         exists: (name) => recipes.find(fullName(name, namespaces)) !== undefined,
-        needs: (name) => {
-          const found = recipes.find(fullName(name, namespaces))
-          return found?.index.needs(found.name)
-        },
         linkNeeds: (name) => {
           const found = recipes.find(fullName(name, namespaces))
           return found?.index.linkNeeds(found.name)

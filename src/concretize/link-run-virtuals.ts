@@ -22,7 +22,8 @@ export function linkRunVirtuals(world: World, roots: readonly string[], withTest
 }
 
 function readOnce(world: World, withTests: boolean): (name: string) => PackageNeeds | undefined {
-  const read = (withTests ? undefined : world.linkNeeds) ?? world.needs ?? ((name) => world.package(name)?.recipe)
+  const whole = (name: string): PackageNeeds | undefined => world.package(name)?.recipe
+  const read = withTests ? whole : (world.linkNeeds ?? whole)
   const known = new Map<string, PackageNeeds | undefined>()
   return (name) => {
     if (!known.has(name)) known.set(name, read(name))

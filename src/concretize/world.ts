@@ -103,9 +103,7 @@ export interface World {
   package: (name: string) => Package | undefined
   /** Whether there is such a package, where that can be told without reading it: of most that is all that matters. */
   exists?: (name: string) => boolean
-  /** The same of what a package may depend on, and what it requires. */
-  needs?: (name: string) => PackageNeeds | undefined
-  /** The same of what it may link to or run. */
+  /** The same of what it may link to or run, and what it requires in any case. */
   linkNeeds?: (name: string) => PackageNeeds | undefined
   /** Names of all packages, for "did you mean". */
   names?: () => Iterable<string>

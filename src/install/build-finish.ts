@@ -15,6 +15,7 @@ import {
 } from 'node:fs'
 import { version as kernelVersion, release } from 'node:os'
 import { dirname, join } from 'node:path'
+import { clockMs } from '../clock.ts'
 import { makeFolders } from '../folders.ts'
 import type { Built } from '../recipes/build-protocol.ts'
 import type { Spec } from '../spec/spec.ts'
@@ -49,7 +50,7 @@ export interface Finishing {
 /** Makes all that has to be in the prefix, except for the name of the spec file. */
 export async function finishBuild(finishing: Finishing): Promise<void> {
   const { place, planned, settings, built, log, spec } = finishing
-  const startMs = performance.now()
+  const startMs = clockMs()
   const { prefix } = place
   linkLicenses(prefix, built.license_links)
   placeSbang(settings.sbang)
@@ -62,7 +63,7 @@ export async function finishBuild(finishing: Finishing): Promise<void> {
   for (const path of [...walk(prefix), ...Object.values(waiting), prefix]) setPermissions(path, planned.permissions)
   writeManifest(prefix, { mode: planned.permissions.fileMode & ~0o111, waiting })
   // It is no part of what is verified, so it comes after the manifest.
-  const times = buildTimes(finishing, (performance.now() - startMs) / 1000)
+  const times = buildTimes(finishing, (clockMs() - startMs) / 1000)
   writeFileSync(join(prefix, timesPath), JSON.stringify(times))
   for (const path of [manifestPath, timesPath]) setPermissions(join(prefix, path), planned.permissions)
 }
@@ -157,7 +158,7 @@ function buildTimes({ built, planned, stageSeconds, startMs }: Finishing, postSe
     ['post-install', postSeconds],
   ]
   const phases = rows.map(([name, seconds]) => ({ name, path: name, seconds, count: 1 }))
-  const total = (performance.now() - startMs) / 1000
+  const total = (clockMs() - startMs) / 1000
   return { total, phases, name: planned.name, cache: false, hash: planned.hash }
 }
 

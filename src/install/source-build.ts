@@ -4,6 +4,7 @@
 import { closeSync, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { openTransport } from '../buildcache/transport.ts'
+import { clockMs } from '../clock.ts'
 import { type ChildJobs, fatalSignals, type Jobserver, withJobs } from '../depfile/jobserver.ts'
 import { type BuildGuest, type GuestOutcome, startBuildGuest } from '../recipes/build-guest.ts'
 import type { Built, GuestOptions, JobStage } from '../recipes/build-protocol.ts'
@@ -57,7 +58,7 @@ export async function buildFromSource(
   options: BuildOptions & { overwrite: boolean },
   world: BuildWorld,
 ): Promise<number> {
-  const startMs = performance.now()
+  const startMs = clockMs()
   const buildPlan = await world.openBuildPlan(plan, planned.hash, { checksum: options.checksum })
   const specs = readLockedSpec(plan, planned.hash)
   requireBuildDependencies(plan, specs, planned)
@@ -72,7 +73,7 @@ export async function buildFromSource(
   } finally {
     stage.release()
   }
-  return (performance.now() - startMs) / 1000
+  return (clockMs() - startMs) / 1000
 }
 
 async function buildInStage(build: Build, overwrite: boolean, startMs: number): Promise<void> {
@@ -99,7 +100,7 @@ async function buildInStage(build: Build, overwrite: boolean, startMs: number): 
 
 async function runPhases(build: Build): Promise<{ built: Built; stageSeconds: number; log: string }> {
   const { stage, options, world, planned } = build
-  const startMs = performance.now()
+  const startMs = clockMs()
   const log = join(stage.path, logName)
   if (!options.dontRestage) forgetSources(stage)
   const jobserver = await world.jobserver()
@@ -112,7 +113,7 @@ async function runPhases(build: Build): Promise<{ built: Built; stageSeconds: nu
     await stage.expand()
     await expectDone(build, guest.ready, log)
     await stage.patch(async () => (await expectDone(build, guest.patch(), log)).ran)
-    const stageSeconds = (performance.now() - startMs) / 1000
+    const stageSeconds = (clockMs() - startMs) / 1000
     const built = await expectDone(build, guest.build(), log)
     world.note(`${planned.name} was built in ${stage.path}`)
     return { built, stageSeconds, log }

@@ -6,9 +6,9 @@
 
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { readCached, writeCached } from '../whole-file.ts'
+import { writeCached } from '../whole-file.ts'
 import type { FileStamp } from './file-stamps.ts'
-import { tableStamp } from './index-stamps.ts'
+import { readOfTable, tableStamp } from './index-stamps.ts'
 import type { DetectionPatterns, IndexedPackage, IndexTable, Place } from './index-table.ts'
 
 export interface Glance {
@@ -87,11 +87,7 @@ export function indexIn(names: readonly string[], name: string): number | undefi
 
 const glanceFile = (folder: string): string => join(folder, 'packages.json')
 
-/** The glance in a folder; null when there is none, or none of the table that is there. */
-export function readGlance(folder: string): Glance | null {
-  const glance = readCached(glanceFile(folder)) as Glance | null | undefined
-  const [changedMs, sizeBytes] = tableStamp(folder)
-  return glance?.table?.[0] === changedMs && glance.table[1] === sizeBytes ? glance : null
-}
+/** The glance in a folder; undefined when there is none, or none of the table that is there. */
+export const readGlance = (folder: string): Glance | undefined => readOfTable(glanceFile(folder), tableStamp(folder))
 
 export const writeGlance = (folder: string, glance: Glance): void => writeCached(glanceFile(folder), glance)

@@ -4,10 +4,12 @@
 // It lies beside the table as `links.json`, and counts for nothing with any other table than that it was made from.
 
 import { join } from 'node:path'
-import { readCached, writeCached } from '../whole-file.ts'
+import type { Deptype } from '../spec/spec.ts'
+import { writeCached } from '../whole-file.ts'
 import type { FileStamp } from './file-stamps.ts'
-import { tableStamp } from './index-stamps.ts'
+import { readOfTable, tableStamp } from './index-stamps.ts'
 import type { IndexTable, PackageLinks } from './index-table.ts'
+import { dependencyNames } from './possible-dependencies.ts'
 import type { PackageNeeds } from './recipe.ts'
 
 interface Links {
@@ -18,12 +20,19 @@ interface Links {
 }
 
 /** What the table keeps of a recipe; nothing of one that needs nothing. */
-export function linksOf({ dependencies, requires }: PackageNeeds): PackageLinks {
-  const linked = dependencies.filter(({ types }) => types.includes('link') || types.includes('run'))
-  const names = new Set(linked.map(({ spec }) => /^[\w-]+/.exec(spec)?.[0] ?? ''))
-  const always = requires.flatMap(({ specs, when }) => (when === '' ? [{ specs, when }] : []))
-  return { ...(names.size ? { links: [...names].join(' ') } : {}), ...(always.length ? { requires: always } : {}) }
+export function linksOf(needs: PackageNeeds): PackageLinks {
+  const names = [...dependencyNames(needs, linkRun)]
+  const requires = needs.requires.flatMap(({ specs, when }) => (when === '' ? [{ specs, when }] : []))
+  return { ...(names.length ? { links: names.join(' ') } : {}), ...(requires.length ? { requires } : {}) }
 }
+
+/** The same as dependencies, of which only the names are known. */
+export const linkNeedsOf = ({ links = '', requires = [] }: PackageLinks): PackageNeeds => ({
+  dependencies: links.split(' ').flatMap((spec) => (spec ? [{ spec, types: linkRun }] : [])),
+  requires,
+})
+
+const linkRun: readonly Deptype[] = ['link', 'run']
 
 const linksFile = (folder: string): string => join(folder, 'links.json')
 
@@ -36,18 +45,14 @@ export function writeLinks(folder: string, { packages }: IndexTable): void {
   writeCached(linksFile(folder), links)
 }
 
-/**
- * What the `index`-th package of the table, called `name`, may link to or run: dependencies are names alone. null when
- * there is no such file, or none of the table that is there.
- */
-export function readLinks(folder: string): ((index: number, name: string) => PackageNeeds) | null {
-  const links = readCached(linksFile(folder)) as Links | null | undefined
-  const [changedMs, sizeBytes] = tableStamp(folder)
-  if (links?.table?.[0] !== changedMs || links.table[1] !== sizeBytes) return null
-  const lines = links.names.split('\n')
-  const requires = new Map(links.requires)
-  return (index, name) => ({
-    dependencies: (lines[index] ?? '').split(' ').flatMap((spec) => (spec ? [{ spec, types: ['link', 'run'] }] : [])),
-    requires: requires.get(name) ?? [],
-  })
+/** Of the `index`-th package, called `name`, of the table of that stamp; undefined where nothing was kept of that one. */
+export function readLinks(
+  folder: string,
+  table: FileStamp,
+): ((index: number, name: string) => PackageLinks) | undefined {
+  const kept = readOfTable<Links>(linksFile(folder), table)
+  if (!kept) return undefined
+  const lines = kept.names.split('\n')
+  const requires = new Map(kept.requires)
+  return (index, name) => ({ links: lines[index], requires: requires.get(name) })
 }

@@ -30,6 +30,15 @@ export interface IndexedFolders {
 /** Of the table that lies in a folder. */
 export const tableStamp = (folder: string): FileStamp => stampOf(join(folder, 'table.json'))
 
+/** What a file keeps that was made from the table of that stamp; undefined where there is none, or one of another table. */
+export function readOfTable<Kept extends { table: FileStamp }>(
+  file: string,
+  [changedMs, sizeBytes]: FileStamp,
+): Kept | undefined {
+  const kept = readCached(file) as Partial<Kept> | null | undefined
+  return kept?.table?.[0] === changedMs && kept.table[1] === sizeBytes ? (kept as Kept) : undefined
+}
+
 const stampsFile = (folder: string): string => join(folder, 'stamps.json')
 
 /** Keeps the stamps of a table that was just read or written. */
@@ -47,10 +56,8 @@ export function writeStamps(folder: string, table: IndexTable): void {
 
 /** Whether all is as it was when the index in a folder was made: files, folder of packages, segments. */
 export function isCurrent(folder: string, { root, packages }: IndexedFolders): boolean {
-  const stamps = readCached(stampsFile(folder)) as IndexStamps | null | undefined
-  const [changedMs, sizeBytes] = tableStamp(folder)
-  if (stamps?.table?.[0] !== changedMs || stamps.table[1] !== sizeBytes) return false
-  if (stampOf(packages)[0] !== stamps.packagesChangedMs) return false
+  const stamps = readOfTable<IndexStamps>(stampsFile(folder), tableStamp(folder))
+  if (!stamps || stampOf(packages)[0] !== stamps.packagesChangedMs) return false
   if (stamps.emptyFolders.some((empty) => stampOf(join(packages, empty, 'package.py'))[0] >= 0)) return false
   const isWhole = (segment: string, at: number) => stampOf(join(folder, segment))[1] >= stamps.segmentEnds[at]!
   if (!stamps.segments.every(isWhole)) return false

@@ -125,7 +125,8 @@ const graphOf = (path: RepositoryPath): PackageGraph => ({
   needs: (name) => recipeOf(path, name),
 })
 
-function dependencyNames({ dependencies }: PackageNeeds, deptypes?: readonly Deptype[]): Set<string> {
+/** Names, virtuals among them; of all types unless some are given. */
+export function dependencyNames({ dependencies }: PackageNeeds, deptypes?: readonly Deptype[]): Set<string> {
   const wanted = dependencies.filter(({ types }) => !deptypes || types.some((type) => deptypes.includes(type)))
   return new Set(wanted.map(({ spec }) => /^[\w-]+/.exec(spec)![0]))
 }

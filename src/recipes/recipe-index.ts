@@ -14,7 +14,7 @@ import { loadingDigest } from './guest-digest.ts'
 import { guestHost, loadRecipes } from './guest-process.ts'
 import type { AddLines, Drafted } from './index-draft.ts'
 import { type Glance, indexIn, makeGlance, placeAt, readGlance, writeGlance } from './index-glance.ts'
-import { linksOf, readLinks, writeLinks } from './index-links.ts'
+import { linkNeedsOf, linksOf, readLinks, writeLinks } from './index-links.ts'
 import { isCurrent, writeStamps } from './index-stamps.ts'
 import {
   type DetectionPatterns,
@@ -71,9 +71,7 @@ export interface RecipeIndex {
   line: (name: string) => string | undefined
   /** The facts of a package; dependencies on virtuals are marked by `isVirtual`, which knows all repositories. */
   recipe: (name: string, isVirtual: (name: string) => boolean) => Recipe | undefined
-  /** What a package may depend on and what it requires, sooner than with all else; undefined when there is none. */
-  needs: (name: string) => PackageNeeds | undefined
-  /** Of `needs` what may be linked to or run, by name alone, and what is required in any case; ten times as soon. */
+  /** By name alone what a package may link to or run, and what it requires in any case, without reading its facts. */
   linkNeeds: (name: string) => PackageNeeds | undefined
   /** A digest of all files that the facts of a compiler were made from; undefined for other packages. */
   digest: (name: string) => string | undefined
@@ -129,12 +127,8 @@ function reader(repository: Repository, folder: string, glance: Glance, current:
     const place = placeOf(name)
     return place && segments.facts(place)
   }
-  const needs = (name: string): PackageNeeds | undefined => {
-    const text = line(name)
-    return text === undefined ? undefined : readNeeds(text)
-  }
   let names: readonly string[] | undefined
-  let links: ReturnType<typeof readLinks> | undefined
+  let links: ReturnType<typeof readLinks>
   return {
     repository,
     isCurrent: current,
@@ -164,24 +158,15 @@ function reader(repository: Repository, folder: string, glance: Glance, current:
       const text = line(name)
       return text === undefined ? undefined : markVirtuals(JSON.parse(text) as Recipe, isVirtual)
     },
-    needs,
     linkNeeds: (name) => {
-      if (links === undefined) links = readLinks(folder)
-      if (!links) return needs(name)
       const index = indexIn(all, name)
-      return index === undefined || !placeAt(glance, index) ? undefined : links(index, name)
+      if (index === undefined || !placeAt(glance, index)) return undefined
+      if (links === undefined)
+        links = readLinks(folder, glance.table) ?? (() => linksOf(JSON.parse(line(name)!) as Recipe))
+      return linkNeedsOf(links(index, name))
     },
     close: segments.close,
   }
-}
-
-/** Half of a line are versions and patches, which are not read here. */
-function readNeeds(line: string): PackageNeeds {
-  const part = (key: string, next: string): unknown => {
-    const from = line.indexOf(`"${key}":[`) + key.length + 3
-    return JSON.parse(line.slice(from, line.indexOf(`,"${next}":`, from)))
-  }
-  return { dependencies: part('dependencies', 'extends'), requires: part('requires', 'patches') } as PackageNeeds
 }
 
 /** The recipe with its dependencies on virtuals marked. */

@@ -4,6 +4,7 @@
 
 import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { clockMs } from '../clock.ts'
 import { makeFolders } from '../folders.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { refusalReason } from '../ui/system-fault.ts'
@@ -84,12 +85,12 @@ export function tryLock(request: LockRequest): Lock | undefined {
  * names the file, the holder and the setting.
  */
 export async function acquireLock(request: LockRequest, options: WaitOptions): Promise<Lock> {
-  const startMs = performance.now()
+  const startMs = clockMs()
   let noticed = false
   for (let pauses = 0; ; pauses++) {
     const lock = tryLock(request)
-    if (lock) return pauses ? { ...lock, waitedMs: performance.now() - startMs } : lock
-    const waitedMs = performance.now() - startMs
+    if (lock) return pauses ? { ...lock, waitedMs: clockMs() - startMs } : lock
+    const waitedMs = clockMs() - startMs
     if (options.timeoutMs !== null && waitedMs >= options.timeoutMs) throw timeout(request, options, waitedMs)
     if (!noticed && options.onWait && waitedMs >= (options.noticeAfterMs ?? 2000)) {
       noticed = true
