@@ -70,8 +70,6 @@ async function build() {
       },
     ).then(refuseHeavyFinish),
   ])
-  // A thread loads one small file.
-  await bundle(fresh, 'thread', { input: { 'stamps-thread': 'src/recipes/stamps-thread.ts' } })
   writeProgram(fresh, 'spack.js', './chunks/spack.js')
   writeProgram(fresh, 'install.js', './install/main.js')
   const folders = [fresh, join(fresh, 'chunks'), join(fresh, 'install')]
@@ -170,11 +168,11 @@ const neededTogether = {
     config:
       'condition condition-syntax configuration defaults edit include include-condition legacy merge node padding paths remote-include repository-list scope scope-stack sections setting setting-path settings-cache settings-file substitution',
     environment: 'environment',
-    recipes: 'background-stamps file-stamps index-stamps index-table',
+    recipes: 'background-stamps file-stamps index-stamps index-table stat-listing',
     store: 'configured-store prefix-metadata store',
     commands: 'configured',
     ui: 'json-fault',
-    '': 'clock engine folders koffi program whole-file',
+    '': 'clock engine folders koffi program shell-beside whole-file',
   }),
   lockfiles: inSources({
     spec: 'characters json node-dependencies old-node quoting spec text-order variant-text version version-list',

@@ -112,7 +112,6 @@ async function runCommand(options: GlobalOptions, words: readonly string[]): Pro
     const hint = didYouMean(name, Object.keys(commands)) ?? '`spack --help` lists the commands'
     throw new SpackError('usage', `\`${name}\` is not a spack command`, { exitCode: 2, hint })
   }
-  if (entry.asksForStamps) (await import('./recipes/background-stamps.ts')).startStampsThread()
   const found = await descend(await entry.load(), `spack ${name}`, words.slice(1))
   const flags = [helpFlag, ...found.shared, ...(found.command.flags ?? [])]
   const args: Arguments = found.command.takesAnything

@@ -10,8 +10,6 @@ export interface Programs {
   install: string
   /** What solves roots for `concretize`, in several processes. */
   concretizeWorker: string
-  /** A thread that looks whether indexes of recipes are current. */
-  stampsThread: string
 }
 
 let found: string | undefined
@@ -34,7 +32,6 @@ export function programs(): Programs {
     spack: file('spack.js'),
     install: file('install.js'),
     concretizeWorker: file('concretize-worker.js'),
-    stampsThread: file('stamps-thread.js'),
   }
 }
 

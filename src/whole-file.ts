@@ -28,10 +28,13 @@ export function readCached(file: string): unknown {
 }
 
 /** Keeps a value as JSON. Where that cannot be done it is found out each time: that costs time and nothing else. */
-export function writeCached(file: string, value: unknown): void {
+export const writeCached = (file: string, value: unknown): void => writeCachedText(file, JSON.stringify(value))
+
+/** As `writeCached`, for a text. */
+export function writeCachedText(file: string, text: string): void {
   try {
     makeFolders(dirname(file))
-    writeWhole(file, JSON.stringify(value))
+    writeWhole(file, text)
   } catch (error) {
     if (!systemErrorCode(error)) throw error
   }

@@ -78,7 +78,7 @@ export async function computeInWorld<Result>(
       throw error
     }
   }
-  if (await recipes?.isCurrent) return outcome()
+  if (recipes?.isCurrent()) return outcome()
   return await withConcretizerWorld(invocation, options, work)
 }
 

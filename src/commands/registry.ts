@@ -5,8 +5,6 @@ import type { Command } from './command.ts'
 export interface CommandEntry {
   summary: string
   load: () => Promise<Command>
-  /** It will ask whether recipes changed, while it does something else. */
-  asksForStamps?: true
 }
 
 export const commands: Readonly<Record<string, CommandEntry>> = {
@@ -45,7 +43,6 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   concretize: {
     summary: 'concretize an environment and write a lockfile',
     load: async () => (await import('./concretize.ts')).concretize,
-    asksForStamps: true,
   },
   config: {
     summary: 'get and set configuration options',
@@ -88,7 +85,6 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   install: {
     summary: 'build and install packages',
     load: async () => (await import('./install.ts')).install,
-    asksForStamps: true,
   },
   list: {
     summary: 'list and search available packages',
@@ -136,12 +132,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   solve: {
     summary: 'concretize specs and show what decided',
     load: async () => (await import('./solve.ts')).solve,
-    asksForStamps: true,
   },
   spec: {
     summary: 'show what would be installed, given a spec',
     load: async () => (await import('./spec.ts')).spec,
-    asksForStamps: true,
   },
   stage: {
     summary: 'expand downloaded archive in preparation for install',
@@ -164,7 +158,6 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   why: {
     summary: 'tell why a package, version or variant was chosen, and what another one would cost',
     load: async () => (await import('./why.ts')).why,
-    asksForStamps: true,
   },
 }
 

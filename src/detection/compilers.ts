@@ -93,7 +93,7 @@ export async function ensureCompilers(
   if (configuredCompilers(configuration, recipes).length > 0) return false
   refuseOldCompilers(configuration)
   // What recipes say that changed meanwhile shall not be written down.
-  if (!(await recipes.isCurrent)) throw new Error('the recipes changed')
+  if (!recipes.isCurrent()) throw new Error('the recipes changed')
   const { added, warnings } = await findCompilers(configuration, recipes, scopeOfUser(configuration), world)
   for (const warning of warnings) world.say(`==> Warning: ${warning}\n`)
   if (added.length === 0) {

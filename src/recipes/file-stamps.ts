@@ -8,8 +8,8 @@ import { loadKoffi } from '../koffi.ts'
 /** Milliseconds, -1 when there is no such file; and its size. */
 export type FileStamp = readonly [changedMs: number, sizeBytes: number]
 
-/** Loading what is quicker takes as long as so many files. */
-const many = 1000
+/** Whether what is quicker takes less time than it takes to get it. */
+export const isMany = (files: readonly unknown[]): boolean => files.length >= 1000
 
 /** Whether all files still have their stamps. Paths are relative to a folder, or absolute. */
 export function haveStamps(
@@ -18,7 +18,7 @@ export function haveStamps(
   changedMs: readonly number[],
   sizesBytes: readonly number[],
 ): boolean {
-  const reader = (paths.length >= many && directReader(folder)) || plainReader(folder)
+  const reader = (isMany(paths) && directReader(folder)) || plainReader(folder)
   try {
     return paths.every((path, at) => reader.matches(path, changedMs[at]!, sizesBytes[at]!))
   } finally {

@@ -16,7 +16,7 @@ import { systemErrorCode } from '../ui/error.ts'
 import { writeWhole } from '../whole-file.ts'
 import type { PackageNeeds } from './recipe.ts'
 
-export const tableFormat = 4
+export const tableFormat = 5
 
 export interface IndexedFile {
   /** Relative to the repository's root where it lies below. */

@@ -48,7 +48,7 @@ export interface IndexOptions {
 export interface RecipeIndex {
   repository: Repository
   /** Whether it was up to date when it was opened. */
-  isCurrent: Promise<boolean>
+  isCurrent: () => boolean
   /** Names of all packages that could be loaded, sorted. */
   names: readonly string[]
   failures: readonly { name: string; message: string; where: string | null }[]
@@ -86,7 +86,7 @@ const limits = { timeoutMs: 60_000, manyRecipes: 500, manyUnsaved: 250 }
 export async function openIndex(repository: Repository, options: IndexOptions): Promise<RecipeIndex> {
   const folder = join(options.userCache, 'recipes', indexKey(repository, options.importable))
   const known = readGlance(folder)
-  const open = (glance: Glance, current = Promise.resolve(true)) => reader(repository, folder, glance, current)
+  const open = (glance: Glance, current = () => true) => reader(repository, folder, glance, current)
   if (known && options.isConfirmedLater) return open(known, willBeCurrent(folder, repository))
   if (known && isCurrent(folder, repository)) return open(known)
   const old = usableTable(folder)
@@ -95,7 +95,7 @@ export async function openIndex(repository: Repository, options: IndexOptions): 
   const glance = makeGlance(folder, table)
   writeGlance(folder, glance)
   writeLinks(folder, table)
-  writeStamps(folder, table)
+  writeStamps(folder, repository.root, table)
   return open(glance)
 }
 
@@ -108,7 +108,7 @@ function usableTable(folder: string): IndexTable | null {
   return isLost.includes(true) ? { ...withoutLost(table, isLost), packagesChangedMs: unsure } : table
 }
 
-function reader(repository: Repository, folder: string, glance: Glance, current: Promise<boolean>): RecipeIndex {
+function reader(repository: Repository, folder: string, glance: Glance, current: () => boolean): RecipeIndex {
   const segments = openSegments(folder, glance.segments)
   const all = glance.names === '' ? [] : glance.names.split('\n')
   const [virtuals, tags, detect, digests] = [glance.virtuals, glance.tags, glance.detect, glance.digests].map(

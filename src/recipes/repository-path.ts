@@ -22,7 +22,7 @@ export interface RepositoryPath {
   /** In order of precedence. */
   indexes: readonly RecipeIndex[]
   /** Whether all indexes were up to date when they were opened. */
-  isCurrent: Promise<boolean>
+  isCurrent: () => boolean
   /** Names of all packages, each once, sorted. Those that only stand for a virtual are among them. */
   names: readonly string[]
   isVirtual: (name: string) => boolean
@@ -68,7 +68,7 @@ export function joinIndexes(indexes: readonly RecipeIndex[]): RepositoryPath {
   }
   return {
     indexes,
-    isCurrent: Promise.all(indexes.map((index) => index.isCurrent)).then((all) => !all.includes(false)),
+    isCurrent: () => indexes.every((index) => index.isCurrent()),
     get names() {
       names ??= [...new Set(indexes.flatMap((index) => index.names))]
         .filter((name) => ownerOf(name)?.has(name))

@@ -2,14 +2,14 @@
 //
 //   program ─▶ base ◀─ plain        program needs C: gcc 12.2.0, an external, with its runtime and C library
 
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { write } from '../detection/detection-world.ts'
 import { concretizerWorld, plainRecipe } from '../support/concretizer-world.ts'
 import { runCommand } from '../support/invocation.ts'
-import { isolated, runProgram, runSpack, spackProgram } from '../support/program.ts'
+import { isolated, runSpack } from '../support/program.ts'
 import { rejection } from '../support/rejection.ts'
 import { kit, withKit } from '../support/shared.ts'
 
@@ -48,18 +48,6 @@ test('recipes that changed since they were indexed count, whatever those before 
   await rejection(own('spec', 'plain'), 'unsatisfiable')
   change('plain', 'Plain', 'version("1.1")')
   assert.equal(names((await own('spec', 'plain')).stdout), ['plain@1.1'])
-})
-
-test('recipes are looked at all the same where no thread can be had for it', () => {
-  const world = concretizerWorld()
-  const dist = join(world.home, 'dist')
-  cpSync(join(spackProgram, '..'), dist, { recursive: true })
-  rmSync(join(dist, 'stamps-thread.js'))
-  const env = { ...isolated(world.home), ...world.environ }
-  const own = () => runProgram(process.execPath, [join(dist, 'spack.js'), 'spec', 'plain'], { env })
-  for (const _ of [1, 2]) assert.ok(names(own().stdout).includes('base@2.0'))
-  write(join(world.recipesFolder, 'base/package.py'), plainRecipe('Base', 'version("3.0")'))
-  assert.equal(names(own().stdout), ['plain@1.0', 'base@3.0'])
 })
 
 withKit(test, 'the recipe of a compiler states its rules to Python once, word for word', async () => {

@@ -97,7 +97,6 @@ export function depfileText(needs: Needs, options: WorldOptions): string {
       spack: options.spack ?? '/nowhere/spack.js',
       install: '/nowhere/install.js',
       concretizeWorker: '/nowhere/concretize-worker.js',
-      stampsThread: '/nowhere/stamps-thread.js',
     },
   })
 }
