@@ -172,7 +172,7 @@ const neededTogether = {
     store: 'configured-store prefix-metadata store',
     commands: 'configured',
     ui: 'json-fault',
-    '': 'clock engine folders koffi program shell-beside whole-file',
+    '': 'clock digest engine folders koffi program shell-beside whole-file',
   }),
   lockfiles: inSources({
     spec: 'characters json node-dependencies old-node quoting spec text-order variant-text version version-list',
@@ -259,7 +259,7 @@ function prepareFiles(paths) {
 }
 
 /** Libraries of Node that take a millisecond or more to load, while most commands that name them never call them. */
-const loadedLate = ['child_process', 'readline', 'worker_threads', 'net', 'http', 'https', 'zlib']
+const loadedLate = ['child_process', 'crypto', 'v8', 'readline', 'worker_threads', 'net', 'http', 'https', 'zlib']
 
 /** Has them loaded where they are first used, not where a file begins. */
 function loadingLate(code) {
@@ -282,7 +282,7 @@ function refuseEarlyLibraries(files) {
   const main = files.filter((file) => /\/chunks\/(spack|configuration|specs|recipes|concretizer)[-.]/.test(file))
   for (const file of main) {
     const [, early] =
-      / = require\("node:(child_process|readline|worker_threads)"\)/.exec(readFileSync(file, 'utf8')) ?? []
+      / = require\("node:(child_process|crypto|readline|v8|worker_threads)"\)/.exec(readFileSync(file, 'utf8')) ?? []
     if (early) throw new Error(`${file} loads \`node:${early}\` where it begins`)
   }
 }

@@ -1,7 +1,7 @@
 // The package hash of a node: of its recipe, its sources and its patches. As the index schema describes it: the texts
 // source id, `sha256:level` of each patch and recipe digest, sorted and joined, by SHA-256 in lower-case base32.
 
-import { createHash } from 'node:crypto'
+import { sha256Of } from '../digest.ts'
 import type { Recipe, RecipePatch, RecipeVersion } from '../recipes/recipe.ts'
 import { base32 } from '../spec/base32.ts'
 import type { PackageFacts as SpecFacts } from '../spec/facts.ts'
@@ -28,7 +28,7 @@ export function packageHash(recipe: Recipe, spec: Spec, patches: readonly Recipe
     recipeDigest(recipe, spec, facts),
   ]
   const bytes = parts.map((part) => Buffer.from(part, 'utf8')).sort(Buffer.compare)
-  return paddedBase32(createHash('sha256').update(Buffer.concat(bytes)).digest())
+  return paddedBase32(sha256Of(Buffer.concat(bytes)))
 }
 
 function sourceId(recipe: Recipe, spec: Spec): string {

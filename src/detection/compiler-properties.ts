@@ -4,12 +4,12 @@
 // the settings that it is run with.
 
 import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Configuration } from '../config/configuration.ts'
 import type { ConfigValue } from '../config/node.ts'
+import { sha256Of } from '../digest.ts'
 import { readCached, writeCached } from '../whole-file.ts'
 import { type Libc, libcOf, parseDynamicLinker, searchFoldersOf } from './libc.ts'
 import { implicitRpaths } from './link-folders.ts'
@@ -53,9 +53,7 @@ export function compilerProperties(compiler: CompilerPrograms, world: Properties
   const stat = program === undefined ? undefined : statOf(program)
   if (program === undefined || !stat) return unknown
   const file = join(world.cache, 'properties.json')
-  const key = createHash('sha256')
-    .update(JSON.stringify([compiler, stat.mtimeMs, stat.size]))
-    .digest('hex')
+  const key = sha256Of(JSON.stringify([compiler, stat.mtimeMs, stat.size])).toString('hex')
   const kept = readCache(file)[key]
   if (isKept(kept) && kept.linkerStamp === stampOf(kept.dynamicLinker)) {
     const { linkerStamp: _, ...properties } = kept

@@ -7,11 +7,11 @@
 //         destination: ~/spack-packages       # otherwise below the user's cache
 //         paths: [repos/spack_repo/builtin]   # otherwise what `spack-repo-index.yaml` of the clone says
 
-import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import type { Configuration } from '../config/configuration.ts'
 import type { ConfigValue } from '../config/node.ts'
+import { sha1Of } from '../digest.ts'
 import { base32 } from '../spec/base32.ts'
 import { SpackError } from '../ui/error.ts'
 import { didYouMean } from '../ui/suggestion.ts'
@@ -149,7 +149,7 @@ function describeRemote(configuration: Configuration, name: string): RemoteRepos
 
 /** Below the user's cache, by the address. */
 function defaultDestination(configuration: Configuration, git: string): string {
-  const hash = base32(createHash('sha1').update(git).digest()).slice(-7)
+  const hash = base32(sha1Of(git)).slice(-7)
   return join(configuration.paths.userCache, 'package_repos', hash)
 }
 

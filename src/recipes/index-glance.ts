@@ -4,8 +4,8 @@
 // It lies beside the table as `packages.json`. It names the time of change and the size of the table that it was made from;
 // with any other table it counts for nothing.
 
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import { sha256Of } from '../digest.ts'
 import { writeCached } from '../whole-file.ts'
 import type { FileStamp } from './file-stamps.ts'
 import { readOfTable, tableStamp } from './index-stamps.ts'
@@ -54,7 +54,7 @@ const isCompiler = ({ tags }: IndexedPackage): boolean => tags?.some((tag) => ta
 
 function digestOf({ files }: IndexTable, entry: IndexedPackage): string {
   const digests = entry.files.map((each) => files[each]?.sha256)
-  return createHash('sha256').update(digests.join(' ')).digest('hex')
+  return sha256Of(digests.join(' ')).toString('hex')
 }
 
 /** Of the numbers of a place, to the base of 36: each as wide as any is. */

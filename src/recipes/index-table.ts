@@ -8,9 +8,9 @@
 // everything. A long update does so each few hundred recipes: a table that has not yet all of them has a time of change
 // of the folder of packages that nothing has, so that whoever reads it looks for those that it lacks.
 
-import { createHash } from 'node:crypto'
 import { closeSync, openSync, readFileSync, readSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { sha256Of } from '../digest.ts'
 import { makeFolders } from '../folders.ts'
 import { systemErrorCode } from '../ui/error.ts'
 import { writeWhole } from '../whole-file.ts'
@@ -107,7 +107,7 @@ export function writeTable(folder: string, table: IndexTable, obsolete: readonly
 
 /** Writes a segment of lines; returns its name. */
 export function writeSegment(folder: string, lines: Buffer): string {
-  const name = `${createHash('sha256').update(lines).digest('hex').slice(0, 32)}.jsonl`
+  const name = `${sha256Of(lines).toString('hex').slice(0, 32)}.jsonl`
   makeFolders(folder)
   writeWhole(join(folder, name), lines)
   return name

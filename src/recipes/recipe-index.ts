@@ -1,9 +1,9 @@
 // The index of a repository: brought up to date on opening, then read package by package.
 
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { isAbsolute, join, relative, resolve } from 'node:path'
+import { sha256Of } from '../digest.ts'
 import { guestFolder } from '../program.ts'
 import type { SpackError } from '../ui/error.ts'
 import { willBeCurrent } from './background-stamps.ts'
@@ -182,11 +182,10 @@ function markVirtuals(recipe: Recipe, isVirtual: (name: string) => boolean): Rec
 
 /** What facts depend on besides the recipes: our code, the guest's that loads, the machine, other repositories. */
 function indexKey(repository: Repository, importable: readonly Repository[]): string {
-  const hash = createHash('sha256')
-  hash.update(`${tableFormat}\0${process.platform}\0${process.arch}\0${repository.root}\0`)
-  for (const { namespace, root } of importable) hash.update(`${namespace}\0${root}\0`)
-  hash.update(loadingDigest(guestFolder()))
-  return `${repository.namespace}-${hash.digest('hex').slice(0, 16)}`
+  const around = importable.map(({ namespace, root }) => `${namespace}\0${root}\0`).join('')
+  const here = `${tableFormat}\0${process.platform}\0${process.arch}\0${repository.root}\0`
+  const digest = sha256Of(`${here}${around}${loadingDigest(guestFolder())}`)
+  return `${repository.namespace}-${digest.toString('hex').slice(0, 16)}`
 }
 
 /** A time of change that nothing has. */
@@ -248,7 +247,7 @@ function findChanges(repository: Repository, table: IndexTable): Changes | null 
   }
 }
 
-const digest = (content: Buffer): string => createHash('sha256').update(content).digest('hex')
+const digest = (content: Buffer): string => sha256Of(content).toString('hex')
 
 const recipeFile = (repository: Repository, folder: string): string => join(repository.packages, folder, 'package.py')
 

@@ -2,9 +2,8 @@
 // are kept in the user's cache, as `runtimes/KEY.json`, where KEY stands for the recipe's files and the compiler, so that
 // Python starts once for a compiler.
 
-import { createHash } from 'node:crypto'
-
 import { join } from 'node:path'
+import { sha256Of } from '../digest.ts'
 import { makeFolders } from '../folders.ts'
 import { printSpec } from '../spec/print.ts'
 import type { Spec } from '../spec/spec.ts'
@@ -95,9 +94,8 @@ function describeNode(spec: Spec): CompilerText {
 
 function keyOf(request: CompilerText, { index, name }: Package): string {
   const { namespace } = index.repository
-  return createHash('sha256')
-    .update(JSON.stringify([namespace, index.digest(name), request]))
-    .digest('hex')
+  return sha256Of(JSON.stringify([namespace, index.digest(name), request]))
+    .toString('hex')
     .slice(0, 32)
 }
 

@@ -3,7 +3,7 @@
 // whoever asks later compares that, and reads nothing.
 
 import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { sha256Of } from '../digest.ts'
 import { startShell } from '../shell-beside.ts'
 import type { FileStamp } from './file-stamps.ts'
 
@@ -42,7 +42,7 @@ export function listingDigest(
     return lines[at]!.startsWith(path) && ownMs === changedMs && Number(size) === sizeBytes
   }
   if (lines.length !== paths.length + 1 || !paths.every(isSame)) return undefined
-  return createHash('sha256').update(stdout).digest('hex')
+  return sha256Of(stdout).toString('hex')
 }
 
 /**

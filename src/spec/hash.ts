@@ -1,7 +1,7 @@
 // The DAG hash of a node: SHA-1, in lower-case base32, of the JSON text of its dictionary. The members stand in the order
 // of `hashedMembers` whatever order they were read in; the hashes of its dependencies are among them.
 
-import { createHash } from 'node:crypto'
+import { sha1Of } from '../digest.ts'
 import { base32 } from './base32.ts'
 import { isObject, type JsonObject, makeObject, objectEntries, objectMember, printJson } from './json.ts'
 import type { NodeDependency, SpecNode } from './node.ts'
@@ -36,7 +36,7 @@ const keptOfBuildSpec = 7
 
 /** The hash that a node must have; its own `hash` is not looked at. */
 export function computeHash(node: SpecNode): DagHash {
-  const digest = base32(createHash('sha1').update(hashedText(node)).digest())
+  const digest = base32(sha1Of(hashedText(node)))
   const kept = node.build_spec ? node.build_spec.hash.slice(-keptOfBuildSpec) : ''
   return (digest.slice(0, digest.length - kept.length) + kept) as DagHash
 }

@@ -2,14 +2,14 @@
 //
 //   program ─▶ base ◀─ plain        program needs C: gcc 12.2.0, an external, with its runtime and C library
 
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { write } from '../detection/detection-world.ts'
 import { concretizerWorld, plainRecipe } from '../support/concretizer-world.ts'
 import { runCommand } from '../support/invocation.ts'
-import { isolated, runSpack } from '../support/program.ts'
+import { isolated, runProgram, runSpack, spackProgram } from '../support/program.ts'
 import { rejection } from '../support/rejection.ts'
 import { kit, withKit } from '../support/shared.ts'
 
@@ -48,6 +48,17 @@ test('recipes that changed since they were indexed count, whatever those before 
   await rejection(own('spec', 'plain'), 'unsatisfiable')
   change('plain', 'Plain', 'version("1.1")')
   assert.equal(names((await own('spec', 'plain')).stdout), ['plain@1.1'])
+})
+
+test('what is called directly in other libraries is only quicker: without the addon that can, all is the same', () => {
+  const world = concretizerWorld()
+  const dist = join(world.home, 'dist')
+  cpSync(join(spackProgram, '..'), dist, { recursive: true, filter: (path) => !path.endsWith('.node') })
+  const env = { ...isolated(world.home), ...world.environ }
+  const specs = (program: string) =>
+    runProgram(process.execPath, [program, '-L', 'spec', '--json', 'program'], { env }).stdout
+  assert.match(specs(spackProgram), /"name": ?"program"/)
+  assert.is(specs(join(dist, 'spack.js')), specs(spackProgram))
 })
 
 withKit(test, 'the recipe of a compiler states its rules to Python once, word for word', async () => {
