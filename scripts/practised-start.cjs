@@ -3,14 +3,13 @@
 const { existsSync, readFileSync, writeFileSync } = require('node:fs')
 const Module = require('node:module')
 const { basename, dirname, join } = require('node:path')
-const v8 = require('node:v8')
 const { Script } = require('node:vm')
 
 const [folder, ...words] = process.argv.slice(2)
 const compiled = []
 
-// Cached code is taken over under the flags alone under which it was cached, so the program sets none here.
-v8.setFlagsFromString = () => {}
+// Cached code is taken over under the flags alone under which it was cached: the program sets none for an engine unknown to it.
+Object.defineProperty(process, 'versions', { value: { ...process.versions, v8: '0' } })
 
 const compile = Module.prototype._compile
 Module.prototype._compile = function (content, filename, ...rest) {
