@@ -38,7 +38,7 @@ async function build() {
         input: {
           'chunks/spack': 'src/main.ts',
           planning: 'src/commands/planning.ts',
-          'concretize-worker': 'src/commands/concretize-worker.ts',
+          'chunks/concretize-worker': 'src/commands/concretize-worker.ts',
         },
         preserveEntrySignatures: 'allow-extension',
       },
@@ -72,6 +72,7 @@ async function build() {
   ])
   writeProgram(fresh, 'spack.js', './chunks/spack.js')
   writeProgram(fresh, 'install.js', './install/main.js')
+  writeProgram(fresh, 'concretize-worker.js', './chunks/concretize-worker.js')
   const folders = [fresh, join(fresh, 'chunks'), join(fresh, 'install')]
   const files = prepareFiles(folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name))))
   writeFileSync(join(fresh, 'package.json'), '{"type":"commonjs"}\n')

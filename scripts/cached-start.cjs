@@ -1,4 +1,4 @@
-// Stands at the top of dist/spack.js and dist/install.js. Compiling takes longer than running for a program that lives a tenth of a second, so
+// Stands at the top of the programs in dist. Compiling takes longer than running for a program that lives a tenth of a second, so
 // the build compiles, and V8 takes over the result (FILE.cache) if version and flags are the same; else it compiles here.
 const { dirname } = require('node:path')
 const { readFileSync } = require('node:fs')
