@@ -87,11 +87,27 @@ export function joinIndexes(indexes: readonly RecipeIndex[]): RepositoryPath {
     virtuals: () => (virtuals ??= findVirtuals(indexes)),
     find,
     require: (name) => find(name) ?? refuse(name, indexes, ownerOf),
-    recipe: ({ name, index }) => index.recipe(name, isVirtual)!,
+    recipe: recentRecipes(isVirtual),
     texts: ({ name, index }) => index.texts(name)!,
     close: () => {
       for (const index of indexes) index.close()
     },
+  }
+}
+
+/** How many recipes are kept that were read last: several parts of a command ask for those of compilers, which are long. */
+const keptRecipes = 32
+
+function recentRecipes(isVirtual: (name: string) => boolean): RepositoryPath['recipe'] {
+  const kept = new Map<string, Recipe>()
+  return ({ name, index }) => {
+    const key = `${index.repository.namespace}.${name}`
+    const known = kept.get(key)
+    if (known) return known
+    const recipe = index.recipe(name, isVirtual)!
+    kept.set(key, recipe)
+    if (kept.size > keptRecipes) kept.delete(kept.keys().next().value!)
+    return recipe
   }
 }
 
