@@ -246,10 +246,18 @@ const wholeProgramOutside = {
 
 const largestOwnBytes = 400_000
 
+/**
+ * A shell takes this for its script, Node for a text. Node reads NODE_EXTRA_CA_CERTS at each start, and all certificates with it:
+ * that triples the time it takes. What needs them reads them itself, from the other variable.
+ */
+const shellStart = `#!/bin/sh
+':' //; [ -z "$NODE_EXTRA_CA_CERTS" ] || { export SPACK_EXTRA_CA_CERTS="$NODE_EXTRA_CA_CERTS"; unset NODE_EXTRA_CA_CERTS; }; exec node "$0" "$@"
+`
+
 /** A program that make or a shell starts: the quick start, and then what it is about. */
 function writeProgram(folder, name, main) {
   const start = readFileSync('scripts/cached-start.cjs', 'utf8')
-  writeFileSync(join(folder, name), `#!/usr/bin/env node\n${start}\nrequire('${main}')\n`)
+  writeFileSync(join(folder, name), `${shellStart}${start}\nrequire('${main}')\n`)
 }
 
 function prepareFiles(paths) {

@@ -166,6 +166,10 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+// The program's first lines set it aside, for the sake of Node alone: what is started from here finds it where it was.
+const { NODE_EXTRA_CA_CERTS: certificates, SPACK_EXTRA_CA_CERTS: setAside } = process.env
+if (!certificates && setAside) process.env.NODE_EXTRA_CA_CERTS = setAside
+
 // exitCode and not exit(): output to a slow reader is still being written.
 main(process.argv.slice(2)).then((code) => {
   process.exitCode = code

@@ -27,7 +27,8 @@ export const inProcesses =
       for (const text of said) say(text)
       answers.set(printSpec(request.spec), readNodes(nodes).get(nodes[0]!.hash as DagHash)!)
     }
-    const workers = Array.from({ length: count }, () => fork(programs().concretizeWorker, { execArgv: [] }))
+    const options = { execArgv: [], env: quickStart(process.env) }
+    const workers = Array.from({ length: count }, () => fork(programs().concretizeWorker, options))
     try {
       await Promise.all(workers.map((worker) => feed(worker, task, waiting, solved)))
     } finally {
@@ -35,6 +36,10 @@ export const inProcesses =
     }
     return requests.map(({ spec }) => answers.get(printSpec(spec))!)
   }
+
+/** Node reads all certificates at its start when it is told of more: what needs them reads them itself. */
+const quickStart = ({ NODE_EXTRA_CA_CERTS, ...environ }: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  NODE_EXTRA_CA_CERTS ? { SPACK_EXTRA_CA_CERTS: NODE_EXTRA_CA_CERTS, ...environ } : environ
 
 /** Gives a worker one request after the other, until there are none left. */
 function feed(

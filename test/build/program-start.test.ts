@@ -1,0 +1,46 @@
+// The program as a shell starts it, by its own name: it is a script of the shell that starts Node.
+
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { isolated, runProgram, spackProgram } from '../support/program.ts'
+import { scratch } from '../support/scratch.ts'
+
+const certificates = '/nowhere/some certificates.pem'
+
+function world() {
+  const home = scratch()
+  mkdirSync(home, { recursive: true })
+  return { home, env: { ...isolated(home), PATH: process.env.PATH } }
+}
+
+test('it hands on its words as they are', () => {
+  const { home, env } = world()
+  const { code, stderr } = runProgram(spackProgram, ['--color', 'never', `a "b"  $HOME\n*'`], { cwd: home, env })
+  assert.is(code, 2)
+  assert.ok(stderr.includes(`\`a "b"  $HOME\n*'\` is not a spack command`), stderr)
+})
+
+test('it starts by links from elsewhere, and by its name alone', () => {
+  const { home, env } = world()
+  for (const name of ['my spack', 'spack']) symlinkSync(spackProgram, join(home, name))
+  const own = { ...env, PATH: `${home}:${env.PATH}` }
+  for (const program of [join(home, 'my spack'), 'spack']) {
+    assert.match(runProgram(program, ['--version'], { cwd: '/', env: own }).stdout, /spackmake/)
+  }
+})
+
+test('Node need not read certificates for it, and what it starts is told of them', () => {
+  const { home, env } = world()
+  const editor = join(home, 'editor.sh')
+  writeFileSync(editor, `printf '%s' "$NODE_EXTRA_CA_CERTS" > '${join(home, 'told')}'\n`)
+  const words = ['config', '--scope', 'user', 'edit', 'packages']
+  const own = { ...env, EDITOR: `sh ${editor}`, NODE_EXTRA_CA_CERTS: certificates }
+  const { code, stderr } = runProgram(spackProgram, words, { cwd: home, env: own })
+  // Node complains of certificates that it cannot read.
+  assert.equal({ code, stderr }, { code: 0, stderr: '' })
+  assert.is(readFileSync(join(home, 'told'), 'utf8'), certificates)
+})
+
+test.run()
