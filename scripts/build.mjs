@@ -183,7 +183,7 @@ const neededTogether = {
   specs: inSources({
     spec: 'arch base32 colour compare compiler-names constrain declared-variants dependency-list dependency-relations facts flags format format-attributes format-compilers hash marked-line microarchitectures node node-attributes node-checks node-legacy override parser print projection satisfies scanner spec-file target target-flags target-range toolchain traverse traverse-edges tree variants',
     config: 'host lookup',
-    environment: 'locked-specs spec-reader',
+    environment: 'locked-specs manifest matrix spec-list spec-reader view-descriptor',
     ui: 'columns',
   }),
   recipes: inSources({

@@ -129,6 +129,7 @@ function reader(repository: Repository, folder: string, glance: Glance, current:
   }
   let names: readonly string[] | undefined
   let links: ReturnType<typeof readLinks>
+  let providers: ReadonlyMap<string, readonly string[]> | undefined
   return {
     repository,
     isCurrent: current,
@@ -142,8 +143,7 @@ function reader(repository: Repository, folder: string, glance: Glance, current:
     ),
     virtuals: new Set([...virtuals.values()].flat()),
     providers: [...virtuals.keys()],
-    providersOf: (virtual) =>
-      [...virtuals].flatMap(([name, provided]) => (name !== virtual && provided.includes(virtual) ? [name] : [])),
+    providersOf: (virtual) => (providers ??= providersByVirtual(virtuals)).get(virtual) ?? [],
     has: (name) => placeOf(name) !== undefined,
     tags: (name) => tags.get(name) ?? [],
     tagged: () => [...tags.keys()],
@@ -167,6 +167,20 @@ function reader(repository: Repository, folder: string, glance: Glance, current:
     },
     close: segments.close,
   }
+}
+
+/** Names of the packages that may provide each virtual, but for one that only stands for it. */
+function providersByVirtual(virtuals: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, readonly string[]> {
+  const providers = new Map<string, string[]>()
+  for (const [name, provided] of virtuals) {
+    for (const virtual of provided) {
+      if (virtual === name) continue
+      const known = providers.get(virtual)
+      if (known) known.push(name)
+      else providers.set(virtual, [name])
+    }
+  }
+  return providers
 }
 
 /** The recipe with its dependencies on virtuals marked. */
