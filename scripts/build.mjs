@@ -1,4 +1,4 @@
-// Bundles the two programs. CommonJS on purpose: an ES module entry starts about 8 ms slower on Node 20, and
+// Bundles the programs. CommonJS on purpose: an ES module entry starts about 8 ms slower on Node 20, and
 // make starts install.js once a spec. What a program imports dynamically becomes a chunk that is read on demand.
 import { execFileSync } from 'node:child_process'
 import {
@@ -288,10 +288,10 @@ function loadingLate(code) {
 
 /** If the bundler came to write imports in another way, nothing would be loaded late, and nobody would see it. */
 function refuseEarlyLibraries(files) {
+  const earlyLibrary = new RegExp(` = require\\("node:(${loadedLate.join('|')})"\\)`)
   const main = files.filter((file) => /\/chunks\/(spack|configuration|specs|recipes|concretizer)[-.]/.test(file))
   for (const file of main) {
-    const [, early] =
-      / = require\("node:(child_process|crypto|readline|v8|worker_threads)"\)/.exec(readFileSync(file, 'utf8')) ?? []
+    const [, early] = earlyLibrary.exec(readFileSync(file, 'utf8')) ?? []
     if (early) throw new Error(`${file} loads \`node:${early}\` where it begins`)
   }
 }

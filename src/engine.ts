@@ -2,27 +2,14 @@
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { loadKoffi } from './koffi.ts'
+import { findFunction } from './koffi.ts'
 
-/** `v8::V8::SetFlagsFromString(const char *)`, which Node gives to addons. */
-const setFlagsSymbol = '_ZN2v82V818SetFlagsFromStringEPKc'
+let setFlagHere: ((flag: string) => void) | undefined
 
-/** Sets a flag of V8, directly where that can be done: `node:v8` takes 2 ms to load. */
+/** Sets a flag of V8 by `v8::V8::SetFlagsFromString(const char *)` itself, where it can be had: `node:v8` takes 2 ms to load. */
 function setFlag(flag: string): void {
-  setFlagNatively ??= findSetFlag()
-  setFlagNatively(flag)
-}
-
-let setFlagNatively: ((flag: string) => void) | undefined
-
-function findSetFlag(): (flag: string) => void {
-  try {
-    const library = loadKoffi().koffi?.load(null)
-    if (library) return library.func(`void ${setFlagsSymbol}(const char *)`) as (flag: string) => void
-  } catch {
-    // Another build of Node, which keeps its functions to itself.
-  }
-  return setFlagsFromString
+  setFlagHere ??= findFunction('void _ZN2v82V818SetFlagsFromStringEPKc(const char *)') ?? setFlagsFromString
+  setFlagHere(flag)
 }
 
 type Flags = Readonly<Record<string, readonly string[]>>

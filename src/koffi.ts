@@ -22,6 +22,19 @@ export function loadKoffi(): LoadedKoffi {
   return loaded
 }
 
+/**
+ * A function of the C library, or one that Node's program gives to addons, by its declaration in C. Undefined where koffi cannot
+ * be had, or the function: older libraries lack some, and other builds of Node keep theirs to themselves.
+ */
+export function findFunction<Native>(declaration: string): Native | undefined {
+  try {
+    return loadKoffi().koffi?.load(null).func(declaration) as Native | undefined
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith('Cannot find function')) return undefined
+    throw error
+  }
+}
+
 function loadFirst(candidates: readonly string[]): LoadedKoffi {
   let cause: unknown
   for (const path of candidates) {
@@ -39,7 +52,7 @@ function loadFirst(candidates: readonly string[]): LoadedKoffi {
 
 /** Paths of the addons for this system: beside the bundled programs, or in `node_modules` when run from source. */
 function koffiAddons(): string[] {
-  const systems = { linux: ['linux', 'musl'], darwin: ['darwin'] }[process.platform as 'linux' | 'darwin']
+  const systems = { linux: ['linux', 'musl'], darwin: ['darwin'] }[process.platform as 'linux' | 'darwin'] ?? []
   const triplets = systems.map((system) => `${system}_${process.arch}`)
   for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
     const bundled = triplets.map((triplet) => join(folder, 'native', `koffi-${triplet}.node`)).filter(existsSync)

@@ -3,7 +3,7 @@
 
 import { closeSync, openSync, statSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
-import { loadKoffi } from '../koffi.ts'
+import { findFunction } from '../koffi.ts'
 
 /** Milliseconds, -1 when there is no such file; and its size. */
 export type FileStamp = readonly [changedMs: number, sizeBytes: number]
@@ -51,7 +51,7 @@ type Statx = (folder: number, path: string, flags: number, mask: number, into: B
 
 /** Calls the C library; undefined where that cannot be had. What it cannot tell of a file, Node is asked. */
 function directReader(folder: string): StampReader | undefined {
-  const call = directStatx()
+  const call = findStatx()
   if (!call) return undefined
   const plain = plainReader(folder)
   const descriptor = openSync(folder, 'r')
@@ -69,14 +69,6 @@ function directReader(folder: string): StampReader | undefined {
   }
 }
 
-function directStatx(): Statx | undefined {
-  if (process.platform !== 'linux') return undefined
-  const { koffi } = loadKoffi()
-  try {
-    return koffi?.load(null).func('int statx(int, const char *, int, unsigned int, void *)') as Statx | undefined
-  } catch (error) {
-    // A C library from before 2018 has no such function.
-    if (error instanceof Error && /statx/.test(error.message)) return undefined
-    throw error
-  }
-}
+/** C libraries from before 2018 have no such function. */
+const findStatx = (): Statx | undefined =>
+  process.platform === 'linux' ? findFunction('int statx(int, const char *, int, unsigned int, void *)') : undefined

@@ -67,13 +67,7 @@ export function writeStamps(folder: string, root: string, table: IndexTable): vo
   const files = table.files.filter((file) => !isAbsent(file))
   const paths = files.map(({ path }) => path)
   const [changedMs, sizesBytes] = [files.map((file) => file.changedMs), files.map((file) => file.sizeBytes)]
-  const listing = isMany(files)
-    ? listingDigest(
-        root,
-        paths,
-        files.map((file) => [file.changedMs, file.sizeBytes]),
-      )
-    : undefined
+  const listing = isMany(files) ? listingDigest(root, paths, changedMs, sizesBytes) : undefined
   if (listing) writeCachedText(pathsFile(folder), listedPaths(paths))
   writeCached(filesFile(folder), { ...ofTable, paths: paths.join('\n'), changedMs, sizesBytes } satisfies FileColumns)
   writeCached(stampsFile(folder), {

@@ -5,7 +5,6 @@
 import { spawnSync } from 'node:child_process'
 import { sha256Of } from '../digest.ts'
 import { startShell } from '../shell-beside.ts'
-import type { FileStamp } from './file-stamps.ts'
 
 /** Names as they are given, times of change to the nanosecond, sizes; links are followed. Paths come with a 0 after each. */
 const list = `cd "$1" && xargs -0 stat -L -c '%n %.9Y %s' --`
@@ -24,7 +23,8 @@ export const listedPaths = (paths: readonly string[]): string => paths.map((path
 export function listingDigest(
   folder: string,
   paths: readonly string[],
-  stamps: readonly FileStamp[],
+  changedMs: readonly number[],
+  sizesBytes: readonly number[],
 ): string | undefined {
   const { stdout } = spawnSync('/bin/sh', ['-c', list, 'sh', folder], {
     env: listEnvironment(),
@@ -35,11 +35,10 @@ export function listingDigest(
   if (!stdout) return undefined
   const lines = stdout.split('\n')
   const isSame = (path: string, at: number): boolean => {
-    const [changedMs, sizeBytes] = stamps[at]!
     const [, seconds, nanoseconds, size] = /^ (\d+)\.(\d{9}) (\d+)$/.exec(lines[at]!.slice(path.length)) ?? []
     // As Node computes it: equal times are equal numbers.
     const ownMs = Number(seconds) * 1000 + Number(nanoseconds) / 1e6
-    return lines[at]!.startsWith(path) && ownMs === changedMs && Number(size) === sizeBytes
+    return lines[at]!.startsWith(path) && ownMs === changedMs[at] && Number(size) === sizesBytes[at]
   }
   if (lines.length !== paths.length + 1 || !paths.every(isSame)) return undefined
   return sha256Of(stdout).toString('hex')

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { concretizerWorld, hasPython } from '../support/concretizer-world.ts'
 import { isolated, runProgram, spackProgram } from '../support/program.ts'
 import { scratch } from '../support/scratch.ts'
 
@@ -41,6 +42,28 @@ test('Node need not read certificates for it, and what it starts is told of them
   // Node complains of certificates that it cannot read.
   assert.equal({ code, stderr }, { code: 0, stderr: '' })
   assert.is(readFileSync(join(home, 'told'), 'utf8'), certificates)
+})
+
+test('what takes Node long to load is not loaded to concretize', () => {
+  if (!hasPython) return
+  const { home, environ } = concretizerWorld()
+  const note = join(home, 'note.cjs')
+  const loaded = join(home, 'loaded')
+  const tell = `require('node:fs').writeFileSync(${JSON.stringify(loaded)}, process.moduleLoadList.join('\\n'))`
+  writeFileSync(note, `process.on('exit', () => ${tell})\n`)
+  const env = { ...isolated(home), ...environ, NODE_OPTIONS: `--require ${note}` }
+  // The first time recipes are read, and compilers asked.
+  for (const _ of [1, 2]) {
+    const { code, stderr } = runProgram(process.execPath, [spackProgram, 'spec', 'program'], { cwd: home, env })
+    assert.is(code, 0, stderr)
+  }
+  const modules = readFileSync(loaded, 'utf8').split('\n')
+  assert.ok(modules.includes('NativeModule fs'))
+  const slow = ['child_process', 'crypto', 'stream', 'v8', 'worker_threads']
+  assert.equal(
+    slow.filter((name) => modules.includes(`NativeModule ${name}`)),
+    [],
+  )
 })
 
 test.run()

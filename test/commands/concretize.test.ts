@@ -52,7 +52,8 @@ function makeProject(specs: readonly string[], settings: readonly string[] = [])
   const log = join(home, 'started')
   const note = join(home, 'note.cjs')
   writeFileSync(note, `require('node:fs').appendFileSync(${JSON.stringify(log)}, process.argv[1] + '\\n')\n`)
-  const env = { ...isolated(home), NODE_OPTIONS: `--require ${note}` }
+  // Node would complain of such certificates: no process started from here is to read them.
+  const env = { ...isolated(home), NODE_OPTIONS: `--require ${note}`, SPACK_EXTRA_CA_CERTS: join(home, 'nowhere.pem') }
   const lock = () => JSON.parse(readFileSync(join(folder, 'spack.lock'), 'utf8'))
   return {
     file: (name) => join(folder, name),

@@ -59,6 +59,8 @@ test('what is called directly in other libraries is only quicker: without the ad
     runProgram(process.execPath, [program, '-L', 'spec', '--json', 'program'], { env }).stdout
   assert.match(specs(spackProgram), /"name": ?"program"/)
   assert.is(specs(join(dist, 'spack.js')), specs(spackProgram))
+  write(join(world.recipesFolder, 'base/package.py'), plainRecipe('Base', 'version("3.0")'))
+  assert.match(specs(join(dist, 'spack.js')), /"version": ?"3\.0"/)
 })
 
 withKit(test, 'the recipe of a compiler states its rules to Python once, word for word', async () => {

@@ -116,10 +116,17 @@ test('where there are no such tools any more, each file is looked at', () => {
   })
 })
 
+/** What the system's own tools say in another form, or changed by `sed`. */
+const says = (form: string, change = ''): string =>
+  `PATH='${process.env.PATH}'; xargs -0 stat -L -c '${form}' -- | sed '${change}'`
+
 const poorTools: Record<string, string> = {
-  'know only whole seconds': 'echo "a.py 1700000000 3"',
+  'know only whole seconds': says('%n %Y %s'),
+  'make up fractions of seconds': says('%n %Y.000000000 %s'),
+  'say other sizes': says('%n %.9Y %b'),
+  'say other names': says('%n %.9Y %s', 's/packages/Packages/'),
+  'leave files out': says('%n %.9Y %s', '$d'),
   'say nothing': 'exit 0',
-  'say too little': 'echo "a.py 1700000000.000000000 3"',
 }
 for (const [what, script] of Object.entries(poorTools)) {
   test(`tools that ${what} are not relied upon`, () => {
