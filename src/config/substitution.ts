@@ -3,6 +3,7 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import { resolve } from 'node:path'
+import { wordPattern } from '../word-pattern.ts'
 import { expandHome, type SpackPaths } from './paths.ts'
 
 /** What Spack's variables stand for, asked for when one is met. Undefined leaves the variable as it is written. */
@@ -65,10 +66,12 @@ export function spackVariables(sources: VariableSources): Variables {
 export const mentionsHost = (text: string): boolean =>
   /\$\{?(?:architecture|arch|operating_system|os|target_family|target|spack_instance_id)\b/i.test(text)
 
+const variablePattern = wordPattern(String.raw`\$[\w]+(?![\w])|\$\{[\w]+\}`, 'g')
+
 /** Spack's variables replaced, `$name` and `${name}` in any case of letters. */
 export function substituteVariables(text: string, variables: Variables): string {
   if (!text.includes('$')) return text
-  return text.replace(/\$[\p{L}\p{N}_]+(?![\p{L}\p{N}_])|\$\{[\p{L}\p{N}_]+\}/gu, (word) => {
+  return text.replace(variablePattern(text), (word) => {
     const name = word.replace(/^\$\{?|\}$/g, '').toLowerCase()
     return (Object.hasOwn(variables, name) ? variables[name]!() : undefined) ?? word
   })

@@ -6,6 +6,7 @@ import { basename, join, relative, resolve } from 'node:path'
 import type { ScopeSource } from '../config/scope.ts'
 import { SpackError, systemErrorCode } from '../ui/error.ts'
 import { didYouMean } from '../ui/suggestion.ts'
+import { wordPattern } from '../word-pattern.ts'
 
 export const manifestName = 'spack.yaml'
 export const lockfileName = 'spack.lock'
@@ -36,7 +37,9 @@ export const isEnvironmentDir = (path: string): boolean =>
   existsSync(join(path, manifestName)) && statSync(path).isDirectory()
 
 /** Letters, digits, `_`, `-` and `/`, the first one of these no `-` or `/`. */
-export const isEnvironmentName = (name: string): boolean => /^[\p{L}\p{N}_][\p{L}\p{N}_/-]*$/u.test(name)
+export const isEnvironmentName = (name: string): boolean => namePattern(name).test(name)
+
+const namePattern = wordPattern(String.raw`^[\w][\w/-]*$`, '')
 
 /** Throws SpackError `environment-name`. */
 export function checkEnvironmentName(name: string): void {

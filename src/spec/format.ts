@@ -2,6 +2,7 @@
 // attribute; a sigil or `key=` in front is printed only with it; `^dep.` takes the attribute of a dependency; `\` escapes.
 
 import { SpackError } from '../ui/error.ts'
+import { wordPattern } from '../word-pattern.ts'
 import { paintAs } from './colour.ts'
 import { type AttributeContext, type AttributeValue, member, printValue } from './format-attributes.ts'
 import { dagHash } from './node.ts'
@@ -55,8 +56,10 @@ interface Field {
 }
 type Piece = string | Field
 
-const fieldPattern =
-  /\\(.)|\{( ?[%@/]|[\p{L}\p{N}_ ][\p{L}\p{N}_ -]*=)?(?:\^([^}.]+)\.)?(?:(hash\b)(?::(\d+))?|([^}]*))(\})?|(\})/giu
+const fieldPattern = wordPattern(
+  String.raw`\\(.)|\{( ?[%@/]|[\w ][\w -]*=)?(?:\^([^}.]+)\.)?(?:(hash\b)(?::(\d+))?|([^}]*))(\})?|(\})`,
+  'gi',
+)
 
 const cacheLimit = 1000
 const compiled = new Map<string, readonly Piece[]>()
@@ -75,7 +78,7 @@ function readFormat(format: string): Piece[] {
   if (oldSyntax) throw badFormat(format, `\`${oldSyntax[0]}\` is the syntax of an old version`)
   const pieces: Piece[] = []
   let end = 0
-  for (const match of format.matchAll(fieldPattern)) {
+  for (const match of format.matchAll(fieldPattern(format))) {
     const [whole, escaped, sigil = '', dependency, hash, hashLength, attribute, close, strayClose] = match
     if (match.index > end) pieces.push(format.slice(end, match.index))
     end = match.index + whole.length
