@@ -66,10 +66,14 @@ const noPlace = '-'.repeat(placeWidth)
 const writePlace = (place: Place | undefined): string =>
   place ? columns.map(([key, width]) => place[key].toString(36).padStart(width, '0')).join('') : noPlace
 
+/** Whether the package that is the `index`-th in `names` could be loaded. */
+export const hasPlace = ({ places }: Glance, index: number): boolean => !places.startsWith('-', index * placeWidth)
+
 /** The place of the package that is the `index`-th in `names`; undefined for one that could not be loaded. */
-export function placeAt({ places }: Glance, index: number): Place | undefined {
+export function placeAt(glance: Glance, index: number): Place | undefined {
+  if (!hasPlace(glance, index)) return undefined
+  const { places } = glance
   let at = index * placeWidth
-  if (places.startsWith('-', at)) return undefined
   const next = (key: keyof Place) => Number.parseInt(places.slice(at, (at += widths[key])), 36)
   return { segment: next('segment'), offset: next('offset'), length: next('length'), textLength: next('textLength') }
 }

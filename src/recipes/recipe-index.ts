@@ -13,7 +13,7 @@ import { stampOf as fileStamp } from './file-stamps.ts'
 import { loadingDigest } from './guest-digest.ts'
 import { guestHost, loadRecipes } from './guest-process.ts'
 import type { AddLines, Drafted } from './index-draft.ts'
-import { type Glance, indexIn, makeGlance, placeAt, readGlance, writeGlance } from './index-glance.ts'
+import { type Glance, hasPlace, indexIn, makeGlance, placeAt, readGlance, writeGlance } from './index-glance.ts'
 import { linkNeedsOf, linksOf, readLinks, writeLinks } from './index-links.ts'
 import { isCurrent, writeStamps } from './index-stamps.ts'
 import {
@@ -119,8 +119,13 @@ function reader(repository: Repository, folder: string, glance: Glance, current:
     Map<string, DetectionPatterns>,
     Map<string, string>,
   ]
-  const placeOf = (name: string): Place | undefined => {
+  /** Its place among all, of a package that could be loaded. */
+  const indexOf = (name: string): number | undefined => {
     const index = indexIn(all, name)
+    return index !== undefined && hasPlace(glance, index) ? index : undefined
+  }
+  const placeOf = (name: string): Place | undefined => {
+    const index = indexOf(name)
     return index === undefined ? undefined : placeAt(glance, index)
   }
   const line = (name: string): string | undefined => {
@@ -134,7 +139,7 @@ function reader(repository: Repository, folder: string, glance: Glance, current:
     repository,
     isCurrent: current,
     get names() {
-      names ??= all.filter((_, index) => placeAt(glance, index))
+      names ??= all.filter((_, index) => hasPlace(glance, index))
       return names
     },
     failures: glance.failures,
@@ -144,7 +149,7 @@ function reader(repository: Repository, folder: string, glance: Glance, current:
     virtuals: new Set([...virtuals.values()].flat()),
     providers: [...virtuals.keys()],
     providersOf: (virtual) => (providers ??= providersByVirtual(virtuals)).get(virtual) ?? [],
-    has: (name) => placeOf(name) !== undefined,
+    has: (name) => indexOf(name) !== undefined,
     tags: (name) => tags.get(name) ?? [],
     tagged: () => [...tags.keys()],
     detection: (name) => detect.get(name),
@@ -159,8 +164,8 @@ function reader(repository: Repository, folder: string, glance: Glance, current:
       return text === undefined ? undefined : markVirtuals(JSON.parse(text) as Recipe, isVirtual)
     },
     linkNeeds: (name) => {
-      const index = indexIn(all, name)
-      if (index === undefined || !placeAt(glance, index)) return undefined
+      const index = indexOf(name)
+      if (index === undefined) return undefined
       if (links === undefined)
         links = readLinks(folder, glance.table) ?? (() => linksOf(JSON.parse(line(name)!) as Recipe))
       return linkNeedsOf(links(index, name))

@@ -15,7 +15,7 @@ export interface Package {
   repository: Repository
   index: RecipeIndex
   /** Its `package.py`. */
-  file: string
+  readonly file: string
 }
 
 export interface RepositoryPath {
@@ -57,14 +57,15 @@ export function joinIndexes(indexes: readonly RecipeIndex[]): RepositoryPath {
   const providers = new Map<string, readonly string[]>()
   const virtualNames = new Set(indexes.flatMap((index) => [...index.virtuals]))
   const isVirtual = (name: string) => virtualNames.has(name)
-  const place = (name: string, index: RecipeIndex): Package => {
-    const { repository } = index
-    return { name, repository, index, file: join(repository.packages, packageFolder(name), 'package.py') }
-  }
-  const find = (given: string): Package | undefined => {
+  const search = (given: string): Package | undefined => {
     const [namespace, name] = splitName(given)
     const index = namespace === null ? ownerOf(name) : indexes.find((each) => each.repository.namespace === namespace)
-    return index?.has(name) ? place(name, index) : undefined
+    return index?.has(name) ? packageIn(index, name) : undefined
+  }
+  const packages = new Map<string, Package | undefined>()
+  const find = (given: string): Package | undefined => {
+    if (!packages.has(given)) packages.set(given, search(given))
+    return packages.get(given)
   }
   return {
     indexes,
@@ -94,6 +95,13 @@ export function joinIndexes(indexes: readonly RecipeIndex[]): RepositoryPath {
     },
   }
 }
+
+const packageIn = (index: RecipeIndex, name: string): Package => ({
+  ...{ name, index, repository: index.repository },
+  get file() {
+    return join(index.repository.packages, packageFolder(name), 'package.py')
+  },
+})
 
 /** How many recipes are kept that were read last: several parts of a command ask for those of compilers, which are long. */
 const keptRecipes = 32
