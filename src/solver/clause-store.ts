@@ -44,8 +44,8 @@ export class ClauseStore {
     return this.take(start + clause.length, glue)
   }
 
-  /** Adds a clause of two literals that both watch it. */
-  addPair(first: Lit, second: Lit): void {
+  /** Adds a clause of two literals that both watch it; returns it. */
+  addPair(first: Lit, second: Lit): number {
     const start = this.end + headerSize
     this.reserve(start + 2)
     this.arena[start] = first
@@ -53,6 +53,7 @@ export class ClauseStore {
     const ref = this.take(start + 2, 0)
     this.watches.pushPair(first, ref, second)
     this.watches.pushPair(second, ref, first)
+    return ref
   }
 
   /** Has the first two literals of a clause watch it. */

@@ -224,11 +224,28 @@ export class Solver {
     if (this.#hasFalsified && this.#value[first] === 0 && this.#value[second] === -1) this.#enqueue(first, ref)
   }
 
-  /** As `addClause`, of two literals: most clauses are such, and mostly nothing is known of either. */
+  /** As `addClause`, of two literals, as most clauses are. */
   addPair(first: Lit, second: Lit): void {
-    const value = this.#value
-    if (value[first] !== 0 || value[second] !== 0 || first >> 1 === second >> 1) this.addClause([first, second])
-    else if (this.#isConsistent) this.#clauses.addPair(first, second)
+    const one = this.#value[first]!
+    const other = this.#value[second]!
+    const isKnown = one !== 0 || other !== 0
+    if (first >> 1 === second >> 1 || (isKnown && this.#decidesPair(first, second))) this.addClause([first, second])
+    else if (!this.#isConsistent) return
+    else if (one === -1) this.#addHalf(second, first)
+    else if (other === -1) this.#addHalf(first, second)
+    else this.#clauses.addPair(first, second)
+  }
+
+  /** Whether what is known of two literals leaves nothing of a clause that has both, or contradicts it. */
+  #decidesPair(first: Lit, second: Lit): boolean {
+    const areFalse = this.#value[first] === -1 && this.#value[second] === -1
+    return areFalse || this.isFixed(first) || this.isFixed(second)
+  }
+
+  /** Adds a pair of which the second literal, and that alone, is false as the search stands: the first one follows. */
+  #addHalf(literal: Lit, falsified: Lit): void {
+    const ref = this.#clauses.addPair(literal, falsified)
+    if (this.#value[literal] === 0) this.#enqueue(literal, ref)
   }
 
   /**

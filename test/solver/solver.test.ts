@@ -4,7 +4,7 @@ import { minimizeCore } from '../../src/solver/cores.ts'
 import { enumerateModels } from '../../src/solver/enumerate.ts'
 import { type Lit, literalOf, negate, type Var } from '../../src/solver/literal.ts'
 import { Optimizer, optimize } from '../../src/solver/optimize.ts'
-import { loadProblem, readProblem, writeProblem } from '../../src/solver/problem.ts'
+import { loadProblem, type Problem, readProblem, writeProblem } from '../../src/solver/problem.ts'
 import { Solver } from '../../src/solver/solver.ts'
 import { asNumber, bruteForce, randomProblem, randomSource, satisfiesProblem } from './random.ts'
 
@@ -87,37 +87,63 @@ const withUnits = (problem: ReturnType<typeof readProblem>, units: readonly Lit[
   clauses: [...problem.clauses, ...units.map((literal) => [literal])],
 })
 
+type AddClause = (solver: Solver, clause: readonly Lit[]) => void
+const addAny: AddClause = (solver, clause) => solver.addClause(clause)
+const addPairs: AddClause = (solver, clause) =>
+  clause.length === 2 ? solver.addPair(clause[0]!, clause[1]!) : solver.addClause(clause)
+
+/** A solver that is given a part of a problem with each variable that becomes true or false for the first time. */
+function handedOver(problem: Problem, phases: readonly boolean[], add: AddClause): Solver {
+  const solver = new Solver()
+  const variables = phases.map((phase) => solver.newVariable(phase))
+  const parts = variables.map((_, v) => ({
+    clauses: problem.clauses.filter((clause) => Math.min(...clause.map((literal) => literal >> 1)) === v),
+    linears: problem.linears.filter(({ terms }) => Math.min(...terms.map(({ literal }) => literal >> 1)) === v),
+  }))
+  const given = new Set<number>()
+  for (const variable of variables) {
+    solver.watchTruth(literalOf(variable))
+    solver.watchTruth(literalOf(variable, true))
+  }
+  solver.guide = {
+    extend: (became) => {
+      for (const literal of became) {
+        if (given.has(literal >> 1)) continue
+        given.add(literal >> 1)
+        for (const clause of parts[literal >> 1]!.clauses) add(solver, clause)
+        for (const { terms, bound } of parts[literal >> 1]!.linears) solver.addLinear(terms, bound)
+      }
+    },
+  }
+  return solver
+}
+
+const randomPhases = (random: (below: number) => number, { variables }: Problem): boolean[] =>
+  Array.from({ length: variables }, () => random(2) === 1)
+
 test('a problem that is handed over during the search gives the same verdict and optimum', () => {
   const random = randomSource(5)
   for (let i = 0; i < 600; i++) {
     const problem = randomProblem(random, shapes[i % shapes.length]!)
-    const solver = new Solver()
-    const variables = Array.from({ length: problem.variables }, () => solver.newVariable(random(2) === 1))
-    // A part of the problem comes with each variable that becomes true or false for the first time.
-    const parts = variables.map((_, v) => ({
-      clauses: problem.clauses.filter((clause) => Math.min(...clause.map((literal) => literal >> 1)) === v),
-      linears: problem.linears.filter(({ terms }) => Math.min(...terms.map(({ literal }) => literal >> 1)) === v),
-    }))
-    const given = new Set<number>()
-    for (const variable of variables) {
-      solver.watchTruth(literalOf(variable))
-      solver.watchTruth(literalOf(variable, true))
-    }
-    solver.guide = {
-      extend: (became) => {
-        for (const literal of became) {
-          if (given.has(literal >> 1)) continue
-          given.add(literal >> 1)
-          for (const clause of parts[literal >> 1]!.clauses) solver.addClause(clause)
-          for (const { terms, bound } of parts[literal >> 1]!.linears) solver.addLinear(terms, bound)
-        }
-      },
-    }
     const expected = bruteForce(problem)
-    const found = optimize(solver, problem.criteria)
+    const found = optimize(handedOver(problem, randomPhases(random, problem), addAny), problem.criteria)
     if (!expected) assert.is(found.kind, 'unsatisfiable', writeProblem(problem))
     else if (found.kind === 'model') assert.equal(found.costs, expected.costs, writeProblem(problem))
     else assert.unreachable(`${found.kind}\n${writeProblem(problem)}`)
+  }
+})
+
+test('pairs are searched as other clauses are, step by step, whatever is known of their literals', () => {
+  const random = randomSource(7)
+  for (let i = 0; i < 600; i++) {
+    const { clauses, ...rest } = randomProblem(random, shapes[i % shapes.length]!)
+    const literal = () => literalOf(random(rest.variables) as Var, random(2) === 1)
+    // Literals may be the same, or contrary to each other.
+    const problem = { ...rest, clauses: [...clauses, ...Array.from({ length: 12 }, () => [literal(), literal()])] }
+    const phases = randomPhases(random, problem)
+    const [one, other] = [handedOver(problem, phases, addAny), handedOver(problem, phases, addPairs)]
+    assert.equal(optimize(other, problem.criteria), optimize(one, problem.criteria), writeProblem(problem))
+    assert.equal(other.counters, one.counters, writeProblem(problem))
   }
 })
 
