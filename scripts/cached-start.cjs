@@ -1,17 +1,17 @@
 // Stands at the top of the programs in dist. Compiling takes longer than running for a program that lives a tenth of a second, so
 // the build compiles, and V8 takes over the result (FILE.cache) if version and flags are the same; else it compiles here.
 const { dirname } = require('node:path')
-const { readFileSync } = require('node:fs')
+const { closeSync, fstatSync, openSync, readFileSync, readSync } = require('node:fs')
 const Module = require('node:module')
 const { Script } = require('node:vm')
 
-const compile = Module.prototype._compile
-Module.prototype._compile = function (content, filename, ...rest) {
+const load = Module._extensions['.js']
+Module._extensions['.js'] = (module, filename) => {
   const cachedData = readCache(filename)
-  if (!cachedData) return compile.call(this, content, filename, ...rest)
-  const script = new Script(Module.wrap(content), { filename, cachedData })
-  const require = (id) => this.require(id)
-  return script.runInThisContext().call(this.exports, this.exports, require, this, filename, dirname(filename))
+  if (!cachedData) return load(module, filename)
+  const script = new Script(readWrapped(filename), { filename, cachedData })
+  const require = (id) => module.require(id)
+  script.runInThisContext().call(module.exports, module.exports, require, module, filename, dirname(filename))
 }
 
 function readCache(filename) {
@@ -21,5 +21,21 @@ function readCache(filename) {
   } catch (error) {
     if (error.code === 'ENOENT') return undefined
     throw error
+  }
+}
+
+/** A file, which the build made all ASCII, as the function that Node calls: V8 would have to copy what is put together of texts. */
+function readWrapped(filename) {
+  const [head, tail] = Module.wrapper
+  const file = openSync(filename)
+  try {
+    const { size } = fstatSync(file)
+    const code = Buffer.allocUnsafe(head.length + size + tail.length)
+    code.latin1Write(head, 0)
+    readSync(file, code, head.length, size)
+    code.latin1Write(tail, head.length + size)
+    return code.latin1Slice()
+  } finally {
+    closeSync(file)
   }
 }
