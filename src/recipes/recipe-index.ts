@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os'
 import { isAbsolute, join, relative, resolve } from 'node:path'
 import { sha256Of } from '../digest.ts'
 import { guestFolder } from '../program.ts'
+import { characterClass, runEnd } from '../spec/characters.ts'
 import type { SpackError } from '../ui/error.ts'
 import { willBeCurrent } from './background-stamps.ts'
 import type { Declarations, LoadFailure, ReadFile } from './declaration.ts'
@@ -188,15 +189,13 @@ function providersByVirtual(virtuals: ReadonlyMap<string, readonly string[]>): R
   return providers
 }
 
-/** The recipe with its dependencies on virtuals marked. */
+/** Marks the dependencies on virtuals of a recipe that was just read. */
 function markVirtuals(recipe: Recipe, isVirtual: (name: string) => boolean): Recipe {
-  const dependencies = recipe.dependencies.map((dependency) => {
-    const name = /^[\w-]+/.exec(dependency.spec)?.[0] ?? ''
-    if (!isVirtual(name)) return dependency
-    const { patches, ...rest } = dependency
-    return { ...rest, virtual: true as const, ...(patches ? { patches } : {}) }
-  })
-  return { ...recipe, dependencies }
+  for (const dependency of recipe.dependencies) {
+    const { spec } = dependency
+    if (isVirtual(spec.slice(0, runEnd(spec, 0, characterClass.identifier)))) dependency.virtual = true
+  }
+  return recipe
 }
 
 /** What facts depend on besides the recipes: our code, the guest's that loads, the machine, other repositories. */
