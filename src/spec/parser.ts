@@ -59,7 +59,7 @@ class Parser {
   private readonly scanner: Scanner
   private readonly options: ParseOptions
   /** The edges, so far, of the nodes of the spec that is being read. */
-  private readonly dependencies = new Map<Spec, DependencyList>()
+  private dependencies: Map<Spec, DependencyList> | null = null
   /** Toolchains that were applied to nodes of the spec; once more would change nothing. */
   private applied: Map<Spec, Set<string>> | null = null
 
@@ -113,14 +113,15 @@ class Parser {
       // As in Spack, what follows the second mention of a dependency as its own `%` is lost: `a ^b ^b %gcc`.
       if (!direct) current = child
     }
-    for (const [parent, list] of this.dependencies) parent.edges = list.edges()
-    this.dependencies.clear()
+    if (this.dependencies) for (const [parent, list] of this.dependencies) parent.edges = list.edges()
+    this.dependencies = null
     this.applied = null
     return root
   }
 
   private dependenciesOf(parent: Spec): DependencyList {
     if (parent.concrete) throw this.fault('a spec from a file takes no further dependencies')
+    this.dependencies ??= new Map()
     let list = this.dependencies.get(parent)
     if (!list) this.dependencies.set(parent, (list = new DependencyList(parent.edges)))
     return list
@@ -138,9 +139,9 @@ class Parser {
     if (!applied) this.applied.set(spec, (applied = new Set()))
     if (applied.has(name)) return true
     applied.add(name)
-    const known = this.dependencies.get(spec)
+    const known = this.dependencies?.get(spec)
     if (known) spec.edges = known.edges()
-    this.dependencies.delete(spec)
+    this.dependencies?.delete(spec)
     try {
       const toolchain = toolchainSpec(toolchains, name, propagate, (part) => parseSpec(part, this.options))
       constrain(spec, toolchain)
