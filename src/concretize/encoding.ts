@@ -87,6 +87,8 @@ export class Encoding {
   readonly explicitRoots = new Map<PackageNode, Lit>()
   /** Requests that need not be met, if they can be: the search tries to meet them all. */
   readonly optional: Lit[] = []
+  /** How many values of variants were added that no recipe lists. */
+  unlistedValues = 0
   /** What requests prefer for all below a package (`%%`), and which nodes were found to be below it. */
   readonly propagated: PropagatedPreference[] = []
   /** Whether requests pass on different flags of a kind: copies of a compiler then keep them apart. */

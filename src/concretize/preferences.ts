@@ -13,6 +13,8 @@ export function preferredDecisions(encoding: Encoding): () => Lit | undefined {
   const plans = new Map<PackageNode, Plan>()
   let cursor = 0
   let backtracks = -1
+  let unlistedValues = 0
+  let era = 0
   let hasDecided = false
   const absence: Absence = { literals: [], nodes: 0, virtuals: 0, at: 0 }
   const planOf = (node: PackageNode): Plan => {
@@ -23,10 +25,11 @@ export function preferredDecisions(encoding: Encoding): () => Lit | undefined {
     return plan
   }
   return () => {
-    if (solver.counters.backtracks !== backtracks) {
+    if (solver.counters.backtracks !== backtracks || encoding.unlistedValues !== unlistedValues) {
+      if (solver.counters.backtracks !== backtracks) cursor = absence.at = 0
       backtracks = solver.counters.backtracks
-      cursor = 0
-      absence.at = 0
+      unlistedValues = encoding.unlistedValues
+      era++
     }
     const wanted = encoding.optional.find((literal) => solver.valueOf(literal) === 0)
     if (wanted !== undefined) return wanted
@@ -34,7 +37,7 @@ export function preferredDecisions(encoding: Encoding): () => Lit | undefined {
       for (; cursor < encoding.declared.length; cursor++) {
         const node = encoding.declared[cursor]!
         if (solver.valueOf(node.exists) !== 1) continue
-        const decision = decideNode(encoding, node, planOf(node))
+        const decision = decideNode(encoding, node, planOf(node), era)
         if (decision !== undefined) {
           hasDecided = true
           return decision
@@ -57,6 +60,9 @@ interface Plan {
     definitions: { active: Lit; defaults: readonly { literal: Lit; isDefault: Lit }[] }[]
     literals: () => Iterable<Lit>
   }[]
+  /** How many of the first variants were settled in an era: from one to the next nothing is undone, and no value is added. */
+  settled: number
+  era: number
 }
 
 function makePlan(encoding: Encoding, node: PackageNode): Plan {
@@ -85,14 +91,14 @@ function makePlan(encoding: Encoding, node: PackageNode): Plan {
       literals: () => variant.values.values(),
     }
   })
-  return { isBuildEncoded: node.isBuildEncoded, uses, variants }
+  return { isBuildEncoded: node.isBuildEncoded, uses, variants, settled: 0, era: 0 }
 }
 
-function decideNode(encoding: Encoding, node: PackageNode, plan: Plan): Lit | undefined {
+function decideNode(encoding: Encoding, node: PackageNode, plan: Plan, era: number): Lit | undefined {
   return (
     decideReuse(encoding, node) ??
     decideVersion(encoding, node) ??
-    decideVariants(encoding, plan) ??
+    decideVariants(encoding, plan, era) ??
     decideTarget(encoding, node) ??
     decideUses(encoding, plan) ??
     decideChoices(encoding, node)
@@ -137,14 +143,19 @@ function decideVersion({ solver }: Encoding, { atLeast }: PackageNode): Lit | un
   return undefined
 }
 
-function decideVariants({ solver }: Encoding, { variants }: Plan): Lit | undefined {
-  for (const { has, definitions, literals } of variants) {
-    if (solver.valueOf(has) !== 1) continue
-    const definition = definitions.find(({ active }) => solver.valueOf(active) === 1)
-    if (!definition) continue
-    for (const { literal, isDefault } of definition.defaults)
-      if (solver.valueOf(literal) === 0 && solver.valueOf(isDefault) === 1) return literal
-    for (const literal of literals()) if (solver.valueOf(literal) === 0) return negate(literal)
+function decideVariants({ solver }: Encoding, plan: Plan, era: number): Lit | undefined {
+  if (plan.era !== era) Object.assign(plan, { era, settled: 0 })
+  const { variants } = plan
+  for (let at = plan.settled; at < variants.length; at++) {
+    const { has, definitions, literals } = variants[at]!
+    const isThere = solver.valueOf(has)
+    const definition = isThere === 1 ? definitions.find(({ active }) => solver.valueOf(active) === 1) : undefined
+    if (definition) {
+      for (const { literal, isDefault } of definition.defaults)
+        if (solver.valueOf(literal) === 0 && solver.valueOf(isDefault) === 1) return literal
+      for (const literal of literals()) if (solver.valueOf(literal) === 0) return negate(literal)
+    }
+    if (at === plan.settled && (definition || isThere === -1)) plan.settled++
   }
   return undefined
 }

@@ -110,6 +110,7 @@ function addUnlistedValue(
     for (const rival of variant.values.values()) formula.clause([negate(literal), negate(rival), negate(node.build)])
   }
   variant.values.set(value, literal)
+  encoding.unlistedValues++
   for (const { spec, literal: reused } of node.candidates) {
     const own = spec.variants.get(name)
     if (!own?.values.some((each) => valueKey(each) === value)) formula.clause([negate(reused), negate(literal)])
