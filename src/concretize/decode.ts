@@ -3,6 +3,7 @@
 import type { RecipePatch } from '../recipes/recipe.ts'
 import { isNegated, type Lit, variableOf } from '../solver/literal.ts'
 import type { PackageFacts as SpecFacts } from '../spec/facts.ts'
+import { completeFlags } from '../spec/flags.ts'
 import { computeHash } from '../spec/hash.ts'
 import { specfileVersion, writeNode } from '../spec/node.ts'
 import { satisfies } from '../spec/satisfies.ts'
@@ -167,13 +168,13 @@ class Decoder {
   #addFlags(node: PackageNode, passed: readonly FlagSource[]): void {
     const { spec, isReused } = this.#drafts.get(node)!
     if (isReused) return
-    for (const kind of flagKinds) spec.flags.set(kind, [])
+    spec.flags = completeFlags(spec.flags)
     const given = [...node.flags, ...passed].filter(({ guard }) => this.#has(guard))
     if (given.length === 0) return
     const names = this.#dependents(node).map(({ name }) => name)
     const place = ({ source }: FlagSource) => (names.includes(source) ? names.indexOf(source) : names.length)
     given.sort((a, b) => a.rank - b.rank || place(a) - place(b) || compareTexts(a.group, b.group))
-    for (const kind of flagKinds) spec.flags.set(kind, flagList(given.filter((source) => source.kind === kind)))
+    spec.flags = new Map(flagKinds.map((kind) => [kind, flagList(given.filter((source) => source.kind === kind))]))
   }
 
   #passedFlags(nodes: readonly PackageNode[]): Map<PackageNode, FlagSource[]> {

@@ -5,21 +5,14 @@ import type { ConfigValue } from '../config/node.ts'
 import { completeVariants } from '../recipes/default-variants.ts'
 import { archIntersects, constrainArch } from '../spec/arch.ts'
 import type { PackageFacts as SpecFacts } from '../spec/facts.ts'
+import { completeFlags } from '../spec/flags.ts'
 import { computeHash } from '../spec/hash.ts'
 import type { JsonObject } from '../spec/json.ts'
 import { specfileVersion, writeNode } from '../spec/node.ts'
 import { parseSpec } from '../spec/parser.ts'
 import { printSpec } from '../spec/print.ts'
 import { satisfies } from '../spec/satisfies.ts'
-import {
-  type DagHash,
-  type DeptypeMask,
-  deptypeBits,
-  flagKinds,
-  groupEdges,
-  type Spec,
-  type Variant,
-} from '../spec/spec.ts'
+import { type DagHash, type DeptypeMask, deptypeBits, groupEdges, type Spec, type Variant } from '../spec/spec.ts'
 import { requireTarget } from '../spec/target.ts'
 import { boolVariant, multiVariant } from '../spec/variant-text.ts'
 import { exactVersion, namedVersion } from '../spec/version-list.ts'
@@ -110,7 +103,7 @@ function draftOf(entry: ExternalEntry, context: ExternalContext): Draft | undefi
   }
   spec.namespace = found.namespace
   if (entry.where) places.set(spec, entry.where)
-  for (const kind of flagKinds) if (!spec.flags.has(kind)) spec.flags.set(kind, [])
+  spec.flags = completeFlags(spec.flags)
   for (const [name, { values }] of spec.variants) spec.variants.set(name, asWritten(values))
   if (context.completesVariants) completeVariants(spec, found.recipe.variants, context.facts)
   return { entry, spec, recipe: found.recipe }

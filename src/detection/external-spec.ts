@@ -3,7 +3,8 @@
 import type { Host } from '../config/host.ts'
 import { completeVariants } from '../recipes/default-variants.ts'
 import type { Recipe } from '../recipes/recipe.ts'
-import { copySpec, flagKinds, type Spec } from '../spec/spec.ts'
+import { completeFlags } from '../spec/flags.ts'
+import { copySpec, type Spec } from '../spec/spec.ts'
 import { knownTarget } from '../spec/target.ts'
 import { namedVersion } from '../spec/version-list.ts'
 
@@ -27,7 +28,7 @@ export function completeExternal(
     os: spec.arch?.os ?? host.os,
     target: spec.arch?.target ?? knownTarget(host.target)?.family ?? host.target,
   }
-  for (const kind of flagKinds) if (!spec.flags.has(kind)) spec.flags.set(kind, [])
+  spec.flags = completeFlags(spec.flags)
   if (recipe) completeVariants(spec, recipe.variants)
   return spec
 }

@@ -82,12 +82,12 @@ function constrainNode(spec: Spec, other: Spec): boolean {
   spec.namespace ??= other.namespace
   const versions = intersectVersions(spec.versions, other.versions)
   const variantsChanged = constrainVariants(spec.variants, other.variants)
-  const flagsChanged = constrainFlags(spec.flags, other.flags)
+  spec.flags = constrainFlags(spec.flags, other.flags)
   spec.arch = constrainArch(spec.arch, other.arch)
   spec.versions = versions
   return (
     variantsChanged ||
-    flagsChanged ||
+    spec.flags !== before.flags ||
     spec.name !== before.name ||
     spec.namespace !== before.namespace ||
     spec.arch !== before.arch ||

@@ -1,8 +1,18 @@
 // How the compiler flags of two specs relate. Flags never exclude each other, and asking for one allows others.
 
-import type { CompilerFlag, FlagKind } from './spec.ts'
+import { type CompilerFlag, type FlagKind, flagKinds } from './spec.ts'
 
 export type Flags = ReadonlyMap<FlagKind, readonly CompilerFlag[]>
+
+/** What nearly all concrete specs have. */
+const noFlags: Flags = new Map(flagKinds.map((kind) => [kind, []]))
+
+/** Flags as a concrete spec has them: of each kind, none if there are none. */
+export function completeFlags(flags: Flags): Flags {
+  if (flags.size === 0) return noFlags
+  const missing = flagKinds.filter((kind) => !flags.has(kind))
+  return new Map([...flags, ...missing.map((kind): [FlagKind, CompilerFlag[]] => [kind, []])])
+}
 
 /** Whether every flag of `b` is in `a`. */
 export function flagsSatisfy(a: Flags, b: Flags): boolean {
@@ -14,17 +24,15 @@ export function flagsSatisfy(a: Flags, b: Flags): boolean {
 }
 
 /**
- * Adds the flags of `b` that `flags` lacks, after its own; a flag that `b` does not propagate is no longer propagated.
- * Returns whether anything changed.
+ * `flags` with those of `b` that it lacks, after its own; a flag that `b` does not propagate is no longer propagated. The same
+ * object when nothing changes.
  */
-export function constrainFlags(flags: Map<FlagKind, readonly CompilerFlag[]>, b: Flags): boolean {
-  let changed = false
+export function constrainFlags(flags: Flags, b: Flags): Flags {
+  let changed = flags
   for (const [kind, asked] of b) {
     const own = flags.get(kind)
     const merged = own ? mergeFlags(own, asked) : asked
-    if (merged === own) continue
-    flags.set(kind, merged)
-    changed = true
+    if (merged !== own) changed = new Map(changed).set(kind, merged)
   }
   return changed
 }

@@ -93,7 +93,7 @@ function addFlags(spec: Spec, kind: FlagKind, value: string, propagate: boolean)
     } else flag += ` ${word}`
   }
   flags.push({ flag, propagate, group })
-  spec.flags.set(kind, flags)
+  spec.flags = new Map(spec.flags).set(kind, flags)
 }
 
 /** Returns false for a reserved name that is a variant all the same. */

@@ -4,6 +4,7 @@
 
 import { SpackError } from '../ui/error.ts'
 import { printArch } from './arch.ts'
+import { completeFlags } from './flags.ts'
 import { computeHash } from './hash.ts'
 import { type JsonObject, makeObject, visitMembers } from './json.ts'
 import { parseSpec } from './parser.ts'
@@ -167,20 +168,21 @@ function readVersions({ version, versions }: SpecNode, any: VersionList): Versio
 
 function readParameters(node: SpecNode, parameters: JsonObject, spec: Spec): void {
   const propagated = node.propagate ?? []
+  const flags = new Map<FlagKind, CompilerFlag[]>()
   const emptyKinds: FlagKind[] = []
   visitMembers(parameters, (name, value) => {
     const propagate = propagated.length > 0 && propagated.includes(name)
     if (!isFlagKind(name)) spec.variants.set(name, readVariant(node, name, value, propagate))
     else if (!Array.isArray(value)) throw invalid(node, `has no list of \`${name}\``)
     else if (value.length === 0) emptyKinds.push(name)
-    else spec.flags.set(name, readFlags(value, propagate))
+    else flags.set(name, readFlags(value, propagate))
   })
-  if (emptyKinds.length === flagKinds.length) spec.flags = noFlags
-  else for (const kind of emptyKinds) spec.flags.set(kind, [])
+  if (emptyKinds.length === flagKinds.length) spec.flags = completeFlags(flags)
+  else {
+    for (const kind of emptyKinds) flags.set(kind, [])
+    spec.flags = flags
+  }
 }
-
-/** What nearly all concrete specs have; they share it, as they never change. */
-const noFlags: Spec['flags'] = new Map(flagKinds.map((kind) => [kind, []]))
 
 const readFlags = (flags: readonly unknown[], propagate: boolean): CompilerFlag[] =>
   flags.map((flag) => ({ flag: String(flag), propagate, group: String(flag) }))

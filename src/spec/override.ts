@@ -8,7 +8,7 @@ export function overriddenSpec(spec: Spec, change: Spec): Spec {
   const changed = copySpec(spec)
   if (!isAnyVersion(change.versions)) changed.versions = change.versions
   for (const [name, variant] of change.variants) changed.variants.set(name, variant)
-  for (const [kind, flags] of change.flags) changed.flags.set(kind, flags)
+  changed.flags = new Map([...changed.flags, ...change.flags])
   if (change.arch) {
     const { platform, os, target } = change.arch
     const old = changed.arch

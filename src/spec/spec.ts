@@ -85,7 +85,8 @@ export interface Spec {
   namespace: string | null
   versions: VersionList
   variants: Map<string, Variant>
-  flags: Map<FlagKind, readonly CompilerFlag[]>
+  /** A value: specs share it. */
+  flags: ReadonlyMap<FlagKind, readonly CompilerFlag[]>
   arch: Arch | null
   /** A hash as typed, without the slash; possibly only its beginning. */
   abstractHash: string | null
@@ -95,6 +96,8 @@ export interface Spec {
   concrete: Concrete | null
 }
 
+const noFlags: Spec['flags'] = new Map()
+
 /** A spec that constrains nothing. */
 export function emptySpec(): Spec {
   return {
@@ -102,7 +105,7 @@ export function emptySpec(): Spec {
     namespace: null,
     versions: anyVersion,
     variants: new Map(),
-    flags: new Map(),
+    flags: noFlags,
     arch: null,
     abstractHash: null,
     edges: [],
@@ -117,7 +120,7 @@ export function copySpec(spec: Spec): Spec {
     if (original.concrete) return original
     const made = copies.get(original)
     if (made) return made
-    const clone = { ...original, variants: new Map(original.variants), flags: new Map(original.flags) }
+    const clone = { ...original, variants: new Map(original.variants) }
     copies.set(original, clone)
     clone.edges = original.edges.map((edge) => ({ ...edge, child: copy(edge.child) }))
     return clone
