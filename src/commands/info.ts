@@ -8,7 +8,7 @@ import { compareSpecs } from '../spec/compare.ts'
 import { parseSpec } from '../spec/parser.ts'
 import { printSpec } from '../spec/print.ts'
 import { satisfies } from '../spec/satisfies.ts'
-import { emptySpec, type Spec } from '../spec/spec.ts'
+import { emptySpec, type Spec, setVariant } from '../spec/spec.ts'
 import { boolVariant } from '../spec/variant-text.ts'
 import { compareVersions, parseVersion } from '../spec/version.ts'
 import { intersectsVersions } from '../spec/version-list.ts'
@@ -259,10 +259,10 @@ function suggestSimpler({ invocation, recipe, spec, line }: Shown): void {
   for (const [key] of many) {
     const [name, value] = key.split('\0') as [string, string]
     if (!spec.variants.has(name) && !simpler.variants.has(name))
-      simpler.variants.set(name, boolVariant(value !== 'true'))
+      setVariant(simpler, name, boolVariant(value !== 'true'))
   }
   if (simpler.variants.size === 0) return
-  for (const [name, variant] of spec.variants) simpler.variants.set(name, variant)
+  for (const [name, variant] of spec.variants) setVariant(simpler, name, variant)
   simpler.versions = spec.versions
   line('')
   line(`@*y==>@. ${recipe.name} has many complex dependencies; consider this for a simpler view:`)

@@ -17,6 +17,7 @@ import {
   flagKinds,
   groupEdges,
   type Spec,
+  setVariant,
   type Variant,
 } from '../spec/spec.ts'
 import { compareTexts, sortTexts } from '../spec/text-order.ts'
@@ -83,7 +84,7 @@ class Decoder {
       os: [...node.systems].find(([, literal]) => this.#has(literal))?.[0] ?? null,
       target: [...node.targets].find(([, literal]) => this.#has(literal))?.[0] ?? null,
     }
-    for (const [name, variant] of this.#variants(node)) spec.variants.set(name, variant)
+    for (const [name, variant] of this.#variants(node)) setVariant(spec, name, variant)
     this.#addCommit(node, spec)
     return { node, spec, isReused: false }
   }
@@ -113,11 +114,11 @@ class Decoder {
     if (spec.variants.has('commit') || spec.variants.has('dev_path')) return
     const version = this.#version(node)
     if (version.kind === 'git') {
-      if (version.isCommit) spec.variants.set('commit', singleVariant(version.ref))
+      if (version.isCommit) setVariant(spec, 'commit', singleVariant(version.ref))
       return
     }
     const commit = declaredVersion(node.facts!.package.recipe, spec)?.commit
-    if (typeof commit === 'string' && !isDevelop(version)) spec.variants.set('commit', singleVariant(commit))
+    if (typeof commit === 'string' && !isDevelop(version)) setVariant(spec, 'commit', singleVariant(commit))
   }
 
   /** Nodes, parents first. */
@@ -239,7 +240,7 @@ class Decoder {
     if (patches.length) {
       const digests = patches.map(({ sha256 }) => sha256)
       const known = (spec.variants.get('patches')?.values ?? []).map(String)
-      spec.variants.set('patches', multiVariant([...new Set([...known, ...digests])], { isExact: true }))
+      setVariant(spec, 'patches', multiVariant([...new Set([...known, ...digests])], { isExact: true }))
     }
     spec.concrete = {
       hash: '' as DagHash,

@@ -12,7 +12,15 @@ import { specfileVersion, writeNode } from '../spec/node.ts'
 import { parseSpec } from '../spec/parser.ts'
 import { printSpec } from '../spec/print.ts'
 import { satisfies } from '../spec/satisfies.ts'
-import { type DagHash, type DeptypeMask, deptypeBits, groupEdges, type Spec, type Variant } from '../spec/spec.ts'
+import {
+  type DagHash,
+  type DeptypeMask,
+  deptypeBits,
+  groupEdges,
+  type Spec,
+  setVariant,
+  type Variant,
+} from '../spec/spec.ts'
 import { requireTarget } from '../spec/target.ts'
 import { boolVariant, multiVariant } from '../spec/variant-text.ts'
 import { exactVersion, namedVersion } from '../spec/version-list.ts'
@@ -104,7 +112,7 @@ function draftOf(entry: ExternalEntry, context: ExternalContext): Draft | undefi
   spec.namespace = found.namespace
   if (entry.where) places.set(spec, entry.where)
   spec.flags = completeFlags(spec.flags)
-  for (const [name, { values }] of spec.variants) spec.variants.set(name, asWritten(values))
+  for (const [name, { values }] of spec.variants) setVariant(spec, name, asWritten(values))
   if (context.completesVariants) completeVariants(spec, found.recipe.variants, context.facts)
   return { entry, spec, recipe: found.recipe }
 }

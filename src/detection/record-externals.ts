@@ -7,7 +7,7 @@ import { type ConfigEntry, type ConfigMap, type ConfigValue, emptyMap, type Mark
 import type { Scope } from '../config/scope.ts'
 import { equalSpecs } from '../spec/compare.ts'
 import { printSpec } from '../spec/print.ts'
-import { copySpec, type Spec } from '../spec/spec.ts'
+import { copySpec, type Spec, setVariant } from '../spec/spec.ts'
 import { SpackError } from '../ui/error.ts'
 import { type ConfiguredExternal, configuredExternals } from './configured-externals.ts'
 import type { DetectedExternal } from './detect.ts'
@@ -50,7 +50,7 @@ export async function recordExternals(
 /** An external has the values that are written and no others, whether that says `languages=c` or `languages:=c`. */
 function withExactVariants(spec: Spec): Spec {
   const exact = copySpec(spec)
-  for (const [name, variant] of exact.variants) exact.variants.set(name, { ...variant, isExact: true })
+  for (const [name, variant] of exact.variants) setVariant(exact, name, { ...variant, isExact: true })
   return exact
 }
 

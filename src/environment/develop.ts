@@ -2,7 +2,7 @@
 
 import type { Configuration } from '../config/configuration.ts'
 import { parseSpec } from '../spec/parser.ts'
-import type { Spec } from '../spec/spec.ts'
+import { type Spec, setVariant } from '../spec/spec.ts'
 import { singleVariant } from '../spec/variant-text.ts'
 import { SpackError } from '../ui/error.ts'
 
@@ -15,7 +15,7 @@ export function developedSpecs(configuration: Configuration, environmentDir: str
     const { spec: text, path = name } = value as { spec: string; path?: string }
     const spec = parseSpec(text)
     if (spec.name !== name) throw otherPackage(configuration, name, text)
-    spec.variants.set('dev_path', singleVariant(configuration.substitute(path, environmentDir)))
+    setVariant(spec, 'dev_path', singleVariant(configuration.substitute(path, environmentDir)))
     return spec
   })
 }

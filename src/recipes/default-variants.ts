@@ -2,7 +2,7 @@
 
 import type { PackageFacts } from '../spec/facts.ts'
 import { satisfies } from '../spec/satisfies.ts'
-import type { Spec, Variant } from '../spec/spec.ts'
+import { type Spec, setVariant, type Variant } from '../spec/spec.ts'
 import { asBool, boolVariant, multiVariant, singleVariant } from '../spec/variant-text.ts'
 import { specOf } from './constraint-text.ts'
 import type { RecipeVariant } from './recipe.ts'
@@ -19,7 +19,7 @@ export function completeVariants(spec: Spec, definitions: readonly RecipeVariant
       if (row.when !== '' && !satisfies(spec, specOf(row.when), { facts })) continue
       open.delete(row)
       changed = true
-      if (!spec.variants.has(row.name)) spec.variants.set(row.name, defaultValue(row))
+      if (!spec.variants.has(row.name)) setVariant(spec, row.name, defaultValue(row))
     }
   }
 }

@@ -81,12 +81,12 @@ function constrainNode(spec: Spec, other: Spec): boolean {
   spec.name ||= other.name
   spec.namespace ??= other.namespace
   const versions = intersectVersions(spec.versions, other.versions)
-  const variantsChanged = constrainVariants(spec.variants, other.variants)
+  spec.variants = constrainVariants(spec.variants, other.variants)
   spec.flags = constrainFlags(spec.flags, other.flags)
   spec.arch = constrainArch(spec.arch, other.arch)
   spec.versions = versions
   return (
-    variantsChanged ||
+    spec.variants !== before.variants ||
     spec.flags !== before.flags ||
     spec.name !== before.name ||
     spec.namespace !== before.namespace ||

@@ -4,7 +4,7 @@
 import { SpackError } from '../ui/error.ts'
 import type { PackageFacts } from './facts.ts'
 import { intersects } from './satisfies.ts'
-import type { Spec, Variant } from './spec.ts'
+import { type Spec, setVariant, type Variant } from './spec.ts'
 
 export interface DeclaredVariant {
   name: string
@@ -30,14 +30,14 @@ const reservedNames = new Set(
 export function declareVariants(spec: Spec, variants: VariantFacts, facts: PackageFacts | undefined): void {
   for (const [name, variant] of spec.variants) {
     if (variant.isExact && variant.kind === 'multi') continue
-    if (name === 'dev_path' || name === 'commit') spec.variants.set(name, { ...variant, kind: 'single', isExact: true })
+    if (name === 'dev_path' || name === 'commit') setVariant(spec, name, { ...variant, kind: 'single', isExact: true })
     if (reservedNames.has(name)) continue
     const declared = packageVariants(spec, variants).filter((each) => each.name === name)
     const possible = declared.filter(({ when }) => when === null || intersects(when, spec, { facts }))
     if (declared.length > 0 && possible.length === 0) {
       throw new SpackError('variant-value', `\`${spec.name}\` has no variant \`${name}\` under these conditions`)
     }
-    if (possible.length === 1) spec.variants.set(name, declareVariant(spec, name, variant, possible[0]!))
+    if (possible.length === 1) setVariant(spec, name, declareVariant(spec, name, variant, possible[0]!))
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { SpackError } from '../ui/error.ts'
 import { splitWords } from './characters.ts'
-import { type Arch, type CompilerFlag, type FlagKind, isFlagKind, type Spec } from './spec.ts'
+import { type Arch, type CompilerFlag, type FlagKind, isFlagKind, type Spec, setVariant } from './spec.ts'
 import { reservedOperatingSystems, reservedTargets } from './target.ts'
 import { isOneTarget } from './target-range.ts'
 import { boolVariant, parseVariant } from './variant-text.ts'
@@ -76,7 +76,7 @@ function addVariant(spec: Spec, { name, value, propagate, isExact }: Attribute):
   }
   const variant =
     typeof value === 'boolean' ? boolVariant(value, propagate) : parseVariant(value, { isExact, propagate })
-  spec.variants.set(name, variant)
+  setVariant(spec, name, variant)
 }
 
 /** Words that do not start with `-` belong to the flag in front of them, as in `-I /x`. The list is of this parse. */

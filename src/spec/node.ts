@@ -24,6 +24,7 @@ import {
   groupEdges,
   isFlagKind,
   type Spec,
+  setVariant,
   type Variant,
 } from './spec.ts'
 import { nodeTarget } from './target.ts'
@@ -148,7 +149,7 @@ function readNode(node: SpecNode, hash: DagHash): Spec {
     spec.arch = { platform: arch.platform, os: arch.platform_os, target }
   }
   if (node.parameters) readParameters(node, node.parameters, spec)
-  if (node.patches?.length) spec.variants.set('patches', multiVariant(node.patches, { isExact: true }))
+  if (node.patches?.length) setVariant(spec, 'patches', multiVariant(node.patches, { isExact: true }))
   if (node.concrete !== false) spec.concrete = readConcrete(node, hash)
   return spec
 }
@@ -172,7 +173,7 @@ function readParameters(node: SpecNode, parameters: JsonObject, spec: Spec): voi
   const emptyKinds: FlagKind[] = []
   visitMembers(parameters, (name, value) => {
     const propagate = propagated.length > 0 && propagated.includes(name)
-    if (!isFlagKind(name)) spec.variants.set(name, readVariant(node, name, value, propagate))
+    if (!isFlagKind(name)) setVariant(spec, name, readVariant(node, name, value, propagate))
     else if (!Array.isArray(value)) throw invalid(node, `has no list of \`${name}\``)
     else if (value.length === 0) emptyKinds.push(name)
     else flags.set(name, readFlags(value, propagate))

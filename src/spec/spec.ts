@@ -84,7 +84,8 @@ export interface Spec {
   name: string | null
   namespace: string | null
   versions: VersionList
-  variants: Map<string, Variant>
+  /** Changed by `setVariant` alone: specs share an empty one. */
+  variants: ReadonlyMap<string, Variant>
   /** A value: specs share it. */
   flags: ReadonlyMap<FlagKind, readonly CompilerFlag[]>
   arch: Arch | null
@@ -97,6 +98,13 @@ export interface Spec {
 }
 
 const noFlags: Spec['flags'] = new Map()
+const noVariants: Spec['variants'] = new Map()
+
+/** Gives a spec a variant in place of what it has of that name. */
+export function setVariant(spec: Spec, name: string, variant: Variant): void {
+  if (spec.variants.size === 0) spec.variants = new Map([[name, variant]])
+  else (spec.variants as Map<string, Variant>).set(name, variant)
+}
 
 /** A spec that constrains nothing. */
 export function emptySpec(): Spec {
@@ -104,7 +112,7 @@ export function emptySpec(): Spec {
     name: null,
     namespace: null,
     versions: anyVersion,
-    variants: new Map(),
+    variants: noVariants,
     flags: noFlags,
     arch: null,
     abstractHash: null,
@@ -120,7 +128,8 @@ export function copySpec(spec: Spec): Spec {
     if (original.concrete) return original
     const made = copies.get(original)
     if (made) return made
-    const clone = { ...original, variants: new Map(original.variants) }
+    const clone = { ...original }
+    if (original.variants.size) clone.variants = new Map(original.variants)
     copies.set(original, clone)
     clone.edges = original.edges.map((edge) => ({ ...edge, child: copy(edge.child) }))
     return clone

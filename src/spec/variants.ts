@@ -57,17 +57,15 @@ export function variantsIntersect(a: Variants, b: Variants): boolean {
   return true
 }
 
-/** Adds the variants of `b` to `variants`; returns whether that changed them. Throws SpackError `unsatisfiable`. */
-export function constrainVariants(variants: Map<string, Variant>, b: Variants): boolean {
-  let changed = false
+/** `variants` and those of `b`; the same object when nothing changes. Throws SpackError `unsatisfiable`. */
+export function constrainVariants(variants: Variants, b: Variants): Variants {
+  let changed: Map<string, Variant> | undefined
   for (const [name, asked] of b) {
     const own = variants.get(name)
     const merged = own ? mergeVariants(name, own, asked) : asked
-    if (merged === own) continue
-    variants.set(name, merged)
-    changed = true
+    if (merged !== own) (changed ??= new Map(variants)).set(name, merged)
   }
-  return changed
+  return changed ?? variants
 }
 
 const kindOrder = ['bool', 'single', 'multi'] as const

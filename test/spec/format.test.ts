@@ -5,7 +5,7 @@ import { defaultFormat, formatSpec } from '../../src/spec/format.ts'
 import { parseSpec } from '../../src/spec/parser.ts'
 import { printNode } from '../../src/spec/print.ts'
 import { formatPath, projectSpec, selectProjection } from '../../src/spec/projection.ts'
-import type { DagHash, Spec } from '../../src/spec/spec.ts'
+import { type DagHash, type Spec, setVariant } from '../../src/spec/spec.ts'
 import { specTree, typeLetters } from '../../src/spec/tree.ts'
 import { SpackError } from '../../src/ui/error.ts'
 import { pick, randomSpecText, seeded } from './generate.ts'
@@ -24,7 +24,7 @@ function concrete(text: string, ...children: Spec[]): Spec {
     when: null,
   }))
   for (const [name, variant] of spec.variants) {
-    if (variant.kind === 'multi') spec.variants.set(name, { ...variant, kind: 'single', isExact: true })
+    if (variant.kind === 'multi') setVariant(spec, name, { ...variant, kind: 'single', isExact: true })
   }
   const hash = `${spec.name}`.padEnd(32, 'x') as DagHash
   const settings = { packageHash: null, external: null, patches: [], buildSpec: null }
