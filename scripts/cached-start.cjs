@@ -31,10 +31,10 @@ function readWrapped(filename) {
   try {
     const { size } = fstatSync(file)
     const code = Buffer.allocUnsafe(head.length + size + tail.length)
-    code.latin1Write(head, 0)
+    code.write(head, 0, 'latin1')
     readSync(file, code, head.length, size)
-    code.latin1Write(tail, head.length + size)
-    return code.latin1Slice()
+    code.write(tail, head.length + size, 'latin1')
+    return code.toString('latin1')
   } finally {
     closeSync(file)
   }

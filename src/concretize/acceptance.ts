@@ -80,10 +80,13 @@ interface UnificationSet {
 function spread({ edges, isTrue }: Graph, set: UnificationSet, start: PackageNode, why: readonly Lit[]): void {
   if (set.members.has(start)) return
   set.members.set(start, why)
-  for (const [node, reasons] of set.members) {
+  const added = [start]
+  for (const node of added) {
+    const reasons = set.members.get(node)!
     for (const edge of edges.get(node) ?? []) {
       if (!isTrue(edge.notBuildOnly) || set.members.has(edge.child)) continue
       set.members.set(edge.child, [...reasons, negate(edge.notBuildOnly)])
+      added.push(edge.child)
     }
   }
 }

@@ -24,7 +24,7 @@ import { compareTexts, sortTexts } from '../spec/text-order.ts'
 import { boolVariant, multiVariant, singleVariant } from '../spec/variant-text.ts'
 import { isDevelop } from '../spec/version.ts'
 import type { Encoding } from './encoding.ts'
-import { constraint } from './package-facts.ts'
+import { constraint, specName } from './package-facts.ts'
 import { declaredVersion, packageHash } from './package-hash.ts'
 import type { FlagSource, PackageNode } from './package-node.ts'
 import { passedFlags } from './passed-flags.ts'
@@ -143,17 +143,15 @@ class Decoder {
   #connect(node: PackageNode): void {
     const { spec, isReused } = this.#drafts.get(node)!
     if (isReused) return
+    const virtuals = this.#virtualsOf(node)
     const edges = this.#edges(node).map(({ child, types }): Edge => {
       let deptypes = 0
       for (const [type, literal] of Object.entries(types))
         if (this.#has(literal)) deptypes |= deptypeBits[type as Deptype]
-      const virtuals = [...node.uses].filter(([, uses]) =>
-        uses.some((use) => use.child === child && this.#has(use.literal)),
-      )
       return {
         child: this.#drafts.get(child)!.spec,
         deptypes,
-        virtuals: sortTexts(virtuals.map(([name]) => name)),
+        virtuals: sortTexts(virtuals.get(child) ?? []),
         direct: false,
         propagate: false,
         when: null,
@@ -161,6 +159,20 @@ class Decoder {
     })
     edges.sort((a, b) => compareTexts(a.child.name!, b.child.name!))
     spec.edges = groupEdges(edges)
+  }
+
+  /** The virtuals that a node depends on, by what provides them. */
+  #virtualsOf(node: PackageNode): Map<PackageNode, Set<string>> {
+    const virtuals = new Map<PackageNode, Set<string>>()
+    for (const [name, uses] of node.uses) {
+      for (const { child, literal } of uses) {
+        if (!this.#has(literal)) continue
+        const names = virtuals.get(child)
+        if (names) names.add(name)
+        else virtuals.set(child, new Set([name]))
+      }
+    }
+    return virtuals
   }
 
   // --- flags --------------------------------------------------------------------------------------------------------
@@ -219,9 +231,11 @@ class Decoder {
       if (isReused) continue
       const { recipe } = node.facts!.package
       add(node, node.name, recipe.patches)
+      const patching = recipe.dependencies.filter(({ patches }) => patches)
+      if (patching.length === 0) continue
       for (const { child } of this.#edges(node)) {
-        for (const dependency of recipe.dependencies) {
-          if (!dependency.patches || constraint(dependency.spec).name !== child.name) continue
+        for (const dependency of patching) {
+          if (specName(dependency.spec) !== child.name) continue
           if (this.#satisfies(spec, dependency.when)) add(child, node.name, dependency.patches)
         }
       }
