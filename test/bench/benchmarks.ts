@@ -62,6 +62,7 @@ export const benchmarks: readonly Benchmark[] = [
   { name: 'nothing-to-do', unavailable: needsKit, run: nothingToDo },
   { name: 'concretize', unavailable: needsKit, run: async () => (await import('./concretizer.ts')).solveGoldens() },
   { name: 'refusals', unavailable: needsKit, run: async () => (await import('./refusals.ts')).explainColdly() },
+  { name: 'reuse', unavailable: needsKit, run: async () => (await import('./reuse.ts')).chooseAmongMany() },
   {
     name: 'environment',
     unavailable: needsKit,
