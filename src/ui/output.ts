@@ -1,7 +1,7 @@
 // stdout and stderr. Text is written at once by the system's own call: the first use of one of Node's streams costs 2 ms, so
 // they are left to terminals and to the case in which the reader is slow.
 
-import { fstatSync, writeSync } from 'node:fs'
+import { fstatSync, statSync, writeSync } from 'node:fs'
 import { systemErrorCode } from './error.ts'
 
 export interface Output {
@@ -43,12 +43,18 @@ function openOutput(descriptor: number, nodeStream: () => NodeJS.WriteStream, re
   return {
     write,
     get isTTY() {
-      return fstatSync(descriptor).isCharacterDevice() && nodeStream().isTTY === true
+      return mayBeTerminal(descriptor) && nodeStream().isTTY === true
     },
     get columns() {
       return nodeStream().columns
     },
   }
+}
+
+/** Much is written to the null device, which is of the same kind of file. */
+function mayBeTerminal(descriptor: number): boolean {
+  const file = fstatSync(descriptor)
+  return file.isCharacterDevice() && file.rdev !== statSync('/dev/null', { throwIfNoEntry: false })?.rdev
 }
 
 /** What could not be written because the reader is slow and does not want to be waited for. */
