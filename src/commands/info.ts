@@ -3,6 +3,7 @@
 import type { Recipe, RecipeTexts, RecipeVersion } from '../recipes/recipe.ts'
 import type { Package, RepositoryPath } from '../recipes/repository-path.ts'
 import { preferredVersion, versionSource } from '../recipes/versions.ts'
+import { specName } from '../spec/characters.ts'
 import { colourize, escapeColour } from '../spec/colour.ts'
 import { compareSpecs } from '../spec/compare.ts'
 import { parseSpec } from '../spec/parser.ts'
@@ -230,7 +231,7 @@ function showTests({ invocation, path, recipe, texts, spec, line }: Shown): void
   list('Available Build Phase Test Methods:', texts.tests?.build ?? [])
   list('Available Install Phase Test Methods:', texts.tests?.install ?? [])
   const provided = recipe.provides.filter(({ when }) => satisfies(spec, parseWhen(when)))
-  const virtuals = new Set(provided.map((each) => /^[\w-]+/.exec(each.spec)![0]))
+  const virtuals = new Set(provided.map((each) => specName(each.spec)))
   const inherited = [...virtuals].flatMap((name) => {
     const found = path.find(name)
     return found ? (path.texts(found).tests?.alone ?? []) : []

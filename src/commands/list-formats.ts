@@ -3,6 +3,7 @@
 import type { Recipe, RecipeTexts } from '../recipes/recipe.ts'
 import { packageFolder } from '../recipes/repository.ts'
 import type { Package, RepositoryPath } from '../recipes/repository-path.ts'
+import { specName } from '../spec/characters.ts'
 import type { Deptype } from '../spec/spec.ts'
 import { compareVersions, parseVersion } from '../spec/version.ts'
 import { makeVersionList, preferredExact } from '../spec/version-list.ts'
@@ -64,7 +65,7 @@ const githubUrl = ({ name, repository }: Package): string =>
 
 /** Names, sorted. */
 function dependenciesOf({ dependencies }: Recipe, type: Deptype): string[] {
-  const names = dependencies.filter(({ types }) => types.includes(type)).map(({ spec }) => /^[\w-]+/.exec(spec)![0])
+  const names = dependencies.filter(({ types }) => types.includes(type)).map(({ spec }) => specName(spec))
   return [...new Set(names)].sort()
 }
 

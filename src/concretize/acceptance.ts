@@ -2,10 +2,11 @@
 // no cycle, everything is needed, and one unification set has one node of a package. What fails is forbidden by a clause.
 
 import { type Lit, negate } from '../solver/literal.ts'
+import { specName } from '../spec/characters.ts'
 import type { GraphRule } from './cause.ts'
 import { conditionHolds } from './constraints.ts'
 import { type Encoding, languages } from './encoding.ts'
-import { constraint, specName } from './package-facts.ts'
+import { constraint } from './package-facts.ts'
 import type { EdgeLits, PackageNode } from './package-node.ts'
 import { type Graph, type PassedFlag, passedFlags } from './passed-flags.ts'
 import { preferenceBelow } from './propagated.ts'

@@ -1,6 +1,7 @@
 // What holds of a node that is built: the directives of its recipe, and what its compilers add.
 
 import { type Lit, negate } from '../solver/literal.ts'
+import { specName } from '../spec/characters.ts'
 import type { Spec } from '../spec/spec.ts'
 import { knownTarget } from '../spec/target.ts'
 import { type TargetFlags, targetFlags } from '../spec/target-flags.ts'
@@ -10,7 +11,7 @@ import { conditionHolds, holds, impose, imposeVirtualVersion, ruleHolds } from '
 import { isTested } from './dependency-types.ts'
 import { type EdgeSource, type Encoding, languages } from './encoding.ts'
 import { relateNodes } from './node-relations.ts'
-import { constraint, specName } from './package-facts.ts'
+import { constraint } from './package-facts.ts'
 import type { ActiveDependency, EdgeLits, PackageNode, Use } from './package-node.ts'
 import { addFlags } from './properties.ts'
 import { chargeLanguage, encodeDirectiveRequirements } from './requirements.ts'

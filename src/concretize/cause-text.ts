@@ -1,12 +1,13 @@
 // Each cause in a sentence, in the words of Spack's users.
 
+import { specName } from '../spec/characters.ts'
 import { isSupported } from './build-encoding.ts'
 import type { Cause, GraphRule, RequirementCause } from './cause.ts'
 import { languages } from './encoding.ts'
 import { enumerate, quote, type Statement, says, whenText, youAskFor } from './explanation.ts'
 import { notBuildable, spokenLanguage } from './impossible.ts'
 import { availableCompilers, type Knowledge, requestOf } from './knowledge.ts'
-import { constraint, specName } from './package-facts.ts'
+import { constraint } from './package-facts.ts'
 
 export function statementsOf(cause: Cause, knowledge: Knowledge): readonly Statement[] {
   if (cause.kind === 'not-buildable') return notBuildable(knowledge, cause.package).statements

@@ -1,12 +1,13 @@
 // Why a package is in a graph: the directives that lead to it from what was asked for, by the recipes.
 
+import { specName } from '../spec/characters.ts'
 import type { PackageFacts as SpecFacts } from '../spec/facts.ts'
 import { satisfies } from '../spec/satisfies.ts'
 import { deptypeNames, type Edge, type Spec } from '../spec/spec.ts'
 import { exactVersion } from '../spec/version-list.ts'
 import { enumerate, quote, type Statement, says, whenText } from './explanation.ts'
 import { placeOfExternal } from './externals.ts'
-import { constraint, specName } from './package-facts.ts'
+import { constraint } from './package-facts.ts'
 import type { World } from './world.ts'
 
 /** From a root down to a node. */

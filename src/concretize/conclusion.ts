@@ -1,5 +1,6 @@
 // What follows from causes that contradict each other, in one sentence.
 
+import { specName } from '../spec/characters.ts'
 import { satisfiesVersions } from '../spec/version-list.ts'
 import type { Cause } from './cause.ts'
 import { suppositionText } from './cause-text.ts'
@@ -7,7 +8,7 @@ import { broughtBy, type Clash, subjectOf } from './demands.ts'
 import { languages } from './encoding.ts'
 import { enumerate, quote } from './explanation.ts'
 import { type Knowledge, type Route, requestOf } from './knowledge.ts'
-import { constraint, specName } from './package-facts.ts'
+import { constraint } from './package-facts.ts'
 import type { Request } from './requests.ts'
 
 /** What follows; undefined where the causes say all. */

@@ -11,6 +11,7 @@ import type { Libc } from '../detection/libc.ts'
 import { packagesWithTag } from '../detection/tagged-packages.ts'
 import type { RepositoryPath } from '../recipes/repository-path.ts'
 import { runtimeCalls } from '../recipes/runtime-constraints.ts'
+import { specName } from '../spec/characters.ts'
 import type { PackageFacts as SpecFacts } from '../spec/facts.ts'
 import { objectEntries } from '../spec/json.ts'
 import { deptypeBits, type Spec } from '../spec/spec.ts'
@@ -93,7 +94,7 @@ export async function configuredWorld(sources: WorldSources): Promise<Configured
       .map((source) => withLibcNames(source, libcEntries)),
     piles: await openPiles(settings.sources, { ...sources, store: async () => store }),
     always: byName(installed.flatMap(withRunDependencies)),
-    entries: (name) => all.filter(({ spec }) => nameOf(spec) === name),
+    entries: (name) => all.filter(({ spec }) => specName(spec) === name),
     libcs,
     isKnown: ({ name, namespace }) => recipes.find(namespace ? `${namespace}.${name}` : name!) !== undefined,
     facts,
@@ -151,8 +152,6 @@ function unknownPackage(recipes: RepositoryPath, name: string): SpackError | und
     throw error
   }
 }
-
-const nameOf = (spec: string): string => /^[\w-]+/.exec(spec)?.[0] ?? ''
 
 function byName(specs: readonly Spec[]): Map<string, Spec[]> {
   const found = new Map<string, Spec[]>()

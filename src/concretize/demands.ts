@@ -1,5 +1,6 @@
 // What causes ask of one package each, and which of that cannot be met by one node.
 
+import { specName } from '../spec/characters.ts'
 import type { Spec, Variant } from '../spec/spec.ts'
 import { intersectTargets } from '../spec/target-range.ts'
 import { printVariant } from '../spec/variant-text.ts'
@@ -7,7 +8,7 @@ import { isAnyVersion, printVersionList, satisfiesVersions } from '../spec/versi
 import type { Cause } from './cause.ts'
 import { quote } from './explanation.ts'
 import { type Knowledge, nodesOf, requestOf } from './knowledge.ts'
-import { constraint, specName, valueKey } from './package-facts.ts'
+import { constraint, valueKey } from './package-facts.ts'
 
 export interface Demand {
   cause: Cause

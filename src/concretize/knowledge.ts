@@ -1,6 +1,7 @@
 // What can be said of packages without a search, to explain what a search found: which versions, variants and values
 // there are, what may not be built, which compilers there are, how a package may come to depend on another.
 
+import { specName } from '../spec/characters.ts'
 import { intersects, satisfies } from '../spec/satisfies.ts'
 import type { Spec } from '../spec/spec.ts'
 import { traverseNodes } from '../spec/traverse.ts'
@@ -8,7 +9,7 @@ import { exactVersion } from '../spec/version-list.ts'
 import { languages } from './encoding.ts'
 import { placeOfExternal } from './externals.ts'
 import { linksOf, packagesOf } from './links.ts'
-import { constraint, type PackageFacts, packageFacts, specName } from './package-facts.ts'
+import { constraint, type PackageFacts, packageFacts } from './package-facts.ts'
 import type { Request } from './requests.ts'
 import { candidateTargets, extraVersions } from './solve.ts'
 import { specFacts } from './spec-facts.ts'

@@ -1,7 +1,7 @@
 // What a package may depend on directly, whatever is chosen: by its recipe, by what compilers inject, as something reused.
 
+import { specName } from '../spec/characters.ts'
 import { type Deptype, deptypeNames } from '../spec/spec.ts'
-import { specName } from './package-facts.ts'
 import type { World } from './world.ts'
 
 export interface Link {

@@ -2,12 +2,13 @@
 // its variants; what it provides.
 
 import { type Lit, negate } from '../solver/literal.ts'
+import { specName } from '../spec/characters.ts'
 import type { Spec } from '../spec/spec.ts'
 import { encodeBuild } from './build-encoding.ts'
 import { conditionHolds, impose, imposeVirtualVersion } from './constraints.ts'
 import type { Encoding } from './encoding.ts'
 import { chargeEdgeVersion, relateTargets } from './node-relations.ts'
-import { constraint, specName } from './package-facts.ts'
+import { constraint } from './package-facts.ts'
 import type { PackageNode } from './package-node.ts'
 import { versionSet } from './properties.ts'
 import { encodeRequirements, requiredTargets } from './requirements.ts'

@@ -249,6 +249,3 @@ export function constraint(text: string): Spec {
   }
   return spec
 }
-
-/** The name that a constraint starts with. */
-export const specName = (text: string): string => /^[\w-]+/.exec(text)?.[0] ?? ''

@@ -2,12 +2,13 @@
 // of requests (`%%`). Of a group of specs one, or at least one, must hold; later members cost more.
 
 import { type Lit, negate } from '../solver/literal.ts'
+import { specName } from '../spec/characters.ts'
 import { emptySpec, type Spec } from '../spec/spec.ts'
 import { intersectTargets } from '../spec/target-range.ts'
 import type { Cause, RequirementCause } from './cause.ts'
 import { conditionHolds, holds, impose } from './constraints.ts'
 import { type Encoding, languages, type VirtualNode } from './encoding.ts'
-import { constraint, type PackageFacts, specName, valueKey } from './package-facts.ts'
+import { constraint, type PackageFacts, valueKey } from './package-facts.ts'
 import type { PackageNode } from './package-node.ts'
 import { isAutomatic, takesFlags } from './properties.ts'
 import type { PackageSettings, RequirementEntry } from './world.ts'

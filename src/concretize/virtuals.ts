@@ -1,9 +1,9 @@
 // Virtuals and their providers: who may provide one, and what it costs to take which.
 
 import { type Lit, negate } from '../solver/literal.ts'
+import { specName } from '../spec/characters.ts'
 import { conditionHolds } from './constraints.ts'
 import { type Encoding, languageRuntimes, languages, type VirtualNode } from './encoding.ts'
-import { specName } from './package-facts.ts'
 import type { PackageNode } from './package-node.ts'
 import { encodeVirtualRequirements } from './requirements.ts'
 import { limitReused, wantBuiltCompiler } from './reused-copies.ts'

@@ -2,10 +2,11 @@
 // tell in which packages these may be, so that few need to be looked at to be sure that there are none.
 
 import { type Lit, negate } from '../solver/literal.ts'
+import { specName } from '../spec/characters.ts'
 import type { Encoding } from './encoding.ts'
 import type { OpenOr } from './formula.ts'
 import { type Link, linksOf, packagesOf } from './links.ts'
-import { constraint, specName } from './package-facts.ts'
+import { constraint } from './package-facts.ts'
 import { nodeKey, type PackageNode } from './package-node.ts'
 import { virtualNode } from './virtuals.ts'
 

@@ -1,5 +1,6 @@
 // What a package may depend on, and what may depend on it, whatever the variants and versions: names, from the recipes.
 
+import { specName } from '../spec/characters.ts'
 import { parseSpec } from '../spec/parser.ts'
 import { intersects } from '../spec/satisfies.ts'
 import type { Deptype } from '../spec/spec.ts'
@@ -128,7 +129,7 @@ const graphOf = (path: RepositoryPath): PackageGraph => ({
 /** Names, virtuals among them; of all types unless some are given. */
 export function dependencyNames({ dependencies }: PackageNeeds, deptypes?: readonly Deptype[]): Set<string> {
   const wanted = dependencies.filter(({ types }) => !deptypes || types.some((type) => deptypes.includes(type)))
-  return new Set(wanted.map(({ spec }) => /^[\w-]+/.exec(spec)![0]))
+  return new Set(wanted.map(({ spec }) => specName(spec)))
 }
 
 /** Names of the packages that provide a virtual. */

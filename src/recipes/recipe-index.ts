@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os'
 import { isAbsolute, join, relative, resolve } from 'node:path'
 import { sha256Of } from '../digest.ts'
 import { guestFolder } from '../program.ts'
-import { characterClass, runEnd } from '../spec/characters.ts'
+import { specName } from '../spec/characters.ts'
 import type { SpackError } from '../ui/error.ts'
 import { willBeCurrent } from './background-stamps.ts'
 import type { Declarations, LoadFailure, ReadFile } from './declaration.ts'
@@ -193,7 +193,7 @@ function providersByVirtual(virtuals: ReadonlyMap<string, readonly string[]>): R
 function markVirtuals(recipe: Recipe, isVirtual: (name: string) => boolean): Recipe {
   for (const dependency of recipe.dependencies) {
     const { spec } = dependency
-    if (isVirtual(spec.slice(0, runEnd(spec, 0, characterClass.identifier)))) dependency.virtual = true
+    if (isVirtual(specName(spec))) dependency.virtual = true
   }
   return recipe
 }
@@ -351,7 +351,7 @@ function indexPackage(
     return { ...entry, failure: { message: error.message, where: error.where ?? own[0] } }
   }
   const { facts, texts } = described
-  const provided = facts.provides.map(({ spec }) => /^[\w-]+/.exec(spec)?.[0] ?? '')
+  const provided = facts.provides.map(({ spec }) => specName(spec))
   const virtuals = [...new Set(facts.virtual ? [facts.name, ...provided] : provided)]
   const tags = facts.tags as readonly string[]
   const detect = facts.detect as DetectionPatterns | undefined

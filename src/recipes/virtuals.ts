@@ -1,5 +1,6 @@
 // Virtuals and who provides them, over all repositories.
 
+import { specName } from '../spec/characters.ts'
 import { compareTexts } from '../spec/text-order.ts'
 import type { Constraint, Recipe } from './recipe.ts'
 import type { RecipeIndex } from './recipe-index.ts'
@@ -44,7 +45,7 @@ export function findVirtuals(indexes: readonly RecipeIndex[]): Map<string, Virtu
 
 function provisionsOf(recipe: Recipe): [virtual: string, Provider][] {
   return recipe.provides.map(({ spec, when }) => {
-    const virtual = /^[\w-]+/.exec(spec)?.[0] ?? ''
+    const virtual = specName(spec)
     const groups = recipe.provides_together.filter((group) => group.when === when && group.virtuals.includes(virtual))
     const together = groups.map(({ virtuals }) => virtuals)
     return [virtual, { provider: recipe.name, provides: spec, when, ...(together.length ? { together } : {}) }]

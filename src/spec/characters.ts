@@ -49,6 +49,9 @@ export function runEnd(text: string, at: number, classes: number): number {
   return end
 }
 
+/** The name that a constraint starts with; empty when it starts with anything else. */
+export const specName = (text: string): string => text.slice(0, runEnd(text, 0, identifier))
+
 /** The words of a text, as Python's `str.split` gives them. */
 export function splitWords(text: string): string[] {
   const words: string[] = []
